@@ -1,0 +1,132 @@
+# nurture - email nurture campaigns for recruiting teams
+#
+#   make            build ./nurture
+#   make demo       install what is missing, build, run the demo to its end
+#   make check      install what is missing, build, run all tests
+#   make asan lint fuzz bench install deps clean
+
+.DEFAULT_GOAL := nurture
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+BUILD    ?= build
+PREFIX   ?= /usr/local
+CC       ?= gcc
+OPT      ?= -O2 -D_FORTIFY_SOURCE=3
+SANITIZE ?=
+WERROR   ?=
+
+# What Debian 12 calls the libraries and tools. `make deps` installs those
+# that are missing; it never installs a mail server.
+DEPS_BUILD = gcc libc6-dev make pkg-config libesmtp-dev libgmime-3.0-dev \
+             libsqlite3-dev libpcre2-dev libcmark-dev libssl-dev \
+             libmicrohttpd-dev libyaml-dev libidn2-dev tzdata
+DEPS_CHECK = python3 perl sqlite3 curl ca-certificates procps binutils
+DEPS_LINT  = clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev \
+             cppcheck shellcheck mandoc
+
+PKGS = gmime-3.0 glib-2.0 gio-2.0 sqlite3 libpcre2-8 libcmark libesmtp-1.0 \
+       libcrypto libssl libmicrohttpd yaml-0.1 libidn2
+ifneq ($(shell command -v pkg-config),)
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+endif
+
+WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+       -Wold-style-definition -Wpointer-arith -Wwrite-strings -Wundef \
+       -Wformat=2 -Wvla -Wnull-dereference -Wdouble-promotion \
+       -Wimplicit-fallthrough -Wswitch-enum -Wconversion \
+       -Wno-missing-field-initializers
+WARN_GCC = -Wlogical-op -Wduplicated-cond -Wduplicated-branches
+HARDEN = -fstack-protector-strong -fstack-clash-protection -fcf-protection \
+         -ftrivial-auto-var-init=zero -fno-common -fPIE
+ifeq ($(findstring clang,$(CC)),)
+WARN += $(WARN_GCC)
+else
+HARDEN += -enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang
+endif
+
+CPPFLAGS += -Iinclude -D_GNU_SOURCE -DGLIB_VERSION_MAX_ALLOWED=GLIB_VERSION_2_74 \
+            -DGLIB_VERSION_MIN_REQUIRED=GLIB_VERSION_2_74 $(PKG_CFLAGS)
+CFLAGS   ?= -g
+ALL_CFLAGS = -std=gnu11 $(OPT) $(CFLAGS) $(WARN) $(WERROR) $(HARDEN) -pthread \
+             $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all \
+             -fno-omit-frame-pointer)
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -pthread $(LDFLAGS) \
+             $(if $(SANITIZE),-fsanitize=$(SANITIZE))
+LIBS = $(PKG_LIBS) -lm
+
+STAGES = core templates mta campaigns tracking
+LIB_SRC  := $(wildcard $(addsuffix /*.c,$(STAGES)))
+CLI_SRC  := $(wildcard cli/*.c)
+TEST_SRC := $(wildcard tests/test_*.c)
+LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/%.o) $(BUILD)/embedded.o
+CLI_OBJ  := $(CLI_SRC:%.c=$(BUILD)/%.o)
+TEST_BIN := $(TEST_SRC:tests/%.c=$(BUILD)/tests/%)
+TEST_SH  := $(sort $(wildcard tests/t[0-9]*.sh))
+
+# Content a stage ships beside its code; see include/nurture/embedded.h.
+EMBED := $(sort $(shell find templates/default campaigns/examples \
+           tracking/data mta/data core/data -type f 2>/dev/null))
+
+nurture: $(BUILD)/nurture
+	@ln -sf $< $@
+
+$(BUILD)/nurture: $(CLI_OBJ) $(BUILD)/libnurture.a
+	$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS) $(LIBS)
+
+$(BUILD)/libnurture.a: $(LIB_OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/embedded.o: $(BUILD)/embedded.c $(EMBED)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+# Rewritten only when the list of files changes.
+$(BUILD)/embedded.c: FORCE
+	@mkdir -p $(@D)
+	@sh core/embed.sh $(EMBED) > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(BUILD)/tests/%: tests/%.c $(BUILD)/libnurture.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -I. -MMD -MP -MF $@.d -o $@ $< \
+	    $(BUILD)/libnurture.a $(ALL_LDFLAGS) $(LIBS)
+
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_BIN:=.d)
+
+.PHONY: FORCE deps deps-lint demo check check-unit check-fast asan lint fuzz bench \
+        install clean test-bins
+FORCE:
+
+deps:
+	@sh tests/lib/deps.sh $(DEPS_BUILD) $(DEPS_CHECK)
+deps-lint:
+	@sh tests/lib/deps.sh $(DEPS_LINT)
+
+demo: deps
+	@$(MAKE) --no-print-directory nurture
+	./nurture demo --once --speed max
+
+test-bins: $(TEST_BIN)
+
+check: deps
+	@$(MAKE) --no-print-directory check-fast
+check-fast: nurture test-bins
+	@NURTURE="$(CURDIR)/$(BUILD)/nurture" prove --exec "sh tests/lib/run.sh" $(TEST_BIN) $(TEST_SH)
+check-unit: test-bins
+	@prove --exec "sh tests/lib/run.sh" $(TEST_BIN)
+
+asan:
+	@G_SLICE=always-malloc $(MAKE) --no-print-directory BUILD=build/asan \
+	    OPT=-O1 SANITIZE=address,undefined check-unit
+
+install: nurture
+	install -D -m 755 $(BUILD)/nurture $(DESTDIR)$(PREFIX)/bin/nurture
+
+clean:
+	rm -rf build nurture nurture-demo
