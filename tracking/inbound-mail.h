@@ -21,16 +21,16 @@ typedef struct {
 typedef struct {
     GBytes *raw;
     GMimeMessage *message;
-    GArray *headers;    /* InboundHeader, in order, top first */
-    char *subject;      /* decoded */
-    char *from_name;    /* display name of the first From mailbox */
-    char *from_address; /* its addr-spec, lower-case */
-    char *message_id;   /* without angle brackets */
-    int64_t date;       /* Date field, UTC ms; 0 = absent or unreadable */
+    GArray *headers;         /* InboundHeader, in order, top first */
+    char *subject;           /* decoded */
+    char *from_name;         /* display name of the first From mailbox */
+    char *from_address;      /* its addr-spec, lower-case */
+    char *message_id;        /* without angle brackets */
+    int64_t date;            /* Date field, UTC ms; 0 = absent or unreadable */
     int date_offset_minutes; /* its numeric zone */
-    char *text;         /* the readable body: text/plain, else html as text */
-    char *html;         /* the text/html alternative, UTF-8 */
-    bool text_is_html;  /* text was made from html */
+    char *text;        /* the readable body: text/plain, else html as text */
+    char *html;        /* the text/html alternative, UTF-8 */
+    bool text_is_html; /* text was made from html */
 } InboundMail;
 
 /* Returns: the parts of `raw`; NULL with ERROR_INPUT when the guard refuses. */

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* event -- something that happened to a candidate, and the score it moves.
+ *
+ * Append-only. An event changes the decayed score in the transaction that
+ * records it. A score is the sum of weight * 2^(-(age)/half-life); it is kept
+ * scaled to a fixed epoch (forward decay, Cormode et al. 2009), so that adding
+ * is O(1), any two scores compare at any time, and summing the events again in
+ * the order of their ids gives the same bytes. */
+#ifndef NURTURE_EVENT_H
+#define NURTURE_EVENT_H
+
+#include "nurture/store.h"
+#include "nurture/workspace.h"
+
+typedef struct {
+    int64_t candidate;      /* 0: not known */
+    const char *kind;       /* sent delivered bounced replied clicked opened
+                               opted_out complained auto_reply applied
+                               interviewed hired finished sourced contacted met
+                               declined interested enrolled exited imported */
+    const char *message_id; /* NULL = none */
+    const char *campaign, *step;
+    int64_t at;
+    bool machine;           /* a scanner or proxy: kept, never scored */
+    bool positive;          /* of a reply */
+    const char *detail;     /* JSON object or NULL */
+    const char *dedupe_key; /* the same event twice is one; NULL = no check */
+} Event;
+
+/* Record inside the caller's transaction. *out_added (may be NULL) is false
+ * when dedupe_key was there. Engagement kinds move last_engaged too. */
+bool event_record(Store *store, const Workspace *workspace, const Event *event,
+                  bool *out_added, GError **error);
+
+/* What one event weighs by the workspace's settings. */
+double event_weight(const Workspace *workspace, const char *kind, bool machine,
+                    bool positive);
+/* The stored, scaled value <-> the value a person has at `now`. */
+double score_at(const Workspace *workspace, double scaled, int64_t now);
+double score_scaled(const Workspace *workspace, double value, int64_t now);
+/* A candidate's present score; 0 when there is none. */
+bool score_of(Store *store, const Workspace *workspace, int64_t candidate,
+              int64_t now, double *out, GError **error);
+
+#endif

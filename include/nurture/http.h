@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* http -- a small server for pages, hits and hooks, over libmicrohttpd.
+ *
+ * TLS belongs to the reverse proxy in front. Limits: request line and header
+ * 16 KB, body 64 KB (a route may set less or up to 1 MB), 64 headers. Refused
+ * with 400 and "Connection: close": Content-Length together with
+ * Transfer-Encoding, either or Host twice, bare LF. Handlers run on the
+ * server's one thread and must not block. */
+#ifndef NURTURE_HTTP_H
+#define NURTURE_HTTP_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct {
+    const char *method, *path;
+    const char *rest; /* of the path, after the route's prefix */
+    GBytes *body;
+    const char *peer;    /* textual address */
+    gpointer connection; /* opaque, for the functions below */
+} HttpRequest;
+
+const char *http_header(const HttpRequest *request, const char *name);
+const char *http_query(const HttpRequest *request, const char *name);
+const char *http_cookie(const HttpRequest *request, const char *name);
+/* A field of an urlencoded or multipart/form-data body; NULL if absent. Owned
+ * by the caller. */
+char *http_form(const HttpRequest *request, const char *name);
+
+typedef struct {
+    int status;           /* 0 = 200 */
+    const char *type;     /* NULL = text/html; charset=utf-8 */
+    GBytes *body;         /* NULL = empty */
+    const char *location; /* copied */
+    GPtrArray *headers;   /* "Name: value", owned strings; NULL = none */
+} HttpResponse;
+
+typedef struct {
+    const char *method; /* "GET" answers HEAD too; "*" = all */
+    const char *prefix; /* "/c/"; a path without final '/' must match whole */
+    gsize body_max;     /* 0 = 64 KB */
+    void (*handle)(const HttpRequest *request, HttpResponse *response,
+                   gpointer data);
+    gpointer data;
+} HttpRoute;
+
+typedef struct HttpServer HttpServer;
+
+/* `routes` ends with method NULL and is copied. `listen` is "127.0.0.1:8025";
+ * port 0 takes a free one. `fallback`: when the port is taken, take a free
+ * one. NULL with ERROR_TEMPORARY. */
+HttpServer *http_server_start(const char *listen, bool fallback,
+                              const HttpRoute *routes, GError **error);
+int http_server_port(const HttpServer *server);
+/* Stops accepting, finishes what is under way, frees. */
+void http_server_stop(HttpServer *server);
+
+/* The security headers every page carries: CSP default-src 'none', no sniff,
+ * no referrer, no store. */
+void http_response_page(HttpResponse *response, int status, const char *html);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HttpServer, http_server_stop)
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* workspace -- a git folder of campaigns, and the settings in nurture.yaml.
+ *
+ * Read once, then read-only. `nurture.yaml` and every front matter are checked
+ * against one table of settings (settings.h); an unknown key names the nearest
+ * one. Secrets are never in it. The database and the keys live outside the
+ * folder: $XDG_STATE_HOME/nurture/<name>-<8 hex of id>/ (or `database:`). */
+#ifndef NURTURE_WORKSPACE_H
+#define NURTURE_WORKSPACE_H
+
+#include "nurture/diagnostic.h"
+#include "nurture/field.h"
+#include "nurture/window.h"
+
+typedef enum { TLS_REQUIRED, TLS_OPPORTUNISTIC, TLS_OFF } TlsMode;
+typedef enum {
+    TRACK_OFF,
+    TRACK_AGGREGATE,
+    TRACK_CONSENTED,
+    TRACK_DELIVERABILITY
+} TrackMode;
+typedef enum { BASIS_CONSENT, BASIS_LEGITIMATE_INTEREST } LawfulBasis;
+
+typedef struct {
+    int count;      /* 0 = no limit */
+    int64_t per_ms; /* 2 per 14d -> 2, 14 days */
+} Rate;
+
+typedef struct {
+    char *id; /* file stem: "anna-schmidt" */
+    char *name;
+    char *email; /* normalised */
+    char *title, *phone;
+    char *signature; /* Markdown: the file's body */
+    char *role;      /* recruiter | marketing, for the web pages */
+} Sender;
+
+typedef struct {
+    char *root;      /* absolute path of the folder */
+    char *id;        /* hex; NULL in a hand-made workspace */
+    char *database;  /* path of the SQLite file */
+    char *state_dir; /* its directory: keys, spool, locks */
+
+    char *company;
+    char *time_zone; /* known to tzdata */
+    GTimeZone *zone;
+    char **languages; /* first = default */
+
+    struct {
+        char *domain, *fallback_sender, *bounces, *replies;
+        Rate rate;
+        SendWindow window;
+        Rate cap;
+        int confirm_over;
+    } sending;
+    struct {
+        char *host;
+        int port;
+        TlsMode tls;
+        char *user, *password_from, *ehlo;
+        int connections; /* at once */
+    } smtp;
+    struct {
+        char *postal_address, *privacy_url;
+        LawfulBasis basis;
+        Span retention; /* count 0 = none */
+    } legal;
+    struct {
+        char *base_url; /* NULL = no tracking server */
+        TrackMode clicks, opens;
+    } tracking;
+    struct {
+        char *font, *text, *accent;
+        int width;
+    } theme;
+    char *images_base_url; /* NULL = images travel in the mail (cid) */
+    struct {
+        double open, click, interest, reply, positive_reply;
+        int64_t half_life_ms;
+    } scores;
+    struct {
+        char *listen; /* "127.0.0.1:8080": the public pages */
+        char *recruiter_listen;
+    } serve;
+
+    FieldSet *fields;
+    GPtrArray *senders; /* Sender, sorted by id */
+} Workspace;
+
+/* Open the folder at or above `dir` that has a nurture.yaml. Problems of
+ * nurture.yaml, fields.yaml and senders/ go to `problems`. NULL with
+ * ERROR_CONFIG when there is none, or it has errors. */
+Workspace *workspace_open(const char *dir, Diagnostics *problems,
+                          GError **error);
+void workspace_free(Workspace *workspace);
+
+const Sender *workspace_sender(const Workspace *workspace, const char *id);
+/* The file names (without directory) in root/dir that end in `suffix`, sorted;
+ * NULL-ended, owned by the caller. Empty when there is no such directory. */
+char **workspace_list(const Workspace *workspace, const char *dir,
+                      const char *suffix);
+/* The SMTP password: runs or reads what password_from says. NULL without
+ * error when none is set; NULL with ERROR_CONFIG when it cannot be had. */
+char *workspace_password(const Workspace *workspace, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Workspace, workspace_free)
+
+#endif
