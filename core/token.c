@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* token.c - message ids and signed tokens over OpenSSL's HMAC */
+#include "nurture/token.h"
+
+#include "nurture/error.h"
+#include "nurture/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#define SECRET_BYTES 32
+#define KEY_ID       1 /* high nibble of a token's first byte */
+
+struct Keys {
+    uint8_t secret[SECRET_BYTES];
+};
+
+static Keys *
+keys_new(const uint8_t *secret)
+{
+    Keys *keys = g_new(Keys, 1);
+
+    memcpy(keys->secret, secret, SECRET_BYTES);
+    return keys;
+}
+
+Keys *
+keys_from_secret(const uint8_t secret[32])
+{
+    return keys_new(secret);
+}
+
+void
+keys_free(Keys *keys)
+{
+    if (!keys)
+        return;
+    OPENSSL_cleanse(keys, sizeof *keys);
+    g_free(keys);
+}
+
+/* A new key file is complete or absent: written aside, synced, linked. When
+ * two processes race, link() lets one win and both read its secret. */
+static bool
+keys_create(const char *path, GError **error)
+{
+    uint8_t secret[SECRET_BYTES];
+    g_autofree char *hex = NULL, *line = NULL, *aside = NULL, *dir = NULL;
+    int fd;
+    bool written;
+
+    if (getrandom(secret, sizeof secret, 0) != sizeof secret) {
+        g_set_error(error, NURTURE_ERROR, ERROR_CONFIG, "no random bytes: %s",
+                    g_strerror(errno));
+        return false;
+    }
+    dir = g_path_get_dirname(path);
+    g_mkdir_with_parents(dir, 0700);
+    hex = hex_encode(secret, sizeof secret);
+    line = g_strdup_printf("%d %s\n", KEY_ID, hex);
+    aside = g_strdup_printf("%s.%d", path, (int)getpid());
+    fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    written = fd >= 0 &&
+              write(fd, line, strlen(line)) == (ssize_t)strlen(line) &&
+              fsync(fd) == 0 && (link(aside, path) == 0 || errno == EEXIST);
+    if (!written)
+        g_set_error(error, NURTURE_ERROR, ERROR_CONFIG, "%s: %s", path,
+                    g_strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    g_unlink(aside);
+    return written;
+}
+
+static bool
+hex_decode(const char *text, uint8_t *out, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        int high = g_ascii_xdigit_value(text[2 * i]);
+        int low = high < 0 ? -1 : g_ascii_xdigit_value(text[2 * i + 1]);
+        if (low < 0)
+            return false;
+        out[i] = (uint8_t)(high << 4 | low);
+    }
+    return text[2 * size] == '\n';
+}
+
+Keys *
+keys_load(const char *path, bool create, GError **error)
+{
+    g_autofree char *text = NULL;
+    uint8_t secret[SECRET_BYTES];
+    GStatBuf st;
+
+    if (create && !g_file_test(path, G_FILE_TEST_EXISTS) &&
+        !keys_create(path, error))
+        return NULL;
+    if (g_stat(path, &st) == 0 && (st.st_mode & 077) != 0) {
+        g_set_error(error, NURTURE_ERROR, ERROR_CONFIG,
+                    "%s can be read by others; it must not: chmod 600 %s", path,
+                    path);
+        return NULL;
+    }
+    if (!g_file_get_contents(path, &text, NULL, NULL)) {
+        g_set_error(error, NURTURE_ERROR, ERROR_CONFIG,
+                    "there is no key file %s", path);
+        return NULL;
+    }
+    if (!g_str_has_prefix(text, "1 ") ||
+        !hex_decode(text + 2, secret, sizeof secret)) {
+        g_set_error(error, NURTURE_ERROR, ERROR_CONFIG,
+                    "%s is not a key file of nurture", path);
+        return NULL;
+    }
+    return keys_new(secret);
+}
+
+/* HKDF-SHA256, RFC 5869: the purpose is the info string. */
+static void
+derive(const Keys *keys, const char *purpose, uint8_t out[32])
+{
+    EVP_KDF *kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
+    EVP_KDF_CTX *context = EVP_KDF_CTX_new(kdf);
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST,
+                                         (char *)(uintptr_t) "SHA256", 0),
+        OSSL_PARAM_construct_octet_string(
+            OSSL_KDF_PARAM_KEY, (void *)(uintptr_t)keys->secret, SECRET_BYTES),
+        OSSL_PARAM_construct_octet_string(
+            OSSL_KDF_PARAM_INFO, (void *)(uintptr_t)purpose, strlen(purpose)),
+        OSSL_PARAM_construct_end(),
+    };
+    int ok = EVP_KDF_derive(context, out, 32, params);
+
+    g_assert(ok == 1);
+    EVP_KDF_CTX_free(context);
+    EVP_KDF_free(kdf);
+}
+
+void
+keys_hmac(const Keys *keys, const char *purpose, const void *data, gsize length,
+          uint8_t out[32])
+{
+    uint8_t key[32];
+    unsigned size = 32;
+
+    derive(keys, purpose, key);
+    g_assert(HMAC(EVP_sha256(), key, sizeof key, data, length, out, &size));
+    OPENSSL_cleanse(key, sizeof key);
+}
+
+char *
+keys_address_hmac(const Keys *keys, const char *address_key)
+{
+    uint8_t mac[32];
+
+    keys_hmac(keys, "address", address_key, strlen(address_key), mac);
+    return base32_encode(mac, 20);
+}
+
+void
+message_id_make(const Keys *keys, int64_t candidate, const char *campaign,
+                int cycle, const char *step, char out[MESSAGE_ID_TEXT])
+{
+    g_autofree char *data = g_strdup_printf("%" G_GINT64_FORMAT "\n%s\n%d\n%s",
+                                            candidate, campaign, cycle, step);
+    g_autofree char *text = NULL;
+    uint8_t mac[32];
+
+    keys_hmac(keys, "message-id", data, strlen(data), mac);
+    text = base32_encode(mac, MESSAGE_ID_BYTES);
+    g_strlcpy(out, text, MESSAGE_ID_TEXT);
+}
+
+/* {key id and kind, message id, HMAC}: both token forms differ in the link
+ * between id and HMAC, the HMAC's length, and the alphabet. */
+static void
+sign(const Keys *keys, const char *family, const uint8_t *head, gsize length,
+     uint8_t mac[32])
+{
+    g_autofree char *purpose = g_strdup_printf("%s-%d", family, head[0] & 0x0f);
+
+    keys_hmac(keys, purpose, head, length, mac);
+}
+
+static void
+fill_id(const char *message_id, uint8_t *out)
+{
+    gsize size = 0;
+    g_autofree uint8_t *id = base32_decode(message_id, -1, &size);
+
+    g_assert(id && size == MESSAGE_ID_BYTES);
+    memcpy(out, id, MESSAGE_ID_BYTES);
+}
+
+static void
+copy_id(const uint8_t *id, char out[MESSAGE_ID_TEXT])
+{
+    g_autofree char *text = base32_encode(id, MESSAGE_ID_BYTES);
+
+    g_strlcpy(out, text, MESSAGE_ID_TEXT);
+}
+
+void
+mail_token_make(const Keys *keys, MailTokenKind kind, const char *message_id,
+                char out[MAIL_TOKEN_TEXT])
+{
+    uint8_t token[21], mac[32];
+    g_autofree char *text = NULL;
+
+    token[0] = (uint8_t)(KEY_ID << 4 | kind);
+    fill_id(message_id, token + 1);
+    sign(keys, "mail", token, 11, mac);
+    memcpy(token + 11, mac, 10);
+    text = base32_encode(token, sizeof token);
+    g_strlcpy(out, text, MAIL_TOKEN_TEXT);
+}
+
+bool
+mail_token_read(const Keys *keys, MailTokenKind kind, const char *text,
+                gsize length, char out[MESSAGE_ID_TEXT])
+{
+    g_autofree char *lower = NULL;
+    g_autofree uint8_t *token = NULL;
+    uint8_t mac[32];
+    gsize size = 0;
+
+    if (length != MAIL_TOKEN_TEXT - 1)
+        return false;
+    lower = g_ascii_strdown(text, (gssize)length);
+    token = base32_decode(lower, (gssize)length, &size);
+    if (!token || size != 21 || token[0] != (KEY_ID << 4 | kind))
+        return false;
+    sign(keys, "mail", token, 11, mac);
+    if (CRYPTO_memcmp(mac, token + 11, 10) != 0)
+        return false;
+    copy_id(token + 1, out);
+    return true;
+}
+
+void
+web_token_make(const Keys *keys, WebTokenKind kind, const char *message_id,
+               unsigned link, char out[WEB_TOKEN_TEXT])
+{
+    uint8_t token[29], mac[32];
+    g_autofree char *text = NULL;
+
+    token[0] = (uint8_t)(KEY_ID << 4 | kind);
+    fill_id(message_id, token + 1);
+    token[11] = (uint8_t)(link >> 8);
+    token[12] = (uint8_t)link;
+    sign(keys, "web", token, 13, mac);
+    memcpy(token + 13, mac, 16);
+    text = base64url_encode(token, sizeof token);
+    g_strlcpy(out, text, WEB_TOKEN_TEXT);
+}
+
+bool
+web_token_read(const Keys *keys, WebTokenKind kind, const char *text,
+               gsize length, char out[MESSAGE_ID_TEXT], unsigned *out_link)
+{
+    g_autofree uint8_t *token = NULL;
+    uint8_t mac[32];
+    gsize size = 0;
+
+    if (length != WEB_TOKEN_TEXT - 1)
+        return false;
+    token = base64url_decode(text, (gssize)length, &size);
+    if (!token || size != 29 || token[0] != (KEY_ID << 4 | kind))
+        return false;
+    sign(keys, "web", token, 13, mac);
+    if (CRYPTO_memcmp(mac, token + 13, 16) != 0)
+        return false;
+    copy_id(token + 1, out);
+    *out_link = (unsigned)token[11] << 8 | token[12];
+    return true;
+}
