@@ -56,6 +56,11 @@ typedef struct {
 bool eligibility_ask(Store *store, const EligibilityQuestion *question,
                      int64_t now, EligibilityAnswer *out, GError **error);
 
+/* The person's own zone, else their country's only one, else the workspace's.
+ * Either name may be NULL. Borrowed. */
+GTimeZone *zone_of_candidate(const Workspace *workspace, const char *time_zone,
+                             const char *country);
+
 /* "unsubscribed, bounced or complained"; a stable word "suppressed". */
 const char *eligibility_sentence(Eligibility reason);
 const char *eligibility_word(Eligibility reason);

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli.c - printing, asking and failing, the same for every command */
+#include "cli.h"
+
+#include "nurture/clock.h"
+#include "nurture/error.h"
+#include "nurture/text.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+bool
+cli_is_terminal(int fd)
+{
+    const char *term = g_getenv("TERM");
+
+    return isatty(fd) && term && strcmp(term, "dumb") != 0;
+}
+
+int
+cli_error(GError *error)
+{
+    int status = error_exit_status(error);
+
+    fprintf(stderr, "nurture: %s\n", error->message);
+    if (status == 70)
+        fprintf(stderr, "nurture: this is a bug in nurture\n");
+    g_error_free(error);
+    return status;
+}
+
+int
+cli_usage(const char *command, const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    va_list args;
+
+    va_start(args, format);
+    text = g_strdup_vprintf(format, args);
+    va_end(args);
+    fprintf(stderr, "nurture %s: %s\n", command, text);
+    fprintf(stderr, "Try: nurture %s --help\n", command);
+    return 2;
+}
+
+int
+cli_options(const GOptionEntry *entries, const char *parameters,
+            const char *description, int *argc, char ***argv)
+{
+    g_autoptr(GOptionContext) context = g_option_context_new(parameters);
+    g_autofree char *program = g_strdup_printf("nurture %s", (*argv)[0]);
+    g_autoptr(GError) error = NULL;
+    bool help = false;
+
+    for (int i = 1; i < *argc && strcmp((*argv)[i], "--") != 0; i++)
+        help |=
+            strcmp((*argv)[i], "--help") == 0 || strcmp((*argv)[i], "-h") == 0;
+    g_set_prgname(program);
+    if (entries)
+        g_option_context_add_main_entries(context, entries, NULL);
+    g_option_context_set_description(context, description);
+    g_option_context_set_help_enabled(context, FALSE);
+    if (help) {
+        g_autofree char *text = NULL;
+        g_option_context_set_help_enabled(context, TRUE);
+        text = g_option_context_get_help(context, TRUE, NULL);
+        fputs(text, stdout);
+        return 0;
+    }
+    if (!g_option_context_parse(context, argc, argv, &error))
+        return cli_usage((*argv)[0], "%s", error->message);
+    return -1;
+}
+
+int
+cli_problems(const CliContext *cli, Diagnostics *problems)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    diagnostics_sort(problems);
+    if (diagnostics_length(problems) > 0) {
+        diagnostics_format(problems, cli->json ? FORMAT_JSON : FORMAT_HUMAN,
+                           cli->colour, text);
+        fputs(text->str, cli->json ? stdout : stderr);
+    }
+    return diagnostics_count(problems, SEVERITY_ERROR) > 0;
+}
+
+char *
+cli_ask(const CliContext *cli, const char *question)
+{
+    char line[256];
+
+    if (cli->no_input || !isatty(STDIN_FILENO))
+        return NULL;
+    fputs(question, stderr);
+    fflush(stderr);
+    if (!fgets(line, sizeof line, stdin))
+        return NULL;
+    return g_strdup(g_strstrip(line));
+}
+
+static void
+draw_bar(const char *what, int64_t count, int64_t total)
+{
+    enum { WIDTH = 20 };
+    int full = total > 0 ? (int)(count * WIDTH / total) : 0;
+    g_autoptr(GString) bar = g_string_new(NULL);
+
+    for (int i = 0; i < WIDTH; i++)
+        g_string_append(bar, i < full ? "█" : "░");
+    fprintf(stderr, "\r%s %s %s/%s\033[K", what, bar->str, number_format(count),
+            number_format(total));
+}
+
+void
+cli_progress(const CliContext *cli, const char *what, int64_t count,
+             int64_t total, bool done)
+{
+    static int64_t last;
+    int64_t now = clock_monotonic();
+    bool terminal = cli_is_terminal(STDERR_FILENO);
+
+    if (cli->quiet)
+        return;
+    if (!done && now - last < (terminal ? 100 : 10000)) {
+        if (last == 0)
+            last = now;
+        return;
+    }
+    last = done ? 0 : now;
+    if (terminal && total > 0)
+        draw_bar(what, count, total);
+    else if (!done || terminal)
+        fprintf(stderr, "%s%s %s", terminal ? "\r" : "", what,
+                number_format(count));
+    if (!terminal && !done)
+        fputc('\n', stderr);
+    if (terminal && done)
+        fputs("\r\033[K", stderr);
+}

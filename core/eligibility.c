@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* eligibility.c - the one truth table of who may be mailed
+ *
+ * One SELECT reads all the facts about a candidate; the order of the checks
+ * below is the order of the enum and of decisions that came before it. */
+#include "nurture/eligibility.h"
+
+#include "nurture/address.h"
+#include "nurture/clock.h"
+#include "nurture/error.h"
+
+#include <string.h>
+
+#define ATS_STALE_MS DAY_MS
+
+static const struct {
+    const char *word, *sentence;
+} reasons[ELIGIBILITY_REASONS] = {
+    [ELIGIBLE] = {"eligible", "may be mailed"},
+    [NOT_SUPPRESSED] = {"suppressed", "unsubscribed, bounced or complained"},
+    [NOT_ERASED] = {"erased", "erased at their own request"},
+    [NOT_CONSENTED] = {"no_consent", "no valid consent, or past retention"},
+    [NOT_NOTIFIED] = {"no_notice", "sourced, and not told so yet (Article 14)"},
+    [NOT_IN_PROCESS] = {"in_process", "in a hiring process, or hired"},
+    [NOT_FRESH] = {"ats_stale", "the ATS data is older than 24 hours"},
+    [NOT_HELD] = {"held", "on hold (out of office, not now, cool-off)"},
+    [NOT_FREE] = {"other_sequence", "in another active sequence"},
+    [NOT_STOPPED] = {"stop_rule", "the campaign's stop rule holds"},
+    [NOT_EXCLUDED] = {"excluded", "excluded by the campaign"},
+    [NOT_CONTROL] = {"control", "control group"},
+    [NOT_FILLED] = {"bad_data", "strange or missing data"},
+    [NOT_DELIVERABLE] = {"undeliverable", "the address cannot be delivered to"},
+    [NOT_CAPPED] = {"capped", "had as much mail as the cap allows"},
+    [NOT_IN_WINDOW] = {"outside_window", "outside the sending window"},
+    [NOT_IN_VOLUME] = {"volume", "today's volume is used up"},
+    [NOT_LAUNCHED] = {"not_launched", "the campaign is not running"},
+};
+
+const char *
+eligibility_sentence(Eligibility reason)
+{
+    return reasons[reason].sentence;
+}
+
+const char *
+eligibility_word(Eligibility reason)
+{
+    return reasons[reason].word;
+}
+
+typedef struct {
+    const EligibilityQuestion *q;
+    Statement *st;
+    int64_t now;
+    EligibilityAnswer *out;
+} Asking;
+
+enum { /* columns of the SELECT below */
+       COL_SUPPRESSED,
+       COL_ERASED,
+       COL_CONSENT,
+       COL_CONSENT_EXPIRES,
+       COL_LAST_CONTACT,
+       COL_SOURCE,
+       COL_NOTIFIED,
+       COL_IN_PROCESS,
+       COL_ATS_SYNCED,
+       COL_HELD_UNTIL,
+       COL_HELD_KIND,
+       COL_OTHER_SEQUENCE,
+       COL_EMAIL,
+       COL_TIME_ZONE,
+       COL_COUNTRY,
+       COL_CAMPAIGN_STATE,
+};
+
+static Statement *
+prepare_facts(Store *store, GError **error)
+{
+    return store_prepare(
+        store,
+        "SELECT"
+        " EXISTS (SELECT 1 FROM suppression s"
+        "  WHERE s.address_hmac = c.address_hmac"
+        "   AND s.scope IN ('all', :campaign)),"
+        " c.erased_at IS NOT NULL,"
+        " k.state, k.expires_at,"
+        " max(c.added, coalesce(c.last_engaged, 0), coalesce(k.at, 0)),"
+        " c.source, c.notified_at,"
+        " coalesce(c.ats_status IN ('applied', 'screening', 'interviewing',"
+        "  'in_process', 'offer', 'hired'), 0)"
+        "  OR EXISTS (SELECT 1 FROM application a"
+        "   WHERE a.candidate_id = c.candidate_id"
+        "    AND a.status IN ('active', 'hired')),"
+        " (SELECT f.value FROM fact f WHERE f.name = 'ats.synced_at'),"
+        " h.until_at, h.kind,"
+        " :is_sequence AND EXISTS (SELECT 1 FROM enrolment e"
+        "  JOIN campaign o ON o.campaign = e.campaign"
+        "  WHERE e.candidate_id = c.candidate_id"
+        "   AND e.state IN ('active', 'waiting') AND e.control = 0"
+        "   AND e.batch_id IS NULL AND e.campaign <> :campaign"
+        "   AND o.is_sequence = 1 AND o.state IN ('running', 'paused')),"
+        " c.email, c.time_zone, c.country,"
+        " (SELECT g.state FROM campaign g WHERE g.campaign = :campaign)"
+        " FROM candidate c"
+        " LEFT JOIN consent k ON k.consent_id ="
+        "  (SELECT k2.consent_id FROM consent k2"
+        "   WHERE k2.candidate_id = c.candidate_id AND k2.purpose = 'mail'"
+        "   ORDER BY k2.at DESC, k2.consent_id DESC LIMIT 1)"
+        " LEFT JOIN hold h ON h.hold_id ="
+        "  (SELECT h2.hold_id FROM hold h2"
+        "   WHERE h2.candidate_id = c.candidate_id AND h2.lifted_at IS NULL"
+        "    AND h2.until_at > :now ORDER BY h2.until_at DESC LIMIT 1)"
+        " WHERE c.candidate_id = :candidate",
+        error);
+}
+
+static bool
+lacks_consent(const Asking *a)
+{
+    const Workspace *w = a->q->workspace;
+    const char *state = statement_text(a->st, COL_CONSENT);
+    bool given = g_strcmp0(state, "given") == 0;
+
+    if (state && !given)
+        return true; /* withdrawn counts whatever the basis */
+    if (given && !statement_is_null(a->st, COL_CONSENT_EXPIRES) &&
+        statement_int(a->st, COL_CONSENT_EXPIRES) <= a->now)
+        return true;
+    if (!given && (w->legal.basis == BASIS_CONSENT ||
+                   statement_is_null(a->st, COL_SOURCE)))
+        return true;
+    return w->legal.retention.count > 0 &&
+           span_move(&w->legal.retention, w->zone,
+                     statement_int(a->st, COL_LAST_CONTACT), 1) <= a->now;
+}
+
+static bool
+lacks_notice(const Asking *a)
+{
+    return a->q->workspace->legal.basis == BASIS_LEGITIMATE_INTEREST &&
+           !statement_text(a->st, COL_CONSENT) &&
+           g_strcmp0(statement_text(a->st, COL_SOURCE), "sourced") == 0 &&
+           statement_is_null(a->st, COL_NOTIFIED);
+}
+
+static bool
+ats_is_stale(const Asking *a)
+{
+    const char *synced = statement_text(a->st, COL_ATS_SYNCED);
+
+    return synced && g_ascii_strtoll(synced, NULL, 10) + ATS_STALE_MS < a->now;
+}
+
+static bool
+is_held(const Asking *a)
+{
+    g_autofree char *until = NULL;
+
+    if (statement_is_null(a->st, COL_HELD_UNTIL))
+        return false;
+    a->out->retry_at = statement_int(a->st, COL_HELD_UNTIL);
+    until = date_format(a->out->retry_at, a->q->workspace->zone, "YYYY-MM-DD",
+                        "en");
+    g_snprintf(a->out->detail, sizeof a->out->detail, "%s until %s",
+               statement_text(a->st, COL_HELD_KIND), until);
+    return true;
+}
+
+GTimeZone *
+zone_of_candidate(const Workspace *workspace, const char *time_zone,
+                  const char *country)
+{
+    GTimeZone *zone = time_zone ? zone_get(time_zone) : NULL;
+
+    if (!zone && country) {
+        const char *name = zone_of_country(country);
+        zone = name ? zone_get(name) : NULL;
+    }
+    return zone ? zone : workspace->zone;
+}
+
+static bool
+outside_window(const Asking *a)
+{
+    const SendWindow *window = a->q->window;
+    GTimeZone *zone;
+    int64_t next;
+
+    if (!window)
+        return false;
+    zone = window->recipient
+               ? zone_of_candidate(a->q->workspace,
+                                   statement_text(a->st, COL_TIME_ZONE),
+                                   statement_text(a->st, COL_COUNTRY))
+               : a->q->workspace->zone;
+    next = send_window_next(window, zone, a->now);
+    if (next <= a->now)
+        return false;
+    a->out->retry_at = next;
+    return true;
+}
+
+/* Rolling, over all campaigns: what left or may have left counts. The oldest
+ * of the last `count` mails says when there is room again. */
+static bool
+over_cap(Store *store, const Asking *a, bool *out, GError **error)
+{
+    const Rate *cap = &a->q->workspace->sending.cap;
+    g_autoptr(Statement) st = NULL;
+
+    *out = false;
+    if (cap->count == 0)
+        return true;
+    st = store_prepare(
+        store,
+        "SELECT coalesce(sent_at, updated_at) AS at FROM message"
+        " WHERE candidate_id = :candidate AND kind = 'campaign'"
+        "  AND state IN ('sent', 'committing', 'in_doubt', 'bounced')"
+        "  AND coalesce(sent_at, updated_at) > :since"
+        "  AND message_id IS DISTINCT FROM :self"
+        " ORDER BY at DESC LIMIT 1 OFFSET :skip",
+        error);
+    if (!st)
+        return false;
+    statement_bind_int(st, ":candidate", a->q->candidate);
+    statement_bind_int(st, ":since", a->now - cap->per_ms);
+    statement_bind_text(st, ":self", a->q->message_id);
+    statement_bind_int(st, ":skip", cap->count - 1);
+    if (statement_step(st)) {
+        *out = true;
+        a->out->retry_at = statement_int(st, 0) + cap->per_ms + 1;
+    }
+    return statement_end(st, error);
+}
+
+static Eligibility
+before_cap(const Asking *a)
+{
+    const EligibilityQuestion *q = a->q;
+
+    if (statement_int(a->st, COL_SUPPRESSED))
+        return NOT_SUPPRESSED;
+    if (statement_int(a->st, COL_ERASED))
+        return NOT_ERASED;
+    if (lacks_consent(a))
+        return NOT_CONSENTED;
+    if (lacks_notice(a))
+        return NOT_NOTIFIED;
+    if (statement_int(a->st, COL_IN_PROCESS))
+        return NOT_IN_PROCESS;
+    if (ats_is_stale(a))
+        return NOT_FRESH;
+    if (is_held(a))
+        return NOT_HELD;
+    if (statement_int(a->st, COL_OTHER_SEQUENCE))
+        return NOT_FREE;
+    if (q->stop_rule)
+        return NOT_STOPPED;
+    if (q->excluded)
+        return NOT_EXCLUDED;
+    if (q->control)
+        return NOT_CONTROL;
+    if (q->bad_data)
+        return NOT_FILLED;
+    if (!address_is_wire_safe(statement_text(a->st, COL_EMAIL)))
+        return NOT_DELIVERABLE;
+    return ELIGIBLE;
+}
+
+static bool
+decide(Store *store, const Asking *a, GError **error)
+{
+    EligibilityAnswer *out = a->out;
+    bool capped;
+
+    out->reason = before_cap(a);
+    if (out->reason != ELIGIBLE)
+        return true;
+    if (!over_cap(store, a, &capped, error))
+        return false;
+    if (capped)
+        out->reason = NOT_CAPPED;
+    else if (outside_window(a))
+        out->reason = NOT_IN_WINDOW;
+    else if (a->q->check_launched &&
+             g_strcmp0(statement_text(a->st, COL_CAMPAIGN_STATE), "running"))
+        out->reason = NOT_LAUNCHED;
+    return true;
+}
+
+bool
+eligibility_ask(Store *store, const EligibilityQuestion *question, int64_t now,
+                EligibilityAnswer *out, GError **error)
+{
+    g_autoptr(Statement) st = prepare_facts(store, error);
+    Asking a = {question, st, now, out};
+
+    memset(out, 0, sizeof *out);
+    if (!st)
+        return false;
+    statement_bind_int(st, ":candidate", question->candidate);
+    statement_bind_text(st, ":campaign", question->campaign);
+    statement_bind_int(st, ":is_sequence", question->is_sequence);
+    statement_bind_int(st, ":now", now);
+    if (!statement_step(st)) {
+        if (statement_end(st, error))
+            g_set_error(error, NURTURE_ERROR, ERROR_NOT_FOUND,
+                        "there is no candidate %" G_GINT64_FORMAT,
+                        question->candidate);
+        return false;
+    }
+    return decide(store, &a, error) && statement_end(st, error);
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* event.c - the ledger of what happened, and the score it moves */
+#include "nurture/event.h"
+
+#include "nurture/clock.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Scores are kept as of this moment, 2020-01-01T00:00:00Z. A double holds
+ * 2^1023, so a half-life of 90 days is good for 250 years. */
+#define SCORE_EPOCH INT64_C(1577836800000)
+
+double
+event_weight(const Workspace *workspace, const char *kind, bool machine,
+             bool positive)
+{
+    if (machine)
+        return 0;
+    if (strcmp(kind, "opened") == 0)
+        return workspace->scores.open;
+    if (strcmp(kind, "clicked") == 0)
+        return workspace->scores.click;
+    if (strcmp(kind, "interested") == 0)
+        return workspace->scores.interest;
+    if (strcmp(kind, "replied") == 0)
+        return workspace->scores.reply +
+               (positive ? workspace->scores.positive_reply : 0);
+    return 0;
+}
+
+static double
+half_lives(const Workspace *workspace, int64_t at)
+{
+    return (double)(at - SCORE_EPOCH) / (double)workspace->scores.half_life_ms;
+}
+
+double
+score_at(const Workspace *workspace, double scaled, int64_t now)
+{
+    return scaled * exp2(-half_lives(workspace, now));
+}
+
+double
+score_scaled(const Workspace *workspace, double value, int64_t now)
+{
+    return value * exp2(half_lives(workspace, now));
+}
+
+bool
+score_of(Store *store, const Workspace *workspace, int64_t candidate,
+         int64_t now, double *out, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store, "SELECT scaled FROM score WHERE candidate_id = :candidate",
+        error);
+
+    *out = 0;
+    if (!st)
+        return false;
+    statement_bind_int(st, ":candidate", candidate);
+    if (statement_step(st))
+        *out = score_at(workspace, statement_double(st, 0), now);
+    return statement_end(st, error);
+}
+
+static bool
+insert_event(Store *store, const Event *event, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "INSERT INTO event (candidate_id, kind, message_id, campaign, step, at,"
+        "  machine, positive, detail, dedupe_key)"
+        " VALUES (:candidate, :kind, :message, :campaign, :step, :at,"
+        "  :machine, :positive, :detail, :dedupe)"
+        " ON CONFLICT (dedupe_key) DO NOTHING",
+        error);
+
+    if (!st)
+        return false;
+    if (event->candidate)
+        statement_bind_int(st, ":candidate", event->candidate);
+    statement_bind_text(st, ":kind", event->kind);
+    statement_bind_text(st, ":message", event->message_id);
+    statement_bind_text(st, ":campaign", event->campaign);
+    statement_bind_text(st, ":step", event->step);
+    statement_bind_int(st, ":at", event->at);
+    statement_bind_int(st, ":machine", event->machine);
+    statement_bind_int(st, ":positive", event->positive);
+    statement_bind_text(st, ":detail", event->detail);
+    statement_bind_text(st, ":dedupe", event->dedupe_key);
+    return statement_run(st, error);
+}
+
+static bool
+add_score(Store *store, int64_t candidate, double scaled, int64_t at,
+          GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "INSERT INTO score (candidate_id, scaled, events, updated_at)"
+        " VALUES (:candidate, :scaled, 1, :at)"
+        " ON CONFLICT (candidate_id) DO UPDATE SET"
+        "  scaled = score.scaled + excluded.scaled,"
+        "  events = score.events + 1, updated_at = excluded.updated_at",
+        error);
+
+    if (!st)
+        return false;
+    statement_bind_int(st, ":candidate", candidate);
+    statement_bind_double(st, ":scaled", scaled);
+    statement_bind_int(st, ":at", at);
+    return statement_run(st, error);
+}
+
+/* Which column of candidate an event moves forward; NULL = none. */
+static const char *
+touch_sql(const char *kind)
+{
+    static const char *const engaged[] = {"clicked", "replied", "interested",
+                                          "applied", "met",     NULL};
+
+    if (g_strv_contains(engaged, kind))
+        return "UPDATE candidate SET last_engaged = :at"
+               " WHERE candidate_id = :candidate"
+               "  AND (last_engaged IS NULL OR last_engaged < :at)";
+    if (strcmp(kind, "sent") == 0 || strcmp(kind, "contacted") == 0)
+        return "UPDATE candidate SET last_contacted = :at"
+               " WHERE candidate_id = :candidate"
+               "  AND (last_contacted IS NULL OR last_contacted < :at)";
+    return NULL;
+}
+
+static bool
+touch_candidate(Store *store, const Event *event, GError **error)
+{
+    const char *sql = event->machine ? NULL : touch_sql(event->kind);
+    g_autoptr(Statement) st = NULL;
+
+    if (!sql)
+        return true;
+    st = store_prepare(store, sql, error);
+    if (!st)
+        return false;
+    statement_bind_int(st, ":at", event->at);
+    statement_bind_int(st, ":candidate", event->candidate);
+    return statement_run(st, error);
+}
+
+bool
+event_record(Store *store, const Workspace *workspace, const Event *event,
+             bool *out_added, GError **error)
+{
+    double weight =
+        event_weight(workspace, event->kind, event->machine, event->positive);
+    bool added;
+
+    g_assert(store_in_transaction(store));
+    if (!insert_event(store, event, error))
+        return false;
+    added = store_changes(store) > 0;
+    if (out_added)
+        *out_added = added;
+    if (!added || !event->candidate)
+        return true;
+    if (weight > 0 && !add_score(store, event->candidate,
+                                 score_scaled(workspace, weight, event->at),
+                                 event->at, error))
+        return false;
+    return touch_candidate(store, event, error);
+}
