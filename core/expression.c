@@ -253,7 +253,8 @@ append_test(GString *out, const Expression *e)
     case EXPR_HAS_ALL:
     case EXPR_HAS_NONE:
         g_string_append(out, " has ");
-        if (e->kind != EXPR_HAS_ANY || !e->values[0] || e->values[1])
+        if (e->kind != EXPR_HAS_ANY || !e->values[0] || e->values[1] ||
+            value_is_role(e->values[0]))
             g_string_append_printf(out, "%s ", has[e->kind - EXPR_HAS_ANY]);
         append_values(out, e->values, e->kind == EXPR_HAS_ANY);
         return;
