@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bounce -- is this mail a delivery report, and about whom?
+ *
+ * Read in this order: RFC 3464 fields, X-Failed-Recipients, the server's words
+ * (which need a sender, subject or shape that only servers have: no human mail
+ * may ever be called a bounce). */
+#ifndef TRACKING_BOUNCE_H
+#define TRACKING_BOUNCE_H
+
+#include "inbound-mail.h"
+#include "nurture/inspection.h"
+#include "report-parts.h"
+
+typedef enum {
+    BOUNCE_NONE,      /* not a delivery report */
+    BOUNCE_DELIVERED, /* a report that nothing went wrong */
+    BOUNCE_DELAYED,
+    BOUNCE_FAILED,
+} BounceVerdict;
+
+typedef struct {
+    BounceVerdict verdict;
+    char *rule;
+    char *envelope_id;
+    GPtrArray *recipients; /* BouncedRecipient */
+} Bounce;
+
+Bounce *bounce_read(const InboundMail *mail, const ReportParts *parts);
+void bounce_free(Bounce *bounce);
+
+void bounced_recipient_free(void *recipient);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Bounce, bounce_free)
+
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bounce_reason.c - from a server's words and codes to a reason
+ *
+ * Codes that say one thing only go first; then words, because a third of all
+ * bounces carry no code and 5.0.0, 5.5.0 and 5.7.1 say little; then the other
+ * codes. */
+#include "bounce-reason.h"
+
+#include "status-code.h"
+#include "text-rules.h"
+
+#include "nurture/datafile.h"
+
+#include <string.h>
+
+static const char *const action_words[] = {
+    "info", "hold", "retry", "count", "alert", "recheck", "suppress"};
+
+const char *
+bounce_action_name(BounceAction action)
+{
+    return action_words[action];
+}
+
+static const DataFile *
+table(const char *path)
+{
+    static GHashTable *tables;
+    DataFile *file;
+
+    if (!tables)
+        tables = g_hash_table_new(g_str_hash, g_str_equal);
+    file = g_hash_table_lookup(tables, path);
+    if (!file) {
+        g_autoptr(GError) error = NULL;
+
+        file = datafile_load(path, &error);
+        if (!file)
+            g_error("%s", error->message);
+        g_hash_table_insert(tables, g_strdup(path), file);
+    }
+    return file;
+}
+
+/* The row of bounce-status.tsv for a code without its class; NULL: none. */
+static const DataRow *
+status_row(const char *code)
+{
+    const DataFile *file = table("tracking/data/bounce-status.tsv");
+
+    for (guint i = 0; i < datafile_rows(file); i++)
+        if (strcmp(datafile_row(file, i)->cell[0], code) == 0)
+            return datafile_row(file, i);
+    return NULL;
+}
+
+/* The most specific row for "5.1.99": "1.99", then "1". */
+static const DataRow *
+status_lookup(const char *status)
+{
+    const DataRow *row;
+    g_autofree char *subject = NULL;
+
+    if (!status || strlen(status) < 5)
+        return NULL;
+    row = status_row(status + 2);
+    subject = g_strndup(status + 2, strcspn(status + 2, "."));
+    return row ? row : status_row(subject);
+}
+
+static BounceAction
+action_of(const char *word)
+{
+    for (int i = 0; i < (int)G_N_ELEMENTS(action_words); i++)
+        if (strcmp(action_words[i], word) == 0)
+            return (BounceAction)i;
+    return BOUNCE_INFO;
+}
+
+static void
+set_reason(BouncedRecipient *r, const char *reason)
+{
+    const DataFile *file = table("tracking/data/bounce-action.tsv");
+
+    for (guint i = 0; i < datafile_rows(file); i++) {
+        const DataRow *row = datafile_row(file, i);
+
+        if (strcmp(row->cell[0], reason) != 0)
+            continue;
+        r->reason = row->cell[0];
+        r->hard = strcmp(row->cell[1], "hard") == 0;
+        r->action = action_of(row->cell[2]);
+        r->action_count = (int)g_ascii_strtoll(row->cell[3], NULL, 10);
+    }
+    /* A server that says "for now" is believed to mean it. */
+    if (r->hard && r->status && r->status[0] == '4' &&
+        (r->action == BOUNCE_SUPPRESS || r->action == BOUNCE_RECHECK))
+        r->action = BOUNCE_COUNT;
+    if (r->action != BOUNCE_COUNT)
+        r->action_count = 0;
+}
+
+static bool
+reason_by_words(BouncedRecipient *r, const char *words)
+{
+    TextRules *rules = text_rules_get("bounce-reason.tsv");
+    g_auto(Haystack) h = {0};
+    int row;
+
+    if (!words || !*words)
+        return false;
+    haystack_init(&h, words, strlen(words));
+    row = text_rules_find(rules, &h, NULL);
+    if (row < 0)
+        return false;
+    r->rule = text_rules_name(rules, row);
+    set_reason(r, text_rules_cell(rules, row, "reason"));
+    return true;
+}
+
+static bool
+reason_by_status(BouncedRecipient *r, bool strong_only)
+{
+    const DataRow *row = status_lookup(r->status);
+
+    if (!row || (strong_only && strcmp(row->cell[2], "strong") != 0))
+        return false;
+    r->rule = g_strdup_printf("bounce-status.tsv:%d", row->line);
+    set_reason(r, row->cell[1]);
+    return true;
+}
+
+/* Last resort: RFC 5321 reply codes that name a cause. */
+static bool
+reason_by_reply(BouncedRecipient *r, const char *words)
+{
+    static const struct {
+        int code;
+        const char *reason;
+    } replies[] = {{421, "system_error"},
+                   {450, "system_error"},
+                   {451, "system_error"},
+                   {452, "system_error"},
+                   {500, "protocol_error"},
+                   {501, "protocol_error"},
+                   {502, "protocol_error"},
+                   {503, "protocol_error"},
+                   {504, "protocol_error"},
+                   {521, "no_mail_host"},
+                   {530, "relay_denied"},
+                   {550, "recipient_refused"},
+                   {551, "moved"},
+                   {552, "mailbox_full"},
+                   {553, "recipient_refused"},
+                   {556, "no_mail_host"}};
+    int code = words ? reply_code_find(words) : 0;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(replies); i++) {
+        if (replies[i].code != code)
+            continue;
+        r->rule = g_strdup_printf("reply code %d", code);
+        set_reason(r, replies[i].reason);
+        return true;
+    }
+    return false;
+}
+
+/* The field says "5.0.0" where the server's reply says more. */
+static void
+settle_status(BouncedRecipient *r, const char *words)
+{
+    g_autofree char *stated = NULL;
+
+    if (!status_code_is_vague(r->status))
+        return;
+    if (r->diagnostic)
+        stated = status_code_best(r->diagnostic);
+    if (!stated && words)
+        stated = status_code_best(words);
+    if (!stated || (r->status && status_code_is_vague(stated)))
+        return;
+    g_free(r->status);
+    r->status = g_steal_pointer(&stated);
+}
+
+void
+bounce_reason_decide(BouncedRecipient *r, const char *words)
+{
+    settle_status(r, words);
+    g_clear_pointer(&r->rule, g_free);
+    if (reason_by_status(r, true) || reason_by_words(r, r->diagnostic) ||
+        reason_by_words(r, words) || reason_by_status(r, false) ||
+        reason_by_reply(r, r->diagnostic) || reason_by_reply(r, words))
+        return;
+    r->rule = g_strdup("no cause stated");
+    set_reason(r, "unknown");
+}
+
+void
+bounce_reason_delayed(BouncedRecipient *r)
+{
+    settle_status(r, NULL);
+    r->rule = g_strdup("delayed");
+    set_reason(r, "delayed");
+}

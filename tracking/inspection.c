@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* inspection.c - what one received mail means */
+#include "nurture/inspection.h"
+
+#include "addresses.h"
+#include "bounce.h"
+#include "feedback.h"
+#include "html-text.h"
+#include "inbound-mail.h"
+
+#include <string.h>
+
+static const char *const kind_names[] = {
+    "other", "human", "auto-reply", "feedback-report", "delayed", "bounce"};
+
+const char *
+inspection_kind_name(InspectionKind kind)
+{
+    return kind_names[kind];
+}
+
+static Inspection *
+inspection_new(void)
+{
+    Inspection *i = g_new0(Inspection, 1);
+
+    i->recipients = g_ptr_array_new_with_free_func(bounced_recipient_free);
+    i->feedback_others = g_ptr_array_new_with_free_func(g_free);
+    i->message_ids = g_ptr_array_new_with_free_func(g_free);
+    i->addresses = g_ptr_array_new_with_free_func(g_free);
+    return i;
+}
+
+void
+inspection_free(Inspection *inspection)
+{
+    if (!inspection)
+        return;
+    g_free(inspection->rule);
+    g_ptr_array_unref(inspection->recipients);
+    g_free(inspection->auto_class);
+    g_free(inspection->return_date);
+    g_free(inspection->feedback_type);
+    g_free(inspection->feedback_recipient);
+    g_free(inspection->feedback_message_id);
+    g_ptr_array_unref(inspection->feedback_others);
+    g_free(inspection->reply);
+    g_free(inspection->intent);
+    g_free(inspection->intent_also);
+    g_free(inspection->intent_rule);
+    g_ptr_array_unref(inspection->message_ids);
+    g_ptr_array_unref(inspection->addresses);
+    g_free(inspection->from_address);
+    g_free(inspection->from_name);
+    g_free(inspection->subject);
+    g_free(inspection->message_id);
+    g_free(inspection->original_envelope_id);
+    g_free(inspection->refused);
+    g_free(inspection);
+}
+
+/* Ids of a References-like field, last first: brackets, commas and folds are
+ * all met between them. */
+static void
+add_ids(GPtrArray *ids, const char *value)
+{
+    g_auto(GStrv) words = NULL;
+
+    if (!value)
+        return;
+    words = g_strsplit_set(value, "<>, \t\"", -1);
+    for (guint n = g_strv_length(words); n-- > 0;)
+        if (strchr(words[n], '@'))
+            addresses_add(ids, g_strdup(words[n]));
+}
+
+static void
+add_header_addresses(Inspection *i, const InboundMail *mail, const char *name)
+{
+    for (guint n = 0; n < mail->headers->len; n++) {
+        InboundHeader *h = &g_array_index(mail->headers, InboundHeader, n);
+
+        if (g_ascii_strcasecmp(h->name, name) == 0)
+            addresses_add_from(i->addresses, h->value);
+    }
+}
+
+/* Where our own tokens may stand; the caller knows how they look. */
+static void
+collect_candidates(Inspection *i, const InboundMail *mail,
+                   const ReportParts *parts)
+{
+    static const char *const delivered[] = {"X-Original-To",
+                                            "Delivered-To",
+                                            "Envelope-To",
+                                            "X-Envelope-To",
+                                            "To",
+                                            "Cc",
+                                            NULL};
+    static const char *const returned[] = {
+        "Return-Path", "Reply-To", "List-Unsubscribe", "From", "To", NULL};
+    static const char *const ids[] = {"Message-ID",
+                                      "X-Microsoft-Original-Message-ID",
+                                      "X-Original-Message-ID", NULL};
+
+    add_ids(i->message_ids, inbound_mail_header(mail, "In-Reply-To"));
+    add_ids(i->message_ids, inbound_mail_header(mail, "References"));
+    for (int n = 0; ids[n]; n++) {
+        g_autofree char *value = fields_get(parts->original->str, ids[n], 0);
+
+        add_ids(i->message_ids, value);
+    }
+    for (int n = 0; delivered[n]; n++)
+        add_header_addresses(i, mail, delivered[n]);
+    for (int n = 0; returned[n]; n++) {
+        g_autofree char *value =
+            fields_get(parts->original->str, returned[n], 0);
+
+        addresses_add_from(i->addresses, value);
+    }
+}
+
+static bool
+take_feedback(Inspection *i, const InboundMail *mail, const ReportParts *parts)
+{
+    g_autoptr(Feedback) f = feedback_read(mail, parts);
+
+    if (!f)
+        return false;
+    i->kind = INSPECTION_FEEDBACK;
+    i->rule = g_steal_pointer(&f->rule);
+    i->feedback_type = g_steal_pointer(&f->type);
+    i->feedback_message_id = g_steal_pointer(&f->message_id);
+    for (guint n = 0; n < f->recipients->len; n++) {
+        char *address = g_strdup(f->recipients->pdata[n]);
+
+        if (n == 0)
+            i->feedback_recipient = address;
+        else
+            g_ptr_array_add(i->feedback_others, address);
+    }
+    return true;
+}
+
+static bool
+take_bounce(Inspection *i, const InboundMail *mail, const ReportParts *parts)
+{
+    g_autoptr(Bounce) b = bounce_read(mail, parts);
+
+    if (b->verdict == BOUNCE_NONE)
+        return false;
+    i->kind = b->verdict == BOUNCE_FAILED    ? INSPECTION_BOUNCE
+              : b->verdict == BOUNCE_DELAYED ? INSPECTION_DELAYED
+                                             : INSPECTION_OTHER;
+    i->rule = g_steal_pointer(&b->rule);
+    i->original_envelope_id = g_steal_pointer(&b->envelope_id);
+    if (b->verdict != BOUNCE_DELIVERED) {
+        g_ptr_array_unref(i->recipients);
+        i->recipients = g_ptr_array_ref(b->recipients);
+    }
+    return true;
+}
+
+static void
+describe(Inspection *i, const InboundMail *mail, int64_t date)
+{
+    i->from_address = g_strdup(mail->from_address);
+    i->from_name = g_strdup(mail->from_name);
+    i->subject = g_strdup(mail->subject);
+    i->message_id = g_strdup(mail->message_id);
+    i->date = mail->date ? mail->date : date;
+}
+
+static void
+inspect_mail(Inspection *i, const InboundMail *mail, int64_t date)
+{
+    g_autoptr(ReportParts) parts = report_parts_of(mail);
+
+    describe(i, mail, date);
+    collect_candidates(i, mail, parts);
+    if (take_feedback(i, mail, parts) || take_bounce(i, mail, parts))
+        return;
+    i->kind = INSPECTION_HUMAN;
+    i->reply = g_strdup(mail->text);
+}
+
+Inspection *
+inspection_of(GBytes *raw, InspectFormat format, int64_t date, GError **error)
+{
+    g_autoptr(Inspection) i = inspection_new();
+    g_autoptr(GError) refused = NULL;
+    g_autoptr(InboundMail) mail = NULL;
+
+    (void)error;
+    if (format != INSPECT_EML) {
+        gsize size;
+        const char *data = g_bytes_get_data(raw, &size);
+
+        i->kind = INSPECTION_HUMAN;
+        i->reply = format == INSPECT_HTML
+                       ? html_to_text(data ? data : "", size)
+                       : g_utf8_make_valid(data ? data : "", (gssize)size);
+        i->date = date;
+        return g_steal_pointer(&i);
+    }
+    mail = inbound_mail_parse(raw, &refused);
+    if (!mail) {
+        i->refused = g_strdup(refused->message);
+        return g_steal_pointer(&i);
+    }
+    inspect_mail(i, mail, date);
+    return g_steal_pointer(&i);
+}
