@@ -67,6 +67,13 @@ typedef struct {
      * transaction (links that differ per person). May be NULL. */
     bool (*keep)(gpointer data, Store *store, const char *message_id,
                  GError **error);
+    /* A row reached a state that the sequence must know of: sent, in_doubt
+     * (counts as sent), bounced, dead, suppressed, cancelled or expired. Runs
+     * inside the transaction that records it; false rolls that back and ends
+     * the delivery. A mail in doubt that turns out to be sent or bounced is
+     * told once more. May be NULL. */
+    bool (*settled)(gpointer data, Store *store, const char *message_id,
+                    const char *state, int64_t now, GError **error);
     gpointer data;
 } Composer;
 

@@ -4,8 +4,10 @@
  * TLS belongs to the reverse proxy in front. Limits: request line and header
  * 16 KB, body 64 KB (a route may set less or up to 1 MB), 64 headers. Refused
  * with 400 and "Connection: close": Content-Length together with
- * Transfer-Encoding, either or Host twice, bare LF. Handlers run on the
- * server's one thread and must not block. */
+ * Transfer-Encoding, either or Host twice, bare LF, folded headers; a path
+ * with controls, a backslash or dot segments. Handlers run on the server's one
+ * thread and must not block: an answer that has to wait for something (a
+ * commit) is deferred and given from another thread. */
 #ifndef NURTURE_HTTP_H
 #define NURTURE_HTTP_H
 
@@ -24,8 +26,8 @@ typedef struct {
 const char *http_header(const HttpRequest *request, const char *name);
 const char *http_query(const HttpRequest *request, const char *name);
 const char *http_cookie(const HttpRequest *request, const char *name);
-/* A field of an urlencoded or multipart/form-data body; NULL if absent. Owned
- * by the caller. */
+/* A field of an urlencoded or multipart/form-data body; NULL if absent, or
+ * not UTF-8, or with a NUL in it. Owned by the caller. */
 char *http_form(const HttpRequest *request, const char *name);
 
 typedef struct {
@@ -45,6 +47,21 @@ typedef struct {
     gpointer data;
 } HttpRoute;
 
+/* Set a header, in place of one of that name. A value with controls in it is
+ * a broken invariant. */
+void http_response_header(HttpResponse *response, const char *name,
+                          const char *value);
+/* Free what the response owns and zero it. */
+void http_response_clear(HttpResponse *response);
+
+/* The request's answer comes later: what the handler leaves in its response is
+ * thrown away, and the connection rests until http_deferred_answer(), from any
+ * thread, exactly once. The request itself ends with the handler. */
+typedef struct HttpDeferred HttpDeferred;
+HttpDeferred *http_defer(const HttpRequest *request);
+/* Takes what `response` owns, and frees `deferred`. */
+void http_deferred_answer(HttpDeferred *deferred, HttpResponse *response);
+
 typedef struct HttpServer HttpServer;
 
 /* `routes` ends with method NULL and is copied. `listen` is "127.0.0.1:8025";
@@ -53,13 +70,16 @@ typedef struct HttpServer HttpServer;
 HttpServer *http_server_start(const char *listen, bool fallback,
                               const HttpRoute *routes, GError **error);
 int http_server_port(const HttpServer *server);
-/* Stops accepting, finishes what is under way, frees. */
+/* Stops accepting, finishes what is under way (at most 5 s, but for deferred
+ * answers, which it waits for), frees. */
 void http_server_stop(HttpServer *server);
 
-/* The security headers every page carries: CSP default-src 'none', no sniff,
- * no referrer, no store. */
+/* An HTML page with the security headers every page carries: CSP default-src
+ * 'none' with the hash of the page's first <style>, forms to itself only, no
+ * sniff, no referrer, no store. */
 void http_response_page(HttpResponse *response, int status, const char *html);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HttpServer, http_server_stop)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HttpResponse, http_response_clear)
 
 #endif

@@ -25,7 +25,8 @@ typedef struct {
     }
 
 /* "Tue-Thu 09:00-16:00 [recipient]", "Mon,Wed 10:00-12:00", "always".
- * False with ERROR_INPUT: what is wrong. */
+ * False with ERROR_INPUT: what is wrong; out->start is -1 then, unless it is
+ * only that the window is empty (16:00-09:00). */
 bool send_window_parse(const char *text, SendWindow *out, GError **error);
 char *send_window_format(const SendWindow *window);
 
@@ -33,7 +34,8 @@ char *send_window_format(const SendWindow *window);
 bool zone_is_known(const char *name);
 /* A borrowed, cached zone; NULL for an unknown name. Thread-safe. */
 GTimeZone *zone_get(const char *name);
-/* The single zone of a country (ISO 3166 code), NULL if it has several. */
+/* The single zone of a country (ISO 3166 code), NULL if it has several. Zones
+ * that keep the same time count as one (Berlin and Büsingen). */
 const char *zone_of_country(const char *country);
 
 /* Civil time in `zone` -> UTC ms, by the rules above. Day may be out of range
