@@ -23,6 +23,13 @@
  * Returns: text to g_free(), never NULL. */
 char *html_to_text(const char *html, size_t length);
 
+/* Only what the author of a reply wrote anew: what mail programs mark as
+ * quoted (blockquotes, gmail_quote, divRplyFwdMsg ...) or as signature is left
+ * out, answers between two quotes stay, and the rest is read as
+ * reply_text_extract() reads plain text.
+ * Returns: text to g_free(), never NULL, empty when nothing is new. */
+char *html_reply_text(const char *html, size_t length);
+
 /* For tests: steps this thread's last conversion took. */
 size_t html_text_steps(void);
 

@@ -6,6 +6,7 @@
 #include "html-text.h"
 
 #include "html-tags.h"
+#include "reply-text.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -607,4 +608,20 @@ html_to_text(const char *html, size_t length)
 
     last_steps = 0;
     return walk_run(clean, length, false, false);
+}
+char *
+html_reply_text(const char *html, size_t length)
+{
+    g_autofree char *clean = html_clean(html, length, &length);
+
+    last_steps = 0;
+    for (int drop = 1; drop >= 0; drop--) {
+        g_autofree char *text = walk_run(clean, length, true, drop);
+        char *reply = reply_text_extract(text, strlen(text));
+        /* Some write their answer into the signature's place. */
+        if (*reply || !drop)
+            return reply;
+        g_free(reply);
+    }
+    return g_strdup("");
 }

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* reply_signature.c - how mails end: names, cards, taglines, disclaimers
+ *
+ * Only what closes a part of the reply is taken for a signature, and never
+ * all of that part. */
+#include "reply-lines.h"
+
+#include <string.h>
+
+#define TAGLINE_MAX 200
+#define CARD_MAX    12 /* lines of a business card */
+
+/* Without addresses, whose dots and slashes are no part of the phrase. */
+static size_t
+line_without_links(const ReplyLine *line, char *out, size_t size)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < line->length && n + 1 < size; i++) {
+        const char *p = line->text + i;
+        size_t rest = line->length - i;
+        if (rest > 7 &&
+            (strncmp(p, "http://", 7) == 0 || strncmp(p, "https://", 8) == 0)) {
+            while (i < line->length && !strchr(" \t>)]", line->text[i]))
+                i++;
+            while (n > 0 && strchr("<([", out[n - 1]))
+                n--;
+            if (i < line->length && strchr(" \t", line->text[i]))
+                i--;
+            continue;
+        }
+        out[n++] = line->text[i];
+    }
+    while (n > 0 && strchr(" \t", out[n - 1]))
+        n--;
+    out[n] = '\0';
+    return n;
+}
+
+static bool
+line_matches(const ReplyLine *line, const Pattern *pattern, size_t limit)
+{
+    char text[TAGLINE_MAX + 1];
+    size_t n;
+
+    if (line->blank || line->quoted || line->verbatim)
+        return false;
+    if (line->length <= TAGLINE_MAX) {
+        n = line_without_links(line, text, sizeof text);
+        return pattern_match(pattern, text, (gssize)n, NULL);
+    }
+    if (line->length > limit)
+        return false;
+    return pattern_match(pattern, line->text, (gssize)line->length, NULL);
+}
+
+bool
+reply_line_is_tagline(const ReplyLine *line)
+{
+    return line->length <= TAGLINE_MAX &&
+           line_matches(line, reply_rules()->tagline, TAGLINE_MAX);
+}
+
+/* These are paragraphs: a program wrote them into one line. */
+bool
+reply_line_is_banner(const ReplyLine *line)
+{
+    return line_matches(line, reply_rules()->banner, 2000);
+}
+
+bool
+reply_line_is_disclaimer(const ReplyLine *line)
+{
+    return line_matches(line, reply_rules()->disclaimer, 4000);
+}
+
+static int
+formula_find(const char *text, size_t length)
+{
+    char key[128];
+
+    if (length >= sizeof key)
+        return 0;
+    memcpy(key, text, length);
+    while (length > 0 && strchr(" ,.!;:-*_", key[length - 1]))
+        length--;
+    key[length] = '\0';
+    return GPOINTER_TO_INT(g_hash_table_lookup(reply_rules()->signoffs, key));
+}
+
+/* Pictures at the end of "Cheers 🎉". */
+static size_t
+text_without_emoji(const char *text, size_t length)
+{
+    while (length > 0) {
+        const char *last = g_utf8_prev_char(text + length);
+        gunichar c = g_utf8_get_char(last);
+        if (c != ' ' && c < 0x2190)
+            break;
+        if (c >= 0x3000 && c < 0x1f000)
+            break; /* letters */
+        length = (size_t)(last - text);
+    }
+    return length;
+}
+
+/* "lg, eva", "best regards john": a formula, then up to three words. */
+static int
+formula_with_name(const char *text, size_t length)
+{
+    const char *end = text + length;
+    const char *p = end;
+
+    for (int words = 0; words < 3; words++) {
+        while (p > text && p[-1] != ' ' && p[-1] != ',')
+            p--;
+        while (p > text && (p[-1] == ' ' || p[-1] == ','))
+            p--;
+        if (p == text)
+            return 0;
+        int kind = formula_find(text, (size_t)(p - text));
+        if (kind == REPLY_CLOSE &&
+            (*p == ',' || memchr(text, ' ', (size_t)(p - text))))
+            return kind;
+    }
+    return 0;
+}
+
+int
+reply_line_signoff(const ReplyLine *line)
+{
+    char text[160];
+    size_t n, skip;
+    int kind;
+
+    if (line->blank || line->quoted || line->verbatim || line->length > 80)
+        return 0;
+    n = reply_normalise(line->text, line->length, text, sizeof text);
+    skip = strspn(text, "-*_/ ");
+    n = text_without_emoji(text + skip, n - skip);
+    kind = formula_find(text + skip, n);
+    return kind ? kind : formula_with_name(text + skip, n);
+}
+
+/* "-Ann", "—Ann Lee", "/Ann": a dash and a name, nothing else. */
+static bool
+line_is_dashed_name(const ReplyLine *line)
+{
+    const char *p = line->text, *end = p + line->length;
+    int words = 1;
+    gunichar c;
+
+    if (line->length > 40 || line->length < 3)
+        return false;
+    if (g_str_has_prefix(p, "—") || g_str_has_prefix(p, "–"))
+        p += 3;
+    else if (*p == '-' || *p == '/' || *p == '~')
+        p += 1 + (p[1] == *p);
+    else
+        return false;
+    if (p < end && *p == ' ')
+        p++;
+    c = p < end ? g_utf8_get_char(p) : 0;
+    if (!g_unichar_isupper(c))
+        return false;
+    for (; p < end; p = g_utf8_next_char(p)) {
+        c = g_utf8_get_char(p);
+        if (c == ' ')
+            words++;
+        else if (!g_unichar_isalpha(c) && c != '.' && c != '-' && c != '\'')
+            return false;
+    }
+    return words <= 4;
+}
+
+/* [begin, end) of what the author wrote; all blank or rules? */
+static bool
+part_is_empty(const ReplyLines *lines, int begin, int end)
+{
+    for (int i = begin; i < end; i++) {
+        const ReplyLine *line = &lines->line[i];
+        if (line->kind == LINE_AUTHOR && !line->blank &&
+            !reply_line_is_rule(line))
+            return false;
+    }
+    return true;
+}
+
+static void
+part_mark(ReplyLines *lines, int begin, int end)
+{
+    for (int i = begin; i < end; i++)
+        lines->line[i].kind = LINE_SIGNATURE;
+}
+
+static bool
+line_is_postscript(const ReplyLine *line)
+{
+    return line->length > 3 &&
+           (g_ascii_strncasecmp(line->text, "ps", 2) == 0 ||
+            g_ascii_strncasecmp(line->text, "p.s", 3) == 0) &&
+           !g_ascii_isalpha(line->text[2]);
+}
+
+/* Nothing but a card from `begin` on: short lines, no sentences. */
+static bool
+part_is_card(const ReplyLines *lines, int begin, int end)
+{
+    int count = 0;
+
+    for (int i = begin; i < end; i++) {
+        const ReplyLine *line = &lines->line[i];
+        if (line->blank)
+            continue;
+        if (++count > CARD_MAX || reply_line_is_sentence(line) ||
+            line_is_postscript(line))
+            return false;
+    }
+    return true;
+}
+
+static int
+part_last(const ReplyLines *lines, int begin, int end)
+{
+    for (int i = end - 1; i >= begin; i--) {
+        if (!lines->line[i].blank)
+            return i;
+    }
+    return -1;
+}
+
+/* One step back from the end. Returns: the new end. */
+static int
+part_shorten(ReplyLines *lines, int begin, int end, bool *out_card)
+{
+    int last = part_last(lines, begin, end);
+    const ReplyLine *line;
+
+    if (last < 0)
+        return end;
+    line = &lines->line[last];
+    if (line->verbatim || part_is_empty(lines, begin, last))
+        return end;
+    if (reply_line_is_rule(line) || reply_line_is_tagline(line))
+        return last;
+    if (line_is_dashed_name(line) && last > begin &&
+        (lines->line[last - 1].blank || *out_card ||
+         reply_line_signoff(&lines->line[last - 1])))
+        return last;
+    for (int i = last, count = 0; i > begin && count <= CARD_MAX; i--) {
+        int kind = reply_line_signoff(&lines->line[i]);
+        count += !lines->line[i].blank;
+        lines->steps += lines->line[i].length;
+        if (kind == 0 || part_is_empty(lines, begin, i) ||
+            !part_is_card(lines, i + 1, end))
+            continue;
+        /* "Thanks" alone may be all that somebody has to say. */
+        if (kind == REPLY_CLOSE || i < last || *out_card) {
+            *out_card = true;
+            return i;
+        }
+    }
+    return end;
+}
+
+static void
+part_sign(ReplyLines *lines, int begin, int end)
+{
+    bool card = false;
+
+    for (int i = begin; i < end; i++) {
+        if (lines->line[i].blank || lines->line[i].length < 10)
+            continue;
+        lines->steps += lines->line[i].length;
+        if (reply_line_is_disclaimer(&lines->line[i]) &&
+            !part_is_empty(lines, begin, i)) {
+            part_mark(lines, i, end);
+            end = i;
+        }
+    }
+    for (int guard = 0; guard < 40; guard++) {
+        int shorter = part_shorten(lines, begin, end, &card);
+        if (shorter == end)
+            break;
+        part_mark(lines, shorter, end);
+        end = shorter;
+    }
+}
+
+void
+reply_lines_sign(ReplyLines *lines)
+{
+    for (int i = 0; i < lines->count;) {
+        int begin = i;
+        while (i < lines->count && lines->line[i].kind == LINE_AUTHOR)
+            i++;
+        if (i > begin)
+            part_sign(lines, begin, i);
+        else
+            i++;
+    }
+}

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* reply_text.c - whose words are these? The walk over a reply's lines
+ *
+ *     author --attribution, next line has '>'--> quoted lines --> author
+ *     author --attribution or header, no '>'---> older mail, to the end
+ *     author --"-- "--> signature, until a quote begins
+ *
+ * When nothing has been written yet, an attribution or a header is dropped
+ * alone: the author's words can only be below it. */
+#include "reply-text.h"
+
+#include "html-text.h"
+#include "reply-lines.h"
+
+#include <string.h>
+
+static _Thread_local size_t last_steps;
+
+size_t
+reply_text_steps(void)
+{
+    return last_steps;
+}
+
+typedef struct {
+    ReplyLines *lines;
+    int at;
+    bool written;   /* the author has said something */
+    bool context;   /* something older was met */
+    bool separated; /* a rule or separator stands just above */
+    bool signature; /* below "-- " */
+} Reading;
+
+static void
+mark(Reading *r, int n, ReplyKind kind)
+{
+    for (int i = 0; i < n && r->at < r->lines->count; i++)
+        r->lines->line[r->at++].kind = kind;
+}
+
+/* Rules and blank lines just above a head belong to it. */
+static void
+mark_above(Reading *r)
+{
+    for (int i = r->at - 1; i >= 0; i--) {
+        ReplyLine *line = &r->lines->line[i];
+        if (line->kind != LINE_AUTHOR || !reply_line_is_rule(line))
+            break;
+        line->kind = LINE_CONTEXT;
+    }
+}
+
+/* An attribution or header of `n` lines stands here. What follows is either
+ * quoted with '>', and then more may come, or the rest is older. */
+static void
+read_older(Reading *r, int n)
+{
+    int next = reply_lines_next(r->lines, r->at + n);
+    bool quote = next < r->lines->count && r->lines->line[next].quoted;
+
+    mark_above(r);
+    r->signature = false;
+    r->context = true;
+    mark(r, n, LINE_CONTEXT);
+    if (!quote && r->written)
+        mark(r, r->lines->count, LINE_QUOTED);
+}
+
+/* "> a long line that a program broke" without '>' before its second half. */
+static bool
+line_is_torn(const ReplyLines *lines, int i)
+{
+    const ReplyLine *line = &lines->line[i];
+
+    return i > 0 && i + 1 < lines->count && lines->line[i - 1].quoted &&
+           lines->line[i + 1].quoted && lines->line[i - 1].length >= 70 &&
+           line->length < 60 && !line->labels &&
+           g_unichar_islower(g_utf8_get_char(line->text));
+}
+
+typedef enum { DELIMITER_NONE, DELIMITER_WEAK, DELIMITER_SURE } Delimiter;
+
+static Delimiter
+line_delimiter(const ReplyLine *line)
+{
+    static const char *const sure[] = {"--", "—", "–", "—-", "-—", "__", "——"};
+    const char *t = line->text;
+    size_t n = line->length;
+
+    while (n > 0 && (*t == ' ' || *t == '\t')) {
+        t++;
+        n--;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(sure); i++) {
+        if (n == strlen(sure[i]) && memcmp(t, sure[i], n) == 0)
+            return DELIMITER_SURE;
+    }
+    return n >= 3 && reply_line_is_rule(line) ? DELIMITER_WEAK : DELIMITER_NONE;
+}
+
+/* Is what follows line `i`, up to the next quote, a signature? */
+static bool
+delimiter_holds(Reading *r, int i, Delimiter d)
+{
+    const ReplyLines *lines = r->lines;
+    int count = 0, sentences = 0;
+
+    for (int k = i + 1; k < lines->count && k < i + 64; k++) {
+        const ReplyLine *line = &lines->line[k];
+        if (line->quoted)
+            break;
+        if (line->blank)
+            continue;
+        if (reply_line_is_disclaimer(line) || reply_line_is_tagline(line))
+            return true;
+        count++;
+        sentences += reply_line_is_sentence(line);
+        r->lines->steps += line->length;
+        if (count > 24)
+            return false;
+    }
+    if (count == 0)
+        return true;
+    return d == DELIMITER_SURE ? sentences <= 4 || sentences * 2 < count
+                               : count <= 12 && sentences == 0;
+}
+
+/* A list's own footer: the rule, the name of the list, its address. */
+static bool
+footer_follows(const ReplyLines *lines, int i)
+{
+    for (int k = i + 1; k < i + 4 && k < lines->count; k++) {
+        if (memmem(lines->line[k].text, lines->line[k].length, "mailing list",
+                   12))
+            return true;
+    }
+    return false;
+}
+
+static bool
+read_delimiter(Reading *r)
+{
+    const ReplyLine *line = &r->lines->line[r->at];
+    Delimiter d = line_delimiter(line);
+
+    if (d == DELIMITER_NONE || line->verbatim || r->signature)
+        return false;
+    r->separated = true;
+    if (!r->written && !r->context)
+        return false;
+    if (!footer_follows(r->lines, r->at) && !delimiter_holds(r, r->at, d))
+        return false;
+    /* A table's rule stands right between its lines. */
+    if (d == DELIMITER_WEAK && r->at > 0 && !r->lines->line[r->at - 1].blank &&
+        r->at + 1 < r->lines->count && !r->lines->line[r->at + 1].blank &&
+        !footer_follows(r->lines, r->at) &&
+        r->lines->line[r->at - 1].kind == LINE_AUTHOR)
+        return false;
+    r->signature = true;
+    mark(r, 1, LINE_SIGNATURE);
+    return true;
+}
+
+/* "Sent from my phone" stands between the reply and what it answers: text
+ * right behind it is the older mail, unless it says otherwise. */
+static bool
+read_tagline(Reading *r)
+{
+    ReplyLines *lines = r->lines;
+    const ReplyLine *line = &lines->line[r->at];
+    bool apart = r->at == 0 || lines->line[r->at - 1].blank ||
+                 lines->line[r->at - 1].kind == LINE_SIGNATURE;
+    int next;
+
+    if (!apart || !reply_line_is_tagline(line))
+        return false;
+    next = reply_lines_next(lines, r->at + 1);
+    mark(r, 1, LINE_SIGNATURE);
+    if (!r->written || next == r->at || next >= lines->count ||
+        lines->line[next].quoted || reply_line_is_tagline(&lines->line[next]) ||
+        reply_line_is_rule(&lines->line[next]) ||
+        reply_line_is_disclaimer(&lines->line[next]) ||
+        g_ascii_strncasecmp(lines->line[next].text, "ps", 2) == 0 ||
+        g_ascii_strncasecmp(lines->line[next].text, "p.s", 3) == 0 ||
+        reply_attribution_lines(lines, next) ||
+        reply_separator_role(lines, next) ||
+        reply_header_lines(lines, next, true))
+        return true;
+    mark(r, lines->count, LINE_QUOTED);
+    return true;
+}
+
+static bool
+read_separator(Reading *r)
+{
+    int role = reply_separator_role(r->lines, r->at);
+    int n, next;
+
+    if (role == 0)
+        return false;
+    next = reply_lines_next(r->lines, r->at + 1);
+    n = next < r->lines->count ? reply_header_lines(r->lines, next, true) : 0;
+    read_older(r, n > 0 ? next + n - r->at : 1);
+    return true;
+}
+
+static bool
+read_head(Reading *r)
+{
+    int n = reply_attribution_lines(r->lines, r->at);
+
+    if (n == 0)
+        n = reply_header_lines(r->lines, r->at, r->separated);
+    if (n == 0)
+        return read_separator(r);
+    read_older(r, n);
+    return true;
+}
+
+/* '|' quotes only where an attribution announced a quote. */
+static bool
+line_is_barred(const Reading *r)
+{
+    const ReplyLine *line = &r->lines->line[r->at];
+
+    if (line->length == 0 || line->text[0] != '|' || r->at == 0)
+        return false;
+    for (int i = r->at - 1; i >= 0 && i > r->at - 4; i--) {
+        const ReplyLine *above = &r->lines->line[i];
+        if (!above->blank)
+            return above->kind == LINE_CONTEXT ||
+                   (above->kind == LINE_QUOTED && above->text[0] == '|');
+    }
+    return false;
+}
+
+static void
+read_line(Reading *r)
+{
+    ReplyLine *line = &r->lines->line[r->at];
+    bool separated;
+
+    if (line->blank) {
+        r->at++;
+        return;
+    }
+    if (!line->verbatim &&
+        (line->quoted || line_is_torn(r->lines, r->at) || line_is_barred(r))) {
+        r->signature = false;
+        r->context = true;
+        mark(r, 1, LINE_QUOTED);
+        return;
+    }
+    if (read_head(r) || read_delimiter(r))
+        return;
+    separated = r->separated && reply_line_is_rule(line);
+    r->separated = separated;
+    if (r->signature) {
+        mark(r, 1, LINE_SIGNATURE);
+    } else if (!r->written && reply_line_is_banner(line)) {
+        mark(r, 1, LINE_BANNER);
+    } else if (!read_tagline(r)) {
+        r->written |= !reply_line_is_rule(line);
+        r->at++;
+    }
+}
+
+static void
+append_line(GString *out, const ReplyLine *line, bool *blank)
+{
+    if (line->blank) {
+        *blank = out->len > 0;
+        return;
+    }
+    if (out->len > 0)
+        g_string_append(out, *blank ? "\n\n" : "\n");
+    g_string_append_len(out, line->text, (gssize)line->length);
+    *blank = false;
+}
+
+static char *
+lines_join(const ReplyLines *lines)
+{
+    GString *out = g_string_new(NULL);
+    bool blank = false;
+
+    for (int i = 0; i < lines->count; i++) {
+        const ReplyLine *line = &lines->line[i];
+        if (line->kind == LINE_AUTHOR)
+            append_line(out, line, &blank);
+        else
+            blank = out->len > 0;
+    }
+    return g_string_free(out, FALSE);
+}
+
+/* "\n" for every line end, valid UTF-8, no longer than the limit. */
+static char *
+text_clean(const char *text, size_t length)
+{
+    char *clean, *to;
+
+    if (length > REPLY_TEXT_MAX_BYTES) {
+        length = REPLY_TEXT_MAX_BYTES;
+        while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
+            length--;
+    }
+    clean = g_utf8_make_valid(text, (gssize)length);
+    to = clean;
+    for (const char *from = clean; *from; from++) {
+        if (*from != '\r')
+            *to++ = *from;
+        else if (from[1] != '\n')
+            *to++ = '\n';
+    }
+    *to = '\0';
+    return clean;
+}
+
+char *
+reply_text_extract(const char *text, size_t length)
+{
+    g_autofree char *clean = text_clean(text, length);
+    g_autoptr(ReplyLines) lines = reply_lines_new(clean, strlen(clean));
+    Reading r = {.lines = lines};
+
+    while (r.at < lines->count)
+        read_line(&r);
+    reply_lines_sign(lines);
+    last_steps = lines->steps;
+    return lines_join(lines);
+}
+
+char *
+reply_text_of_mail(const InboundMail *mail)
+{
+    char *reply = NULL;
+
+    if (mail->text && !mail->text_is_html)
+        reply = reply_text_extract(mail->text, strlen(mail->text));
+    if ((!reply || !*reply) && mail->html) {
+        g_free(reply);
+        reply = html_reply_text(mail->html, strlen(mail->html));
+    }
+    if (!reply && mail->text)
+        reply = reply_text_extract(mail->text, strlen(mail->text));
+    return reply ? reply : g_strdup("");
+}
