@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_sink.c - nurture sink: an SMTP server that keeps all mail */
+#include "cli.h"
+
+#include "nurture/sink.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+static const char description[] =
+    "A fault is VERB:KIND[:PERMILLE[:TIMES]]; VERB is CONNECT, EHLO, MAIL,\n"
+    "RCPT, DATA, BODY, DOT or QUIT; KIND is 4xx, 5xx, 421, drop, late, hang\n"
+    "or garbage. Only loopback addresses are listened on.\n";
+
+/* Until a signal ends it. The signals were blocked before the sink's thread
+ * began, so this thread gets them. */
+static void
+wait_for_signal(const sigset_t *signals)
+{
+    int number;
+
+    while (sigwait(signals, &number) != 0)
+        ;
+}
+
+int
+cmd_sink(int argc, char **argv, CliContext *cli)
+{
+    g_autofree char *listen = NULL, *store = NULL, *log = NULL;
+    g_auto(GStrv) faults = NULL;
+    int latency = 0;
+    int64_t seed = 1;
+    gboolean chunking = FALSE;
+    const GOptionEntry entries[] = {
+        {"listen", 0, 0, G_OPTION_ARG_STRING, &listen,
+         "Where to listen (127.0.0.1:2525)", "ADDRESS:PORT"},
+        {"store", 0, 0, G_OPTION_ARG_FILENAME, &store,
+         "Keep each message as a file there", "DIR"},
+        {"log", 0, 0, G_OPTION_ARG_FILENAME, &log,
+         "Append a line for each accepted message", "FILE"},
+        {"fault", 0, 0, G_OPTION_ARG_STRING_ARRAY, &faults,
+         "Misbehave; may be given many times", "FAULT"},
+        {"latency", 0, 0, G_OPTION_ARG_INT, &latency,
+         "Answer that much after the dot", "MS"},
+        {"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Of the faults' odds", "N"},
+        {"chunking", 0, 0, G_OPTION_ARG_NONE, &chunking, "Offer CHUNKING",
+         NULL},
+        {NULL}};
+    int status = cli_options(entries, "- catch mail and deliver none",
+                             description, &argc, &argv);
+    g_autoptr(Sink) sink = NULL;
+    GError *error = NULL;
+    SinkCounts counts;
+    sigset_t signals;
+
+    if (status >= 0)
+        return status;
+    if (argc > 1)
+        return cli_usage("sink", "unexpected '%s'", argv[1]);
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    sink =
+        sink_start(&(SinkOptions){.listen = listen ? listen : "127.0.0.1:2525",
+                                  .store_dir = store,
+                                  .log = log,
+                                  .faults = (const char *const *)faults,
+                                  .latency_ms = MAX(latency, 0),
+                                  .seed = (uint64_t)seed,
+                                  .chunking = chunking},
+                   &error);
+    if (!sink)
+        return cli_error(error);
+    if (!cli->quiet) {
+        printf("listening on port %d\n", sink_port(sink));
+        fflush(stdout);
+    }
+    wait_for_signal(&signals);
+    sink_count(sink, &counts);
+    if (!cli->quiet)
+        printf("%" G_GINT64_FORMAT " messages, %" G_GINT64_FORMAT
+               " connections\n",
+               counts.messages, counts.connections);
+    return 0;
+}
