@@ -94,7 +94,8 @@ int reply_header_label(const char *text, size_t length, const char **out_value);
 
 bool reply_line_is_tagline(const ReplyLine *line);
 bool reply_line_is_banner(const ReplyLine *line);
-bool reply_line_is_disclaimer(const ReplyLine *line);
+/* Does a paragraph begin at line `i` that a company puts under its mail? */
+bool reply_lines_disclaim(ReplyLines *lines, int i);
 int reply_line_signoff(const ReplyLine *line);
 /* Mark signatures, taglines and disclaimers at the end of what the author
  * wrote before each quote. */

@@ -291,12 +291,25 @@ line_may_end(const ReplyLine *line)
            memmem(t, line->length, "GMT", 3) != NULL;
 }
 
+/* ">: " or "> wrote:", the end of an address that was wrapped before it. */
+static bool
+line_closes_address(const ReplyLine *line, const ReplyLine *above)
+{
+    return line->quoted && line->length < 40 && line->text[0] == '>' &&
+           line->text[line->length - 1] == ':' && !above->blank &&
+           (memchr(above->text, '<', above->length) ||
+            memchr(above->text, '@', above->length)) &&
+           (above->text[above->length - 1] != '>' || line->length < 20);
+}
+
 /* Blank lines inside are only believed before "<" of a wrapped address. */
 static bool
 span_may_grow(const ReplyLines *lines, int i, int next, bool strong)
 {
     const ReplyLine *line = &lines->line[next];
 
+    if (line_closes_address(line, &lines->line[next - 1]))
+        return true;
     if (line->quoted || line->verbatim || line->length > REPLY_LINE_MAX)
         return false;
     if (next - i < 3 && !line->blank)
@@ -331,7 +344,9 @@ static bool
 span_may_end(const ReplyLines *lines, int i)
 {
     for (int k = i; k < i + SPAN_MAX && k < lines->count; k++) {
-        if (line_may_end(&lines->line[k]))
+        const ReplyLine *line = &lines->line[k];
+        if (line_may_end(line) ||
+            (k > i && line_closes_address(line, line - 1)))
             return true;
     }
     return false;
@@ -353,7 +368,9 @@ reply_attribution_lines(ReplyLines *lines, int i)
             return 0;
         if (n > 1 && !strong && !first.mention && !first.verb)
             return 0;
-        if (!line_may_end(&lines->line[i + n - 1]) &&
+        const ReplyLine *end = &lines->line[i + n - 1];
+        if (!line_may_end(end) &&
+            !(n > 1 && line_closes_address(end, end - 1)) &&
             !(n == 1 && first.verb_last && first.mention))
             continue;
         next = reply_lines_next(lines, i + n);
@@ -363,8 +380,11 @@ reply_attribution_lines(ReplyLines *lines, int i)
             return 0;
         if (attribution_is_whole(&a, next < lines->count &&
                                          lines->line[next].quoted) &&
-            (n == 1 || !span_has_later(lines, i, n, strong)))
-            return n;
+            (n == 1 || !span_has_later(lines, i, n, strong))) {
+            bool more =
+                i + n < lines->count && line_closes_address(end + 1, end);
+            return more ? n + 1 : n;
+        }
     }
     return 0;
 }

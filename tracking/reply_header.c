@@ -191,7 +191,7 @@ reply_header_lines(ReplyLines *lines, int i, bool separated)
              (b.count >= 3 || b.address || b.time)) ||
             (from && b.count >= 3 && (b.address || b.time || separated)) ||
             (from && b.count >= 2 && b.address && b.time) ||
-            (separated && b.count >= 2) ||
+            (separated && (b.count >= 2 || (from && b.address))) ||
             ((b.roles & REPLY_SENT) && (b.roles & REPLY_TO) &&
              (b.roles & REPLY_SUBJECT) && b.count >= 3);
     return whole ? b.lines : 0;

@@ -6,8 +6,7 @@
 
 #include <string.h>
 
-/* Up to three levels deep in spaces, then '>'. mbox writes ">From " for an
-   author's line, and ">= 3 years", ">5" are the author's as well. */
+/* A few spaces, then '>'. */
 static bool
 line_is_quoted(const char *text, size_t length)
 {
@@ -15,11 +14,24 @@ line_is_quoted(const char *text, size_t length)
 
     while (i < length && i < 4 && (text[i] == ' ' || text[i] == '\t'))
         i++;
-    if (i >= length || text[i] != '>')
-        return false;
-    if (i + 1 < length && (text[i + 1] == '=' || g_ascii_isdigit(text[i + 1])))
-        return false;
-    return length < i + 6 || strncmp(text + i, ">From ", 6) != 0;
+    return i < length && text[i] == '>';
+}
+
+/* mbox writes ">From " for an author's line; ">= 3 years" and ">5" are the
+   author's as well, where no quote stands beside them. */
+static void
+lines_find_greater(ReplyLines *lines)
+{
+    for (int i = 0; i < lines->count; i++) {
+        ReplyLine *line = &lines->line[i];
+        if (!line->quoted || line->length < 2 || line->text[0] != '>' ||
+            (i > 0 && lines->line[i - 1].quoted) ||
+            (i + 1 < lines->count && lines->line[i + 1].quoted))
+            continue;
+        if (line->text[1] == '=' || g_ascii_isdigit(line->text[1]) ||
+            g_str_has_prefix(line->text, ">From "))
+            line->quoted = false;
+    }
 }
 
 /* "AB> ..." as some news readers quote. */
@@ -119,6 +131,7 @@ reply_lines_new(const char *text, size_t length)
     lines->steps = length;
     lines_find_code(lines);
     lines_find_initials(lines);
+    lines_find_greater(lines);
     return lines;
 }
 

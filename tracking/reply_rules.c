@@ -42,6 +42,17 @@ cell(const DataFile *file, guint row, const char *column)
     return datafile_row(file, row)->cell[datafile_column(file, column)];
 }
 
+/* As it will stand in the text that it is looked up with. */
+static char *
+word_key(const char *word)
+{
+    size_t size = 2 * strlen(word) + 16;
+    char *key = g_malloc(size);
+
+    reply_normalise(word, strlen(word), key, size);
+    return key;
+}
+
 /* A label may mean different things in different languages: bits add up. */
 static void
 words_add(GHashTable *table, const char *words, int bits)
@@ -49,8 +60,9 @@ words_add(GHashTable *table, const char *words, int bits)
     g_auto(GStrv) list = g_strsplit(words, "|", -1);
 
     for (char **w = list; *w; w++) {
-        int old = GPOINTER_TO_INT(g_hash_table_lookup(table, *w));
-        g_hash_table_insert(table, g_strdup(*w), GINT_TO_POINTER(old | bits));
+        char *key = word_key(*w);
+        int old = GPOINTER_TO_INT(g_hash_table_lookup(table, key));
+        g_hash_table_insert(table, key, GINT_TO_POINTER(old | bits));
     }
 }
 
@@ -68,7 +80,7 @@ attribution_load(ReplyRules *r)
         }
         list = g_strsplit(words, "|", -1);
         for (char **w = list; *w; w++)
-            g_ptr_array_add(r->verbs, g_strdup(*w));
+            g_ptr_array_add(r->verbs, word_key(*w));
     }
 }
 
@@ -95,7 +107,7 @@ separator_add(ReplyRules *r, const char *words, int role)
         char *star = strchr(*w, '*');
         if (star) {
             *star = '\0';
-            g_ptr_array_add(r->prefixes, g_strdup(*w));
+            g_ptr_array_add(r->prefixes, word_key(*w));
             g_array_append_val(r->prefix_roles, role);
         } else {
             words_add(r->separators, *w, role);
@@ -136,14 +148,14 @@ static Pattern *
 patterns_load(const char *table, const char *kind)
 {
     g_autoptr(DataFile) file = table_load(table);
-    g_autoptr(GString) all = g_string_new("^(?:");
+    g_autoptr(GString) all = g_string_new("(?s)^(?:");
     g_autoptr(GError) error = NULL;
     Pattern *pattern;
 
     for (guint i = 0; i < datafile_rows(file); i++) {
         if (kind && !g_str_equal(cell(file, i, "kind"), kind))
             continue;
-        g_string_append_printf(all, "%s(?:%s)", all->len > 4 ? "|" : "",
+        g_string_append_printf(all, "%s(?:%s)", all->len > 8 ? "|" : "",
                                cell(file, i, "pattern"));
     }
     g_string_append_c(all, ')');

@@ -69,9 +69,28 @@ reply_line_is_banner(const ReplyLine *line)
 }
 
 bool
-reply_line_is_disclaimer(const ReplyLine *line)
+reply_lines_disclaim(ReplyLines *lines, int i)
 {
-    return line_matches(line, reply_rules()->disclaimer, 4000);
+    const ReplyLine *line = &lines->line[i];
+    const char *text = line->text;
+    size_t length = line->length;
+
+    if (line->blank || line->quoted || line->verbatim || length < 10)
+        return false;
+    /* Only where a paragraph begins, and with what its next lines say. */
+    if (i > 0 && lines->line[i - 1].kind == LINE_AUTHOR &&
+        !lines->line[i - 1].blank && !reply_line_is_rule(&lines->line[i - 1]))
+        return false;
+    for (int k = i + 1; k < i + 4 && k < lines->count; k++) {
+        if (lines->line[k].blank || lines->line[k].quoted)
+            break;
+        length = (size_t)(lines->line[k].text + lines->line[k].length - text);
+    }
+    length = MIN(length, 1000);
+    while (((unsigned char)text[length] & 0xc0) == 0x80)
+        length--;
+    lines->steps += length;
+    return pattern_match(reply_rules()->disclaimer, text, (gssize)length, NULL);
 }
 
 static int
@@ -272,8 +291,7 @@ part_sign(ReplyLines *lines, int begin, int end)
         if (lines->line[i].blank || lines->line[i].length < 10)
             continue;
         lines->steps += lines->line[i].length;
-        if (reply_line_is_disclaimer(&lines->line[i]) &&
-            !part_is_empty(lines, begin, i)) {
+        if (reply_lines_disclaim(lines, i) && !part_is_empty(lines, begin, i)) {
             part_mark(lines, i, end);
             end = i;
         }

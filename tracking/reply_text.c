@@ -14,6 +14,10 @@
 
 #include <string.h>
 
+/* Each is followed by a look at some lines: a mail of nothing else is cut
+   short. */
+#define DELIMITERS_MAX 50
+
 static _Thread_local size_t last_steps;
 
 size_t
@@ -29,6 +33,7 @@ typedef struct {
     bool context;   /* something older was met */
     bool separated; /* a rule or separator stands just above */
     bool signature; /* below "-- " */
+    int delimiters; /* looked behind so far */
 } Reading;
 
 static void
@@ -66,16 +71,22 @@ read_older(Reading *r, int n)
         mark(r, r->lines->count, LINE_QUOTED);
 }
 
-/* "> a long line that a program broke" without '>' before its second half. */
+/* "> a long line that a program broke" without '>' before its second half:
+   the first word would not have fitted above. */
 static bool
 line_is_torn(const ReplyLines *lines, int i)
 {
     const ReplyLine *line = &lines->line[i];
+    const char *space;
+    size_t word;
 
-    return i > 0 && i + 1 < lines->count && lines->line[i - 1].quoted &&
-           lines->line[i + 1].quoted && lines->line[i - 1].length >= 70 &&
-           line->length < 60 && !line->labels &&
-           g_unichar_islower(g_utf8_get_char(line->text));
+    if (i == 0 || i + 1 >= lines->count || !lines->line[i - 1].quoted ||
+        !lines->line[i + 1].quoted || line->length > 60 || line->labels ||
+        !g_unichar_islower(g_utf8_get_char(line->text)))
+        return false;
+    space = memchr(line->text, ' ', line->length);
+    word = space ? (size_t)(space - line->text) : line->length;
+    return lines->line[i - 1].length + 1 + word >= 72;
 }
 
 typedef enum { DELIMITER_NONE, DELIMITER_WEAK, DELIMITER_SURE } Delimiter;
@@ -105,13 +116,16 @@ delimiter_holds(Reading *r, int i, Delimiter d)
     const ReplyLines *lines = r->lines;
     int count = 0, sentences = 0;
 
+    if (++r->delimiters > DELIMITERS_MAX)
+        return false;
+
     for (int k = i + 1; k < lines->count && k < i + 64; k++) {
         const ReplyLine *line = &lines->line[k];
         if (line->quoted)
             break;
         if (line->blank)
             continue;
-        if (reply_line_is_disclaimer(line) || reply_line_is_tagline(line))
+        if (reply_lines_disclaim(r->lines, k) || reply_line_is_tagline(line))
             return true;
         count++;
         sentences += reply_line_is_sentence(line);
@@ -179,7 +193,7 @@ read_tagline(Reading *r)
     if (!r->written || next == r->at || next >= lines->count ||
         lines->line[next].quoted || reply_line_is_tagline(&lines->line[next]) ||
         reply_line_is_rule(&lines->line[next]) ||
-        reply_line_is_disclaimer(&lines->line[next]) ||
+        reply_lines_disclaim(lines, next) ||
         g_ascii_strncasecmp(lines->line[next].text, "ps", 2) == 0 ||
         g_ascii_strncasecmp(lines->line[next].text, "p.s", 3) == 0 ||
         reply_attribution_lines(lines, next) ||
