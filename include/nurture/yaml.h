@@ -19,7 +19,7 @@ typedef enum { YAML_SCALAR, YAML_LIST, YAML_MAP } YamlKind;
 typedef struct YamlNode YamlNode;
 struct YamlNode {
     YamlKind kind;
-    gsize offset, length;         /* the value's span in the source */
+    gsize offset, length; /* the value's span in the source, quotes included */
     gsize key_offset, key_length; /* its key's, in a map */
     char *key;                    /* NULL but in a map */
     char *value;                  /* scalars only */
@@ -33,7 +33,7 @@ struct YamlNode {
  * every problem in `problems`. */
 YamlNode *yaml_read(const Source *source, gsize start, gsize end,
                     const char *const *text_keys, Diagnostics *problems);
-void yaml_free(YamlNode *node);
+void yaml_node_free(YamlNode *node);
 /* The member of a map, or NULL. Borrowed. */
 const YamlNode *yaml_get(const YamlNode *map, const char *key);
 
@@ -49,6 +49,6 @@ bool front_matter_split(const Source *source, gsize *out_start, gsize *out_end,
  * cannot be read at all (E001, E006). */
 bool source_check(const Source *source, Diagnostics *problems);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(YamlNode, yaml_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(YamlNode, yaml_node_free)
 
 #endif
