@@ -6,9 +6,10 @@
 #include "nurture/inspection.h"
 
 /* Fill status, reason, hard, action and rule of `r` from its diagnostic and
- * status as they stand, and from `words`, what else the notice says (may be
- * NULL). */
-void bounce_reason_decide(BouncedRecipient *r, const char *words);
+ * status as they stand, from `about`, what the notice says of this recipient
+ * (NULL: nothing apart), and from the whole `notice`. */
+void bounce_reason_decide(BouncedRecipient *r, const char *about,
+                          const char *notice);
 
 /* The same for a recipient whose mail is merely late. */
 void bounce_reason_delayed(BouncedRecipient *r);

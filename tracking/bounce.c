@@ -6,6 +6,8 @@
 #include "bounce-reason.h"
 #include "bounce-text.h"
 #include "dsn.h"
+#include "inbound-part.h"
+#include "ses-notice.h"
 #include "text-rules.h"
 
 #include <string.h>
@@ -20,7 +22,7 @@ bounced_recipient_free(void *recipient)
     BouncedRecipient *r = recipient;
 
     g_free(r->address);
-    g_free(r->original);
+    g_free(r->final);
     g_free(r->status);
     g_free(r->diagnostic);
     g_free(r->rule);
@@ -140,12 +142,86 @@ add_recipient(Bounce *b, const char *address)
 }
 
 static void
-judge(const Bounce *b, BouncedRecipient *r, const char *words)
+judge(const Bounce *b, BouncedRecipient *r, const ReportParts *parts)
 {
+    g_autofree char *about =
+        r->address ? bounce_text_about(parts->notice->str, r->address) : NULL;
+
+    if (!about && r->final)
+        about = bounce_text_about(parts->notice->str, r->final);
     if (b->verdict == BOUNCE_DELAYED)
         bounce_reason_delayed(r);
     else
-        bounce_reason_decide(r, words);
+        bounce_reason_decide(r, about, parts->notice->str);
+}
+
+static bool
+is_listed(const Bounce *b, const char *address)
+{
+    for (guint i = 0; i < b->recipients->len; i++) {
+        BouncedRecipient *r = b->recipients->pdata[i];
+
+        if (r->address && g_ascii_strcasecmp(r->address, address) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void
+add_named(Bounce *b, const ReportParts *parts, const char *address)
+{
+    if (!address || !is_listed(b, address))
+        judge(b, add_recipient(b, address), parts);
+}
+
+static GPtrArray *
+failed_recipients_header(const InboundMail *mail)
+{
+    GPtrArray *named = g_ptr_array_new_with_free_func(g_free);
+
+    for (guint i = 0; i < mail->headers->len; i++) {
+        InboundHeader *h = &g_array_index(mail->headers, InboundHeader, i);
+
+        if (g_ascii_strcasecmp(h->name, "X-Failed-Recipients") == 0)
+            addresses_add_from(named, h->value);
+    }
+    return named;
+}
+
+static GPtrArray *
+recipients_in_words(const InboundMail *mail, const ReportParts *parts,
+                    NoticeShape *out_shape)
+{
+    g_autoptr(GPtrArray) ours = addresses_of_ours(mail, parts);
+    const char *at =
+        mail->from_address ? strchr(mail->from_address, '@') : NULL;
+    NoticeQuery query = {parts->notice->str, (const char *const *)ours->pdata,
+                         at ? at + 1 : NULL};
+
+    return bounce_text_recipients(&query, out_shape);
+}
+
+/* The words where they list addresses, X-Failed-Recipients, the words where
+ * they mention addresses, else whom the returned mail was for. */
+static void
+find_recipients(Bounce *b, const InboundMail *mail, const ReportParts *parts)
+{
+    NoticeShape shape;
+    g_autoptr(GPtrArray) named = failed_recipients_header(mail);
+    g_autoptr(GPtrArray) found = recipients_in_words(mail, parts, &shape);
+    g_autofree char *to = NULL;
+
+    if (found->len > 0 && (named->len == 0 || (shape == NOTICE_LEADING &&
+                                               found->len == named->len)))
+        for (guint i = 0; i < found->len; i++)
+            add_named(b, parts, ((NoticeRecipient *)found->pdata[i])->address);
+    for (guint i = 0; b->recipients->len == 0 && i < named->len; i++)
+        add_named(b, parts, named->pdata[i]);
+    if (b->recipients->len > 0)
+        return;
+    to = fields_get(parts->original->str, "To", 0);
+    addresses_add_from(named, to);
+    add_named(b, parts, named->len == 1 ? named->pdata[0] : NULL);
 }
 
 /* --- RFC 3464 --- */
@@ -182,40 +258,88 @@ row_is_delayed(const char *file, int row)
                   "delayed") == 0;
 }
 
-static const char *
-dsn_best_address(const DsnRecipient *d)
+/* Is it an address at all, and not a program, a file or an X.400 name? */
+static bool
+is_mailbox(const char *address)
 {
-    return d->final ? d->final : d->original ? d->original : d->actual;
+    const char *at = address ? strrchr(address, '@') : NULL;
+
+    return at && at > address && at[1] && !strchr("/|", address[0]);
+}
+
+/* Original-Recipient is the one we know (RFC 3461 4.2), unless it stands for
+ * several. */
+static const char *
+address_of_group(const Dsn *dsn, const DsnRecipient *d)
+{
+    bool shared = false;
+
+    for (guint i = 0; d->original && i < dsn->recipients->len; i++) {
+        const DsnRecipient *other = dsn->recipients->pdata[i];
+
+        shared |= other != d && other->original &&
+                  g_ascii_strcasecmp(other->original, d->original) == 0;
+    }
+    if (is_mailbox(d->original) && !shared)
+        return d->original;
+    if (is_mailbox(d->final))
+        return d->final;
+    return is_mailbox(d->actual) ? d->actual : NULL;
+}
+
+/* Final-Recipient named a program or nothing: ask the words. */
+static char *
+address_from_words(const InboundMail *mail, const ReportParts *parts)
+{
+    NoticeShape shape;
+    char *alias = bounce_text_alias(parts->notice->str);
+    g_autoptr(GPtrArray) named = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) found = NULL;
+    g_autofree char *to = NULL;
+
+    if (alias)
+        return alias;
+    found = recipients_in_words(mail, parts, &shape);
+    if (found->len == 1)
+        return g_strdup(((NoticeRecipient *)found->pdata[0])->address);
+    to = fields_get(parts->original->str, "To", 0);
+    addresses_add_from(named, to);
+    return named->len == 1 ? g_strdup(named->pdata[0]) : NULL;
 }
 
 static void
-add_dsn_recipient(Bounce *b, const DsnRecipient *d, const ReportParts *parts)
+add_dsn_recipient(Bounce *b, const DsnRecipient *d, const char *address,
+                  const ReportParts *parts)
 {
-    const char *address = dsn_best_address(d);
-    g_autofree char *about = bounce_text_about(parts->notice->str, address);
     BouncedRecipient *r = add_recipient(b, address);
 
-    if (d->original && g_ascii_strcasecmp(d->original, address) != 0)
-        r->original = g_strdup(d->original);
+    if (d->final && (!address || g_ascii_strcasecmp(d->final, address) != 0))
+        r->final = g_strdup(d->final);
     r->status = g_strdup(d->status);
     r->diagnostic = g_strdup(d->diagnostic);
-    judge(b, r, *about ? about : parts->notice->str);
+    judge(b, r, parts);
 }
 
-static bool
-is_listed(const Bounce *b, const char *address)
+static void
+add_dsn_recipients(Bounce *b, const Dsn *dsn, const InboundMail *mail,
+                   const ReportParts *parts, bool late)
 {
-    for (guint i = 0; i < b->recipients->len; i++) {
-        BouncedRecipient *r = b->recipients->pdata[i];
+    for (guint i = 0; i < dsn->recipients->len; i++) {
+        const DsnRecipient *d = dsn->recipients->pdata[i];
+        const char *address = address_of_group(dsn, d);
+        g_autofree char *other =
+            address ? NULL : address_from_words(mail, parts);
 
-        if (r->address && g_ascii_strcasecmp(r->address, address) == 0)
-            return true;
+        if (!address)
+            address = other;
+        if (verdict_of_recipient(d, late) != BOUNCE_DELIVERED &&
+            !(address && is_listed(b, address)))
+            add_dsn_recipient(b, d, address, parts);
     }
-    return false;
 }
 
 static Bounce *
-read_dsn(const ReportParts *parts)
+read_dsn(const InboundMail *mail, const ReportParts *parts)
 {
     g_autoptr(Dsn) dsn = dsn_parse(parts->status->str);
     bool late = row_is_delayed("bounce-intro.tsv", intro_row(parts));
@@ -225,93 +349,84 @@ read_dsn(const ReportParts *parts)
     for (guint i = 0; i < dsn->recipients->len; i++) {
         const DsnRecipient *d = dsn->recipients->pdata[i];
 
-        if (dsn_best_address(d))
+        if (d->final || d->original || d->action)
             verdict = MAX(verdict, verdict_of_recipient(d, late));
     }
     if (verdict == BOUNCE_NONE)
         return NULL;
     b = bounce_new(verdict, g_strdup("Action"));
     b->envelope_id = g_steal_pointer(&dsn->envelope_id);
-    for (guint i = 0; i < dsn->recipients->len; i++) {
-        const DsnRecipient *d = dsn->recipients->pdata[i];
-        const char *address = dsn_best_address(d);
-
-        if (address && !is_listed(b, address) &&
-            verdict_of_recipient(d, late) != BOUNCE_DELIVERED)
-            add_dsn_recipient(b, d, parts);
-    }
+    add_dsn_recipients(b, dsn, mail, parts, late);
     return b;
 }
 
-/* --- only words --- */
-
-static void
-add_named(Bounce *b, const ReportParts *parts, GPtrArray *named)
-{
-    for (guint i = 0; i < named->len; i++) {
-        const char *address = named->pdata[i];
-        g_autofree char *about = bounce_text_about(parts->notice->str, address);
-
-        judge(b, add_recipient(b, address),
-              named->len > 1 && *about ? about : parts->notice->str);
-    }
-}
-
-/* X-Failed-Recipients, else the words, else whom the returned mail was for. */
-static void
-find_recipients(Bounce *b, const InboundMail *mail, const ReportParts *parts)
-{
-    g_autoptr(GPtrArray) ours = addresses_of_ours(mail, parts);
-    g_autoptr(GPtrArray) named = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GPtrArray) found = NULL;
-    g_autofree char *to = NULL;
-
-    for (guint i = 0; i < mail->headers->len; i++) {
-        InboundHeader *h = &g_array_index(mail->headers, InboundHeader, i);
-
-        if (g_ascii_strcasecmp(h->name, "X-Failed-Recipients") == 0)
-            addresses_add_from(named, h->value);
-    }
-    if (named->len > 0) {
-        add_named(b, parts, named);
-        return;
-    }
-    found = bounce_text_recipients(parts->notice->str,
-                                   (const char *const *)ours->pdata);
-    for (guint i = 0; i < found->len; i++) {
-        NoticeRecipient *n = found->pdata[i];
-
-        judge(b, add_recipient(b, n->address),
-              found->len > 1 ? n->words->str : parts->notice->str);
-    }
-    if (found->len > 0)
-        return;
-    to = fields_get(parts->original->str, "To", 0);
-    addresses_add_from(named, to);
-    if (named->len == 1)
-        add_named(b, parts, named);
-    else
-        judge(b, add_recipient(b, NULL), parts->notice->str);
-}
+/* --- other forms --- */
 
 static Bounce *
 read_words(const InboundMail *mail, const ReportParts *parts)
 {
     int evidence = server_evidence(mail, parts), row = intro_row(parts);
-    bool late;
     Bounce *b;
 
     if (evidence < 2 || (row < 0 && evidence < 3))
         return NULL;
-    late = row_is_delayed("bounce-intro.tsv", row);
     if (row < 0)
         b = bounce_new(BOUNCE_FAILED, g_strdup("server's mail"));
     else
         b = bounce_new(
-            late ? BOUNCE_DELAYED : BOUNCE_FAILED,
+            row_is_delayed("bounce-intro.tsv", row) ? BOUNCE_DELAYED
+                                                    : BOUNCE_FAILED,
             text_rules_name(text_rules_get("bounce-intro.tsv"), row));
     find_recipients(b, mail, parts);
     return b;
+}
+
+static Bounce *
+read_ses(const InboundMail *mail, const ReportParts *parts)
+{
+    g_autoptr(SesNotice) notice = ses_notice_read(mail->text);
+    Bounce *b;
+
+    if (!notice || notice->kind == SES_COMPLAINT)
+        return NULL;
+    b = bounce_new(notice->kind == SES_BOUNCE ? BOUNCE_FAILED
+                                              : BOUNCE_DELIVERED,
+                   g_strdup("SES notification"));
+    for (guint i = 0; i < notice->recipients->len; i++) {
+        const SesRecipient *s = notice->recipients->pdata[i];
+        BouncedRecipient *r = add_recipient(b, s->address);
+
+        r->status = g_strdup(s->status);
+        r->diagnostic = g_strdup(s->diagnostic);
+        judge(b, r, parts);
+    }
+    return b;
+}
+
+/* A gateway may send the report on as an attachment, under a server's name. A
+ * person who does so is asking for help. */
+static Bounce *
+read_inside(const InboundMail *mail, const ReportParts *parts)
+{
+    g_autoptr(InboundMail) inner = NULL;
+    g_autoptr(ReportParts) inner_parts = NULL;
+    Bounce *b = NULL;
+
+    if (!parts->attached || server_evidence(mail, parts) < 2)
+        return NULL;
+    inner = inbound_mail_inside(mail, parts->attached);
+    inner_parts = report_parts_of(inner);
+    if (inner_parts->status->len > 0 && inner_parts->is_report)
+        b = read_dsn(inner, inner_parts);
+    return b;
+}
+
+/* Dovecot refuses by an MDN (RFC 5429), which is a bounce all the same. */
+static bool
+is_refusing_mdn(const ReportParts *parts)
+{
+    return parts->is_mdn &&
+           strstr(parts->notice->str, "automatically rejected");
 }
 
 Bounce *
@@ -320,8 +435,12 @@ bounce_read(const InboundMail *mail, const ReportParts *parts)
     Bounce *b = NULL;
 
     if (parts->status->len > 0)
-        b = read_dsn(parts);
-    if (!b && !parts->is_mdn)
+        b = read_dsn(mail, parts);
+    if (!b)
+        b = read_ses(mail, parts);
+    if (!b)
+        b = read_inside(mail, parts);
+    if (!b && (!parts->is_mdn || is_refusing_mdn(parts)))
         b = read_words(mail, parts);
     return b ? b : bounce_new(BOUNCE_NONE, NULL);
 }

@@ -6,6 +6,7 @@
  * codes. */
 #include "bounce-reason.h"
 
+#include "bounce-words.h"
 #include "status-code.h"
 #include "text-rules.h"
 
@@ -100,30 +101,36 @@ set_reason(BouncedRecipient *r, const char *reason)
         r->action_count = 0;
 }
 
+/* `own_reply`: the words are a server's, not the explanation around it. */
 static bool
-reason_by_words(BouncedRecipient *r, const char *words)
+reason_by_words(BouncedRecipient *r, const char *words, bool own_reply)
 {
     TextRules *rules = text_rules_get("bounce-reason.tsv");
+    g_autofree char *masked = words ? bounce_words_mask(words) : NULL;
     g_auto(Haystack) h = {0};
-    int row;
 
-    if (!words || !*words)
+    if (!masked || !*masked)
         return false;
-    haystack_init(&h, words, strlen(words));
-    row = text_rules_find(rules, &h, NULL);
-    if (row < 0)
-        return false;
-    r->rule = text_rules_name(rules, row);
-    set_reason(r, text_rules_cell(rules, row, "reason"));
-    return true;
+    haystack_init(&h, masked, strlen(masked));
+    for (int i = 0; i < text_rules_count(rules); i++) {
+        const char *scope = text_rules_cell(rules, i, "scope");
+
+        if ((!own_reply && strcmp(scope, "reply") == 0) ||
+            !text_rules_match(rules, i, &h, NULL))
+            continue;
+        r->rule = text_rules_name(rules, i);
+        set_reason(r, text_rules_cell(rules, i, "reason"));
+        return true;
+    }
+    return false;
 }
 
 static bool
-reason_by_status(BouncedRecipient *r, bool strong_only)
+reason_by_status(BouncedRecipient *r, const char *strength)
 {
     const DataRow *row = status_lookup(r->status);
 
-    if (!row || (strong_only && strcmp(row->cell[2], "strong") != 0))
+    if (!row || strcmp(row->cell[2], strength) != 0)
         return false;
     r->rule = g_strdup_printf("bounce-status.tsv:%d", row->line);
     set_reason(r, row->cell[1]);
@@ -184,13 +191,19 @@ settle_status(BouncedRecipient *r, const char *words)
 }
 
 void
-bounce_reason_decide(BouncedRecipient *r, const char *words)
+bounce_reason_decide(BouncedRecipient *r, const char *about, const char *notice)
 {
-    settle_status(r, words);
-    g_clear_pointer(&r->rule, g_free);
-    if (reason_by_status(r, true) || reason_by_words(r, r->diagnostic) ||
-        reason_by_words(r, words) || reason_by_status(r, false) ||
-        reason_by_reply(r, r->diagnostic) || reason_by_reply(r, words))
+    g_autofree char *replies = bounce_words_replies(about ? about : notice);
+    g_autofree char *paragraph =
+        about ? bounce_words_paragraph(about) : g_strdup("");
+
+    settle_status(r, replies);
+    if (reason_by_status(r, "strong") ||
+        reason_by_words(r, r->diagnostic, true) ||
+        reason_by_words(r, replies, true) ||
+        reason_by_words(r, paragraph, true) || reason_by_status(r, "good") ||
+        reason_by_words(r, notice, false) || reason_by_status(r, "weak") ||
+        reason_by_reply(r, r->diagnostic) || reason_by_reply(r, replies))
         return;
     r->rule = g_strdup("no cause stated");
     set_reason(r, "unknown");

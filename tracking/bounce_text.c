@@ -15,14 +15,12 @@
 #define LINES_MAX      600
 #define RECIPIENTS_MAX 200
 
-typedef enum { SHAPE_NONE, SHAPE_INSIDE, SHAPE_LABELLED, SHAPE_LEADING } Shape;
-
 typedef struct {
     const char *line;
     size_t length;
     const char *address; /* inside the line, or NULL */
     size_t address_length;
-    Shape shape;
+    NoticeShape shape;
 } Line;
 
 static bool
@@ -30,6 +28,15 @@ is_address_byte(char c)
 {
     return g_ascii_isalnum(c) || (c & 0x80) ||
            (c && strchr(".!#$%&'*+-/=?^_`{|}~", c));
+}
+
+/* "dda:SMTP=a@b" of Exchange, "smtp:a@b". */
+static const char *
+after_gateway(const char *start, const char *at)
+{
+    if (at - start > 5 && g_ascii_strncasecmp(start, "smtp=", 5) == 0)
+        return start + 5;
+    return start;
 }
 
 /* The address around the '@' at `at`; false if there is none. */
@@ -51,6 +58,7 @@ address_around(const char *line, const char *at, const char *eol,
         /* "rfc822;a@b", "=<a@b>", "'a@b'" */
         while (start < at && strchr("'`=/*|{", *start))
             start++;
+        start = after_gateway(start, at);
     }
     for (; end < eol && (g_ascii_isalnum(*end) || *end == '-' || *end == '.' ||
                          *end == '_' || (*end & 0x80));
@@ -77,40 +85,46 @@ next_address(const char *line, const char *from, const char *eol,
     return false;
 }
 
-/* Names of fields and labels behind which a recipient stands. */
 static bool
-is_recipient_label(const char *line, size_t length)
+line_matches(const char *file, const char *line, size_t length)
 {
-    TextRules *rules = text_rules_get("bounce-recipient.tsv");
     g_auto(Haystack) h = {0};
 
     haystack_init(&h, line, length);
-    return text_rules_find(rules, &h, NULL) >= 0;
+    return text_rules_find(text_rules_get(file), &h, NULL) >= 0;
 }
 
-static bool
-is_sender_label(const char *line, size_t length)
+/* "ann@example.org <bob@example.org>": the name before looks like an address,
+ * the one in brackets is it. */
+static void
+prefer_bracketed(Line *l)
 {
-    TextRules *rules = text_rules_get("bounce-not-recipient.tsv");
-    g_auto(Haystack) h = {0};
+    const char *after = l->address + l->address_length;
+    const char *eol = l->line + l->length, *start;
+    size_t n;
 
-    haystack_init(&h, line, length);
-    return text_rules_find(rules, &h, NULL) >= 0;
+    if (eol - after > 3 && after[0] == ' ' && after[1] == '<' &&
+        next_address(l->line, after + 2, eol, &start, &n) &&
+        start == after + 2) {
+        l->address = start;
+        l->address_length = n;
+    }
 }
 
-static Shape
+static NoticeShape
 shape_of(const Line *l)
 {
     size_t before = (size_t)(l->address - l->line);
     size_t lead = strspn(l->line, " \t>*<-|#([\"'`.0123456789");
+    size_t seen = MIN(l->length, 500);
 
+    if (line_matches("bounce-not-recipient.tsv", l->line, seen))
+        return NOTICE_NOTHING;
     if (before <= lead)
-        return is_sender_label(l->line, l->length) ? SHAPE_NONE : SHAPE_LEADING;
-    if (is_sender_label(l->line, l->length))
-        return SHAPE_NONE;
-    if (is_recipient_label(l->line, l->length))
-        return SHAPE_LABELLED;
-    return SHAPE_INSIDE;
+        return NOTICE_LEADING;
+    if (line_matches("bounce-recipient.tsv", l->line, seen))
+        return NOTICE_LABELLED;
+    return NOTICE_INSIDE;
 }
 
 static GArray *
@@ -124,6 +138,8 @@ lines_of(const char *notice)
 
         if (next_address(p, p, p + seen, &l.address, &l.address_length))
             l.shape = shape_of(&l);
+        if (l.shape == NOTICE_LEADING)
+            prefer_bracketed(&l);
         g_array_append_val(lines, l);
         p += l.length;
         p += *p == '\n';
@@ -171,7 +187,8 @@ find_or_add(GPtrArray *found, const char *address)
 
 /* All addresses of lines of this shape; their words run to the next one. */
 static GPtrArray *
-recipients_of_shape(const GArray *lines, Shape shape, const char *const *ours)
+recipients_of_shape(const GArray *lines, NoticeShape shape,
+                    const char *const *ours)
 {
     GPtrArray *found = g_ptr_array_new_with_free_func(notice_recipient_free);
     NoticeRecipient *now = NULL;
@@ -187,7 +204,7 @@ recipients_of_shape(const GArray *lines, Shape shape, const char *const *ours)
             if (!is_ours(address, ours))
                 now = find_or_add(found, address);
             /* "a@b, c@d" on one line */
-            while (shape == SHAPE_LEADING && start + n < eol &&
+            while (shape == NOTICE_LEADING && start + n < eol &&
                    strchr(",; ", start[n]) && strspn(start + n, ",; <") > 0 &&
                    next_address(l->line, start + n + 1, eol, &start, &n) &&
                    strchr(",; <", start[-1])) {
@@ -209,19 +226,125 @@ recipients_of_shape(const GArray *lines, Shape shape, const char *const *ours)
     return found;
 }
 
-GPtrArray *
-bounce_text_recipients(const char *notice, const char *const *ours)
+static bool
+is_blank(const Line *l)
 {
-    g_autoptr(GArray) lines = lines_of(notice);
+    return strspn(l->line, " \t>|") >= l->length;
+}
 
-    for (int shape = SHAPE_LEADING; shape > SHAPE_NONE; shape--) {
-        GPtrArray *found = recipients_of_shape(lines, (Shape)shape, ours);
+/* "To:" between "Subject:" and "Sent:" tells of the mail, not of a failure. */
+static void
+drop_summaries(GArray *lines)
+{
+    static const char *const fields[] = {
+        "subject:", "sent:", "date:", "from:", "message-id:", NULL};
 
+    for (guint i = 0; i < lines->len; i++) {
+        Line *l = &g_array_index(lines, Line, i);
+
+        if (l->shape != NOTICE_LABELLED ||
+            g_ascii_strncasecmp(l->line + strspn(l->line, " \t>"), "to", 2))
+            continue;
+        for (guint j = i > 2 ? i - 2 : 0; j < lines->len && j < i + 3; j++) {
+            const Line *near = &g_array_index(lines, Line, j);
+            const char *text = near->line + strspn(near->line, " \t>");
+
+            for (int f = 0; fields[f]; f++)
+                if (g_ascii_strncasecmp(text, fields[f], strlen(fields[f])) ==
+                    0)
+                    l->shape = NOTICE_INSIDE;
+        }
+    }
+}
+
+/* The line after "...could not be delivered to the following addresses:"; 0 if
+ * nothing of that kind is said, or no address follows. */
+static guint
+list_start(const GArray *lines)
+{
+    for (guint i = 0; i < lines->len && i < 80; i++) {
+        const Line *l = &g_array_index(lines, Line, i);
+
+        if (is_blank(l) || l->length > 300 ||
+            !line_matches("bounce-list.tsv", l->line, l->length))
+            continue;
+        if (l->address && l->shape >= NOTICE_LABELLED)
+            return i;
+        for (guint j = i + 1; j < lines->len && j < i + 15; j++)
+            if (g_array_index(lines, Line, j).shape >= NOTICE_INSIDE)
+                return i + 1;
+    }
+    return 0;
+}
+
+/* A local part alone under such a line: the domain is the server's own. */
+static char *
+bare_local_part(const GArray *lines, const char *domain)
+{
+    for (guint i = 0; domain && i + 1 < lines->len && i < 80; i++) {
+        const Line *l = &g_array_index(lines, Line, i);
+
+        if (is_blank(l) || l->length > 300 ||
+            !line_matches("bounce-list.tsv", l->line, l->length))
+            continue;
+        for (guint j = i + 1; j < lines->len && j < i + 4; j++) {
+            const Line *next = &g_array_index(lines, Line, j);
+            const char *p = next->line + strspn(next->line, " \t><*");
+            size_t n = 0;
+
+            while (g_ascii_isalnum(p[n]) || (p[n] && strchr("._+-", p[n])))
+                n++;
+            if (n > 1 && (p[n] == '\n' || !p[n] || p[n] == '>' ||
+                          (p[n] == ':' && p[n + 1] == '\n')))
+                return g_strdup_printf("%.*s@%s", (int)n, p, domain);
+        }
+    }
+    return NULL;
+}
+
+static GPtrArray *
+best_recipients(const GArray *lines, const NoticeQuery *query,
+                NoticeShape *out_shape)
+{
+    for (int shape = NOTICE_LEADING; shape > NOTICE_NOTHING; shape--) {
+        GPtrArray *found =
+            recipients_of_shape(lines, (NoticeShape)shape, query->ours);
+
+        /* Who writes to himself is both. */
+        if (found->len == 0 && shape > NOTICE_INSIDE) {
+            g_ptr_array_unref(found);
+            found = recipients_of_shape(lines, (NoticeShape)shape, NULL);
+        }
+        *out_shape = (NoticeShape)shape;
         if (found->len > 0)
             return found;
         g_ptr_array_unref(found);
     }
+    *out_shape = NOTICE_NOTHING;
     return g_ptr_array_new_with_free_func(notice_recipient_free);
+}
+
+GPtrArray *
+bounce_text_recipients(const NoticeQuery *query, NoticeShape *out_shape)
+{
+    g_autoptr(GArray) lines = lines_of(query->notice);
+    GPtrArray *found;
+    guint start;
+
+    drop_summaries(lines);
+    start = list_start(lines);
+    if (start > 0)
+        g_array_remove_range(lines, 0, start);
+    found = best_recipients(lines, query, out_shape);
+    if (found->len == 0) {
+        g_autofree char *bare = bare_local_part(lines, query->domain);
+
+        if (bare) {
+            find_or_add(found, bare);
+            *out_shape = NOTICE_LABELLED;
+        }
+    }
+    return found;
 }
 
 char *
@@ -229,19 +352,37 @@ bounce_text_about(const char *notice, const char *address)
 {
     g_autoptr(GArray) lines = lines_of(notice);
     g_autoptr(GString) words = g_string_new(NULL);
-    bool here = false;
+    bool here = false, named = false;
 
     for (guint i = 0; i < lines->len && words->len < 4000; i++) {
         const Line *l = &g_array_index(lines, Line, i);
 
-        if (l->address && l->shape >= SHAPE_LABELLED)
+        if (l->address && l->shape >= NOTICE_LABELLED) {
             here = strlen(address) == l->address_length &&
                    g_ascii_strncasecmp(l->address, address,
                                        l->address_length) == 0;
+            named |= here;
+        }
         if (here) {
             g_string_append_len(words, l->line, (gssize)l->length);
             g_string_append_c(words, '\n');
         }
     }
-    return g_string_free(g_steal_pointer(&words), FALSE);
+    return named ? g_string_free(g_steal_pointer(&words), FALSE) : NULL;
+}
+
+char *
+bounce_text_alias(const char *notice)
+{
+    static const char *const marks[] = {"generated by", "generated from",
+                                        "expanded from", NULL};
+
+    for (int i = 0; marks[i]; i++) {
+        const char *p = strstr(notice, marks[i]), *start;
+        size_t n;
+
+        if (p && next_address(p, p, p + strcspn(p, "\n"), &start, &n))
+            return g_strndup(start, n);
+    }
+    return NULL;
 }

@@ -14,7 +14,7 @@ typedef struct {
     DsnRecipient *now; /* the group being read */
     char *name;        /* of the field being read */
     GString *value;
-    bool after_blank;
+    bool group_ended; /* an empty line was seen */
 } Reader;
 
 static void
@@ -105,23 +105,6 @@ action_parse(const char *value)
     return DSN_ACTION_NONE;
 }
 
-/* Another recipient begins where a group gets a second one. */
-static void
-open_group(Reader *r, bool is_final)
-{
-    DsnRecipient *now = r->now;
-
-    if (now &&
-        (is_final ? now->final != NULL
-                  : now->final || now->original || now->actual) &&
-        (is_final || r->after_blank || now->action || now->status))
-        r->now = NULL;
-    if (!r->now && r->dsn->recipients->len < RECIPIENTS_MAX) {
-        r->now = g_new0(DsnRecipient, 1);
-        g_ptr_array_add(r->dsn->recipients, r->now);
-    }
-}
-
 static void
 keep(char **slot, char *value)
 {
@@ -131,48 +114,104 @@ keep(char **slot, char *value)
         *slot = value;
 }
 
-static void
-take_recipient_field(Reader *r, const char *name, const char *value)
+static bool
+is_complete(const DsnRecipient *r)
 {
-    if (g_ascii_strcasecmp(name, "Final-Recipient") == 0) {
-        open_group(r, true);
-        if (r->now)
-            keep(&r->now->final, dsn_address(value));
-    } else if (g_ascii_strcasecmp(name, "Original-Recipient") == 0) {
-        open_group(r, false);
-        if (r->now)
-            keep(&r->now->original, dsn_address(value));
-    } else if (g_ascii_strcasecmp(name, "X-Actual-Recipient") == 0 && r->now) {
-        keep(&r->now->actual, dsn_address(value));
+    return (r->final || r->original || r->actual) && (r->action || r->status);
+}
+
+/* The group that `field` belongs to. Another recipient begins with a second
+ * Final-Recipient, or with anything after an empty line if the group before
+ * has what it needs. */
+static DsnRecipient *
+group_for(Reader *r, const char *field)
+{
+    DsnRecipient *now = r->now;
+
+    if (now && ((r->group_ended && is_complete(now)) ||
+                (g_ascii_strcasecmp(field, "Final-Recipient") == 0 &&
+                 now->final) ||
+                (g_ascii_strcasecmp(field, "Original-Recipient") == 0 &&
+                 now->original)))
+        now = NULL;
+    if (!now && r->dsn->recipients->len < RECIPIENTS_MAX) {
+        now = g_new0(DsnRecipient, 1);
+        g_ptr_array_add(r->dsn->recipients, now);
     }
+    r->group_ended = false;
+    if (now)
+        r->now = now;
+    return r->now;
+}
+
+static void
+take_address(Reader *r, const char *name, const char *value, size_t slot)
+{
+    DsnRecipient *group = group_for(r, name);
+
+    if (group)
+        keep((char **)(void *)((char *)group + slot), dsn_address(value));
+}
+
+/* Returns: whether `name` is a field of one recipient that is only text. */
+static bool
+take_text(Reader *r, const char *name, const char *value)
+{
+    DsnRecipient *group;
+
+    if (g_ascii_strcasecmp(name, "Action") != 0 &&
+        g_ascii_strcasecmp(name, "Status") != 0 &&
+        g_ascii_strcasecmp(name, "Diagnostic-Code") != 0 &&
+        g_ascii_strcasecmp(name, "Remote-MTA") != 0)
+        return false;
+    group = group_for(r, name);
+    if (!group)
+        return true;
+    if (g_ascii_strcasecmp(name, "Action") == 0) {
+        if (!group->action)
+            group->action = action_parse(value);
+    } else if (g_ascii_strcasecmp(name, "Status") == 0) {
+        keep(&group->status, status_code_find(value));
+        if (strchr(value, '(') && !group->diagnostic)
+            group->diagnostic = g_strdup(value);
+    } else if (g_ascii_strcasecmp(name, "Remote-MTA") == 0) {
+        keep(&group->remote_mta, g_strdup(value));
+    } else if (*value) {
+        g_free(group->diagnostic);
+        group->diagnostic = g_strdup(value);
+    }
+    return true;
 }
 
 static void
 take_field(Reader *r, const char *name, const char *value)
 {
-    take_recipient_field(r, name, value);
-    if (g_ascii_strcasecmp(name, "Reporting-MTA") == 0)
-        keep(&r->dsn->reporting_mta, g_strdup(value));
-    if (g_ascii_strcasecmp(name, "Original-Envelope-Id") == 0)
-        keep(&r->dsn->envelope_id, g_strdup(value));
-    if (!r->now)
+    if (take_text(r, name, value))
         return;
-    if (g_ascii_strcasecmp(name, "Action") == 0 && !r->now->action)
-        r->now->action = action_parse(value);
-    else if (g_ascii_strcasecmp(name, "Status") == 0)
-        keep(&r->now->status, status_code_find(value));
-    else if (g_ascii_strcasecmp(name, "Diagnostic-Code") == 0 && *value)
-        keep(&r->now->diagnostic, g_strdup(value));
-    else if (g_ascii_strcasecmp(name, "Remote-MTA") == 0)
-        keep(&r->now->remote_mta, g_strdup(value));
+    if (g_ascii_strcasecmp(name, "Final-Recipient") == 0)
+        take_address(r, name, value, offsetof(DsnRecipient, final));
+    else if (g_ascii_strcasecmp(name, "Original-Recipient") == 0)
+        take_address(r, name, value, offsetof(DsnRecipient, original));
+    else if (g_ascii_strcasecmp(name, "X-Actual-Recipient") == 0)
+        take_address(r, name, value, offsetof(DsnRecipient, actual));
+    else if (g_ascii_strcasecmp(name, "Reporting-MTA") == 0)
+        keep(&r->dsn->reporting_mta, g_strdup(value));
+    else if (g_ascii_strcasecmp(name, "Original-Envelope-Id") == 0)
+        keep(&r->dsn->envelope_id, g_strdup(value));
 }
 
 static void
 close_field(Reader *r)
 {
     if (r->name) {
-        g_autofree char *value = inbound_header_decode(r->value->str);
+        g_autofree char *value = NULL;
 
+        /* RFC 2047 words are not allowed in addresses: taken as they are. */
+        if (g_str_has_suffix(r->name, "-Recipient") ||
+            g_str_has_suffix(r->name, "-recipient"))
+            value = g_strstrip(g_strdup(r->value->str));
+        else
+            value = inbound_header_decode(r->value->str);
         take_field(r, r->name, value);
     }
     g_clear_pointer(&r->name, g_free);
@@ -197,7 +236,7 @@ read_line(Reader *r, const char *line, size_t length)
 
     if (blank >= length) {
         close_field(r);
-        r->after_blank = true;
+        r->group_ended = true;
         return;
     }
     if (name && name < length) {
@@ -213,7 +252,6 @@ read_line(Reader *r, const char *line, size_t length)
         g_string_append_c(r->value, ' ');
         g_string_append_len(r->value, line + blank, (gssize)(length - blank));
     }
-    r->after_blank = false;
 }
 
 Dsn *

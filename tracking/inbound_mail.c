@@ -249,6 +249,13 @@ skip_envelope(const char *p, const char *end)
     return p;
 }
 
+static bool
+is_report(GMimeObject *part)
+{
+    return g_mime_content_type_is_type(g_mime_object_get_content_type(part),
+                                       "multipart", "report");
+}
+
 static GMimeMessage *
 parse(const char *data, size_t size)
 {
@@ -260,27 +267,76 @@ parse(const char *data, size_t size)
     return g_mime_parser_construct_message(parser, parser_options);
 }
 
-InboundMail *
-inbound_mail_parse(GBytes *raw, GError **error)
+static const char *
+body_of(const char *data, const char *end)
 {
-    gsize size;
-    const char *data = g_bytes_get_data(raw, &size), *end = data + size;
-    g_autoptr(InboundMail) mail = NULL;
+    for (const char *p = data; p < end;) {
+        const char *eol = memchr(p, '\n', (size_t)(end - p));
+
+        if (!eol)
+            break;
+        if (eol == p || (eol == p + 1 && *p == '\r'))
+            return eol + 1;
+        p = eol + 1;
+    }
+    return end;
+}
+
+/* The boundary that is really used: a line "--x" before a Content- field. */
+static char *
+guess_boundary(const char *body, const char *end)
+{
+    for (const char *p = body; p < end;) {
+        const char *eol = memchr(p, '\n', (size_t)(end - p));
+
+        if (!eol)
+            break;
+        if (eol - p > 4 && eol - p < 80 && p[0] == '-' && p[1] == '-' &&
+            end - eol > 9 && g_ascii_strncasecmp(eol + 1, "Content-", 8) == 0)
+            return g_strchomp(g_strndup(p + 2, (gsize)(eol - p - 2)));
+        p = eol + 1;
+    }
+    return NULL;
+}
+
+/* A multipart without parts has lost its boundary on the way: read its body
+ * by the boundary it shows, or else as text. */
+static void
+mend_multipart(GMimeMessage *message, const char *data, const char *end)
+{
+    GMimeObject *root = g_mime_message_get_mime_part(message);
+    const char *body = body_of(data, end);
+    g_autofree char *boundary = NULL;
+    g_autofree char *type = NULL;
+    g_autoptr(GString) again = NULL;
+    g_autoptr(GMimeMessage) mended = NULL;
+
+    if (!GMIME_IS_MULTIPART(root) || body == end ||
+        g_mime_multipart_get_count(GMIME_MULTIPART(root)) > 0)
+        return;
+    boundary = guess_boundary(body, end);
+    again = g_string_new(NULL);
+    if (boundary && !strpbrk(boundary, "\"\\"))
+        g_string_printf(again,
+                        "Content-Type: multipart/%s;\n boundary=\"%s\"\n\n",
+                        is_report(root) ? "report" : "mixed", boundary);
+    else
+        g_string_assign(again, "Content-Type: text/plain\n\n");
+    g_string_append_len(again, body, end - body);
+    mended = parse(again->str, again->len);
+    if (mended && g_mime_message_get_mime_part(mended))
+        g_mime_message_set_mime_part(message,
+                                     g_mime_message_get_mime_part(mended));
+}
+
+static InboundMail *
+mail_of_message(GMimeMessage *message, GBytes *raw)
+{
+    InboundMail *mail = g_new0(InboundMail, 1);
     const char *id;
 
-    data = size ? skip_envelope(data, end) : "";
-    size = size ? (gsize)(end - data) : 0;
-    if (!inbound_guard(data, size, error))
-        return NULL;
-    gmime_start();
-    mail = g_new0(InboundMail, 1);
     mail->raw = g_bytes_ref(raw);
-    mail->message = parse(data, size);
-    if (!mail->message) {
-        g_set_error(error, NURTURE_ERROR, ERROR_INPUT,
-                    "message refused: it has no header");
-        return NULL;
-    }
+    mail->message = message;
     collect_headers(mail);
     mail->subject = g_strdup(inbound_mail_header(mail, "Subject"));
     id = g_mime_message_get_message_id(mail->message);
@@ -288,7 +344,35 @@ inbound_mail_parse(GBytes *raw, GError **error)
     read_from(mail);
     read_date(mail);
     read_bodies(mail);
-    return g_steal_pointer(&mail);
+    return mail;
+}
+
+InboundMail *
+inbound_mail_inside(const InboundMail *outer, GMimeMessage *message)
+{
+    return mail_of_message(g_object_ref(message), outer->raw);
+}
+
+InboundMail *
+inbound_mail_parse(GBytes *raw, GError **error)
+{
+    gsize size;
+    const char *data = g_bytes_get_data(raw, &size), *end = data + size;
+    GMimeMessage *message;
+
+    data = size ? skip_envelope(data, end) : "";
+    size = size ? (gsize)(end - data) : 0;
+    if (!inbound_guard(data, size, error))
+        return NULL;
+    gmime_start();
+    message = parse(data, size);
+    if (!message) {
+        g_set_error(error, NURTURE_ERROR, ERROR_INPUT,
+                    "message refused: it has no header");
+        return NULL;
+    }
+    mend_multipart(message, data, data + size);
+    return mail_of_message(message, raw);
 }
 
 void

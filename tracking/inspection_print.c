@@ -33,7 +33,7 @@ json_recipient(GString *out, const BouncedRecipient *r)
     g_string_append_printf(out, "{\"reason\":\"%s\",\"hard\":%s", r->reason,
                            r->hard ? "true" : "false");
     json_member(out, "address", r->address);
-    json_member(out, "original", r->original);
+    json_member(out, "final", r->final);
     json_member(out, "status", r->status);
     json_member(out, "action", bounce_action_name(r->action));
     if (r->action_count)
@@ -117,7 +117,7 @@ static void
 text_recipient(GString *out, const BouncedRecipient *r)
 {
     text_line(out, "recipient", r->address ? r->address : "(not named)");
-    text_line(out, "originally", r->original);
+    text_line(out, "known as", r->final);
     text_line(out, "status", r->status);
     g_string_append_printf(out, "  %-12s %s, %s (%s)\n", "reason", r->reason,
                            r->hard ? "hard" : "soft", r->rule);

@@ -16,9 +16,10 @@ typedef struct {
                           an empty line */
     GString *feedback; /* message/feedback-report fields */
     GString *original; /* the header of the returned mail, raw */
-    bool has_original; /* it came as a part of its own */
-    bool is_report;    /* Content-Type: multipart/report */
-    bool is_mdn;       /* message/disposition-notification (RFC 8098) */
+    GMimeMessage *attached; /* the returned mail, if it came whole; borrowed */
+    bool has_original;      /* it came as a part of its own */
+    bool is_report;         /* Content-Type: multipart/report */
+    bool is_mdn;            /* message/disposition-notification (RFC 8098) */
 } ReportParts;
 
 ReportParts *report_parts_of(const InboundMail *mail);

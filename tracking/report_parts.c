@@ -181,8 +181,10 @@ walk(Walk *w, GMimeObject *part)
         GMimeMessage *message =
             g_mime_message_part_get_message(GMIME_MESSAGE_PART(part));
 
-        if (message && !r->has_original)
+        if (message && !r->has_original) {
             append_header_of(r->original, message);
+            r->attached = message;
+        }
         r->has_original = w->returned = true;
     } else {
         take_leaf(w, part);

@@ -89,13 +89,23 @@ returned_mail_find(const char *notice, size_t length)
     return first;
 }
 
-const char *
-returned_mail_header(const char *quoted)
+/* After a line that announces the mail, two fields in a row are enough. */
+static bool
+is_field_pair(const char *p)
 {
     size_t n;
 
+    if (!is_field(p, &n))
+        return false;
+    p += strcspn(p, "\n");
+    return *p && is_field(p + 1, &n);
+}
+
+const char *
+returned_mail_header(const char *quoted)
+{
     for (int lines = 0; lines < 40 && *quoted; lines++) {
-        if (is_field(quoted, &n) && is_header_run(quoted))
+        if (is_field_pair(quoted))
             return quoted;
         quoted += strcspn(quoted, "\n");
         quoted += *quoted == '\n';

@@ -52,8 +52,8 @@ typedef enum {
 
 /* One recipient of a bounce or delay. NULL: the report does not say. */
 typedef struct {
-    char *address;      /* as the reporting server knows it */
-    char *original;     /* Original-Recipient, where it differs */
+    char *address;      /* whom we wrote to: Original-Recipient where given */
+    char *final;        /* as the last server knew it, where that differs */
     char *status;       /* RFC 3463, "5.1.1", only where it is stated */
     char *diagnostic;   /* the words behind it, one line */
     const char *reason; /* "user_unknown": the table of bounce-action.tsv */
