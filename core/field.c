@@ -596,18 +596,6 @@ missing_columns(const FieldSet *set, Store *store, GError **error)
     return ddl;
 }
 
-/* store_exec() takes one statement at a time. */
-static bool
-run_ddl(Store *store, const char *ddl, GError **error)
-{
-    g_auto(GStrv) statements = g_strsplit(ddl, ";", -1);
-
-    for (int i = 0; statements[i]; i++)
-        if (*statements[i] && !store_exec(store, statements[i], error))
-            return false;
-    return true;
-}
-
 bool
 field_set_migrate(const FieldSet *set, Store *store, GError **error)
 {
@@ -626,7 +614,7 @@ field_set_migrate(const FieldSet *set, Store *store, GError **error)
         if (!missing)
             return false;
         ddl = g_string_free(missing, FALSE);
-        return run_ddl(store, ddl, error) && transaction_commit(&tx, error);
+        return store_exec(store, ddl, error) && transaction_commit(&tx, error);
     }
     g_string_free(missing, TRUE);
     return true;
