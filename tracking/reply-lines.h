@@ -81,6 +81,10 @@ bool reply_line_is_rule(const ReplyLine *line);
 /* Reads as a sentence, not as a line of a business card. */
 bool reply_line_is_sentence(const ReplyLine *line);
 
+/* Has an address, a link or a telephone number. */
+bool reply_line_has_contact(const ReplyLine *line);
+bool reply_line_is_postscript(const ReplyLine *line);
+
 /* How many lines from `i` on make an attribution; 0: none begins here. */
 int reply_attribution_lines(ReplyLines *lines, int i);
 

@@ -217,10 +217,15 @@ attribution_is_whole(const Attribution *a, bool quote_follows)
                (quote_follows && a->length <= 80);
     if (a->verb_last && a->mention && (a->date || a->time))
         return true;
+    if (a->verb && a->colon && a->date && a->time && a->length < 160)
+        return true;
     if (a->verb && a->colon)
         return (a->address && (a->date || a->time || strong || a->at_end)) ||
                (strong && (a->date || a->time));
-    if (a->colon && a->address && a->at_end && (a->date || a->time))
+    if (a->colon && a->address && a->at_end &&
+        (a->date || a->time || a->opener))
+        return true;
+    if (a->colon && a->date && a->time && quote_follows && a->length < 120)
         return true;
     if (a->colon && a->mention && strong && a->date && a->time)
         return true;
@@ -230,6 +235,27 @@ attribution_is_whole(const Attribution *a, bool quote_follows)
     if (a->opener && a->date && a->time && a->address && a->at_end)
         return true;
     return a->date && a->date_at == 0 && a->time && gmt && a->length < 120;
+}
+
+/* ">>> Ann Lee <ann@example.org> 3/3/2020 9:15 AM >>>": GroupWise begins the
+   older mail with it, and quotes nothing. */
+static bool
+line_is_groupwise(ReplyLines *lines, int i)
+{
+    const ReplyLine *line = &lines->line[i];
+    int next = reply_lines_next(lines, i + 1);
+    Attribution a = {0};
+
+    if (line->length < 16 || line->length > REPLY_LINE_MAX ||
+        strncmp(line->text, ">>> ", 4) != 0 ||
+        (next < lines->count && lines->line[next].quoted) ||
+        (i > 0 && lines->line[i - 1].quoted))
+        return false;
+    a.length =
+        reply_normalise(line->text + 4, line->length - 4, a.text, TEXT_MAX);
+    lines->steps += line->length;
+    attribution_read(&a);
+    return (a.date || a.address) && a.time;
 }
 
 /* Join lines [i, i + n); blank ones count but add nothing. */
@@ -352,39 +378,57 @@ span_may_end(const ReplyLines *lines, int i)
     return false;
 }
 
+/* Is [i, i + n) a whole attribution? `a` has been read from it. */
+static bool
+span_is_whole(ReplyLines *lines, int i, int n, const Attribution *a,
+              bool strong)
+{
+    int next = reply_lines_next(lines, i + n);
+    bool quote = next < lines->count && lines->line[next].quoted;
+
+    return attribution_is_whole(a, quote) &&
+           (n == 1 || !span_has_later(lines, i, n, strong));
+}
+
+/* Can line i + n - 1 be the last one? */
+static bool
+span_ends(const ReplyLines *lines, int i, int n, const Attribution *first)
+{
+    const ReplyLine *end = &lines->line[i + n - 1];
+
+    return line_may_end(end) || (n > 1 && line_closes_address(end, end - 1)) ||
+           (n == 1 && first->verb_last && first->mention);
+}
+
 int
 reply_attribution_lines(ReplyLines *lines, int i)
 {
     Attribution first, a;
+    int found = 0;
     bool strong;
 
+    if (lines->line[i].quoted)
+        return line_is_groupwise(lines, i);
     if (!line_may_begin(&lines->line[i]) || !span_may_end(lines, i) ||
         !attribution_join(lines, i, 1, &first))
         return 0;
     strong = attribution_is_strong(&first);
+    a = first;
     for (int n = 1; n <= SPAN_MAX && i + n <= lines->count; n++) {
-        int next;
-        if (n > 1 && !span_may_grow(lines, i, i + n - 1, strong))
-            return 0;
-        if (n > 1 && !strong && !first.mention && !first.verb)
-            return 0;
-        const ReplyLine *end = &lines->line[i + n - 1];
-        if (!line_may_end(end) &&
-            !(n > 1 && line_closes_address(end, end - 1)) &&
-            !(n == 1 && first.verb_last && first.mention))
+        if (n > 1 && (!span_may_grow(lines, i, i + n - 1, strong) ||
+                      (!strong && !first.mention && !first.verb)))
+            break;
+        if (!span_ends(lines, i, n, &first))
             continue;
-        next = reply_lines_next(lines, i + n);
-        if (n == 1)
-            a = first;
-        else if (!attribution_join(lines, i, n, &a))
-            return 0;
-        if (attribution_is_whole(&a, next < lines->count &&
-                                         lines->line[next].quoted) &&
-            (n == 1 || !span_has_later(lines, i, n, strong))) {
-            bool more =
-                i + n < lines->count && line_closes_address(end + 1, end);
-            return more ? n + 1 : n;
-        }
+        if (n > 1 && !attribution_join(lines, i, n, &a))
+            break;
+        if (!span_is_whole(lines, i, n, &a, strong))
+            continue;
+        if (a.colon)
+            return n;
+        /* Without its colon it may go on: "... Ann Lee <" "ann@x>:". */
+        if (found == 0)
+            found = n;
     }
-    return 0;
+    return found;
 }

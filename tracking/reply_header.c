@@ -40,9 +40,15 @@ reply_header_label(const char *text, size_t length, const char **out_value)
 static size_t
 separator_words(const ReplyLine *line, char *out, size_t size, bool *drawn)
 {
-    size_t n = reply_normalise(line->text, line->length, out, size);
-    size_t skip = strspn(out, "-*_=~#>+<([ ");
+    size_t n, skip;
     char *stop;
+
+    reply_normalise(line->text, line->length, out, size);
+    /* QQ draws its rule with entities in between. */
+    while ((stop = strstr(out, "&nbsp;")) != NULL)
+        memmove(stop, stop + 6, strlen(stop + 6) + 1);
+    n = strlen(out);
+    skip = strspn(out, "-*_=~#>+<([ ");
 
     *drawn = skip >= 2;
     memmove(out, out + skip, n - skip + 1);

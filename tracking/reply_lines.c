@@ -173,6 +173,10 @@ character_plain(gunichar c)
         return '<';
     if (c == 0xff1e)
         return '>';
+    if ((c >= 0x2010 && c <= 0x2015) || c == 0x2212 || c == 0x2500)
+        return '-';
+    if (c == 0x2018 || c == 0x2019 || c == 0x2bc)
+        return '\'';
     digit = g_unichar_digit_value(c);
     if (digit >= 0)
         return (gunichar)('0' + digit);
@@ -212,8 +216,8 @@ reply_line_is_rule(const ReplyLine *line)
     for (const char *p = line->text; p < end; p = g_utf8_next_char(p)) {
         gunichar c = g_utf8_get_char(p);
         if (c < 0x80 ? !strchr(" \t-_=*~|#+^`.", (int)c)
-                     : c != 0x2013 && c != 0x2014 && c != 0x2015 &&
-                           c != 0x2500 && c != 0xa0 && c != 0x1427)
+                     : (c < 0x2010 || c > 0x2015) && c != 0x2500 && c != 0xa0 &&
+                           c != 0x1427)
             return false;
     }
     return true;

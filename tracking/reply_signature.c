@@ -177,8 +177,8 @@ line_is_dashed_name(const ReplyLine *line)
         p += 1 + (p[1] == *p);
     else
         return false;
-    if (p < end && *p == ' ')
-        p++;
+    if (p < end && *p == ' ' && *line->text != '-')
+        p++; /* "- Ann" may be an item of a list */
     c = p < end ? g_utf8_get_char(p) : 0;
     if (!g_unichar_isupper(c))
         return false;
@@ -212,8 +212,8 @@ part_mark(ReplyLines *lines, int begin, int end)
         lines->line[i].kind = LINE_SIGNATURE;
 }
 
-static bool
-line_is_postscript(const ReplyLine *line)
+bool
+reply_line_is_postscript(const ReplyLine *line)
 {
     return line->length > 3 &&
            (g_ascii_strncasecmp(line->text, "ps", 2) == 0 ||
@@ -221,18 +221,82 @@ line_is_postscript(const ReplyLine *line)
            !g_ascii_isalpha(line->text[2]);
 }
 
-/* Nothing but a card from `begin` on: short lines, no sentences. */
+bool
+reply_line_has_contact(const ReplyLine *line)
+{
+    int digits = 0;
+
+    for (size_t i = 0; i < line->length; i++) {
+        if (line->text[i] == '@')
+            return true;
+        digits += g_ascii_isdigit(line->text[i]) != 0;
+    }
+    return digits >= 6 || memmem(line->text, line->length, "://", 3) ||
+           memmem(line->text, line->length, "www.", 4);
+}
+
+/* How many words begin with a capital, or in a script that has none. */
+static void
+words_count(const ReplyLine *line, int *out_words, int *out_capital)
+{
+    const char *p = line->text, *end = p + line->length;
+    bool inside = false;
+
+    *out_words = *out_capital = 0;
+    for (; p < end; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+        bool word = g_unichar_isalnum(c);
+        if (word && !inside) {
+            ++*out_words;
+            *out_capital += !g_unichar_islower(c);
+        }
+        inside = word || c == '\'' || c == 0x2019;
+    }
+}
+
+/* "Ann Lee", "ann", "A. de Wit, MSc": a name alone. */
 static bool
-part_is_card(const ReplyLines *lines, int begin, int end)
+line_is_name(const ReplyLine *line, bool any_case)
+{
+    int words, capital;
+
+    if (line->length > 60 || line->blank)
+        return false;
+    words_count(line, &words, &capital);
+    if (words == 1)
+        return capital == 1 || any_case;
+    return words > 0 && words <= 5 && capital >= words - 1 && capital > 0;
+}
+
+/* A line of a card: a title, a street, a number. */
+static bool
+line_is_card(const ReplyLine *line)
+{
+    int words, capital;
+
+    if (reply_line_is_sentence(line))
+        return false;
+    if (reply_line_has_contact(line) || memchr(line->text, '|', line->length))
+        return true;
+    words_count(line, &words, &capital);
+    return words <= 3 || capital * 2 >= words;
+}
+
+/* Nothing but a name and a card from `begin` on. */
+static bool
+part_is_card(const ReplyLines *lines, int begin, int end, bool any_case)
 {
     int count = 0;
 
     for (int i = begin; i < end; i++) {
         const ReplyLine *line = &lines->line[i];
-        if (line->blank)
+        if (line->blank || reply_line_is_rule(line))
             continue;
-        if (++count > CARD_MAX || reply_line_is_sentence(line) ||
-            line_is_postscript(line))
+        if (++count > CARD_MAX || reply_line_is_postscript(line))
+            return false;
+        if (count == 1
+                ? !line_is_name(line, any_case) && !reply_line_has_contact(line)
+                : !line_is_card(line))
             return false;
     }
     return true;
@@ -246,6 +310,19 @@ part_last(const ReplyLines *lines, int begin, int end)
             return i;
     }
     return -1;
+}
+
+/* "-Java" below "-Perl" or "I know:" is no name. */
+static bool
+line_follows_list(const ReplyLines *lines, int begin, int i)
+{
+    int above = part_last(lines, begin, i);
+    const ReplyLine *line;
+
+    if (above < 0)
+        return true;
+    line = &lines->line[above];
+    return line->text[line->length - 1] == ':' || line->text[0] == '-';
 }
 
 /* One step back from the end. Returns: the new end. */
@@ -263,6 +340,7 @@ part_shorten(ReplyLines *lines, int begin, int end, bool *out_card)
     if (reply_line_is_rule(line) || reply_line_is_tagline(line))
         return last;
     if (line_is_dashed_name(line) && last > begin &&
+        !line_follows_list(lines, begin, last) &&
         (lines->line[last - 1].blank || *out_card ||
          reply_line_signoff(&lines->line[last - 1])))
         return last;
@@ -271,7 +349,7 @@ part_shorten(ReplyLines *lines, int begin, int end, bool *out_card)
         count += !lines->line[i].blank;
         lines->steps += lines->line[i].length;
         if (kind == 0 || part_is_empty(lines, begin, i) ||
-            !part_is_card(lines, i + 1, end))
+            !part_is_card(lines, i + 1, end, kind == REPLY_CLOSE))
             continue;
         /* "Thanks" alone may be all that somebody has to say. */
         if (kind == REPLY_CLOSE || i < last || *out_card) {

@@ -55,13 +55,33 @@ mark_above(Reading *r)
     }
 }
 
+/* The author may greet before the first answer: a quote that begins after a
+ * few lines, with no other head before it, is still the announced one. */
+static bool
+quote_is_near(Reading *r, int i)
+{
+    ReplyLines *lines = r->lines;
+
+    for (int count = 0; count < 4; count++, i++) {
+        i = reply_lines_next(lines, i);
+        if (i >= lines->count)
+            return false;
+        if (lines->line[i].quoted)
+            return true;
+        if (reply_attribution_lines(lines, i) ||
+            reply_header_lines(lines, i, false) ||
+            reply_separator_role(lines, i))
+            return false;
+    }
+    return false;
+}
+
 /* An attribution or header of `n` lines stands here. What follows is either
  * quoted with '>', and then more may come, or the rest is older. */
 static void
 read_older(Reading *r, int n)
 {
-    int next = reply_lines_next(r->lines, r->at + n);
-    bool quote = next < r->lines->count && r->lines->line[next].quoted;
+    bool quote = quote_is_near(r, r->at + n);
 
     mark_above(r);
     r->signature = false;
@@ -69,6 +89,23 @@ read_older(Reading *r, int n)
     mark(r, n, LINE_CONTEXT);
     if (!quote && r->written)
         mark(r, r->lines->count, LINE_QUOTED);
+}
+
+/* "<" or "," alone, left over where a program broke a quoted address. */
+static bool
+line_is_crumb(const ReplyLines *lines, int i)
+{
+    const ReplyLine *line = &lines->line[i];
+
+    if (line->length > 4 || !lines->line[i].length)
+        return false;
+    for (size_t k = 0; k < line->length; k++) {
+        if (!strchr("<>,;()[] ", line->text[k]))
+            return false;
+    }
+    while (i > 0 && lines->line[i - 1].blank)
+        i--;
+    return i > 0 && lines->line[i - 1].kind == LINE_QUOTED;
 }
 
 /* "> a long line that a program broke" without '>' before its second half:
@@ -89,54 +126,65 @@ line_is_torn(const ReplyLines *lines, int i)
     return lines->line[i - 1].length + 1 + word >= 72;
 }
 
-typedef enum { DELIMITER_NONE, DELIMITER_WEAK, DELIMITER_SURE } Delimiter;
+typedef enum {
+    DELIMITER_NONE,
+    DELIMITER_RULE, /* "-----": anything may follow */
+    DELIMITER_DASH, /* a dash alone */
+    DELIMITER_SURE, /* "-- ", RFC 3676 section 4.3 */
+} Delimiter;
 
 static Delimiter
 line_delimiter(const ReplyLine *line)
 {
-    static const char *const sure[] = {"--", "—", "–", "—-", "-—", "__", "——"};
+    static const char *const dashes[] = {"--", "—",  "–", "—-",
+                                         "-—", "__", "——"};
     const char *t = line->text;
     size_t n = line->length;
 
+    if (n == 2 && strncmp(t, "-- ", 3) == 0)
+        return DELIMITER_SURE;
     while (n > 0 && (*t == ' ' || *t == '\t')) {
         t++;
         n--;
     }
-    for (size_t i = 0; i < G_N_ELEMENTS(sure); i++) {
-        if (n == strlen(sure[i]) && memcmp(t, sure[i], n) == 0)
-            return DELIMITER_SURE;
+    for (size_t i = 0; i < G_N_ELEMENTS(dashes); i++) {
+        if (n == strlen(dashes[i]) && memcmp(t, dashes[i], n) == 0)
+            return DELIMITER_DASH;
     }
-    return n >= 3 && reply_line_is_rule(line) ? DELIMITER_WEAK : DELIMITER_NONE;
+    return n >= 3 && reply_line_is_rule(line) ? DELIMITER_RULE : DELIMITER_NONE;
 }
 
 /* Is what follows line `i`, up to the next quote, a signature? */
 static bool
 delimiter_holds(Reading *r, int i, Delimiter d)
 {
-    const ReplyLines *lines = r->lines;
-    int count = 0, sentences = 0;
+    ReplyLines *lines = r->lines;
+    int count = 0, sentences = 0, contacts = 0;
 
     if (++r->delimiters > DELIMITERS_MAX)
         return false;
-
     for (int k = i + 1; k < lines->count && k < i + 64; k++) {
         const ReplyLine *line = &lines->line[k];
         if (line->quoted)
             break;
         if (line->blank)
             continue;
-        if (reply_lines_disclaim(r->lines, k) || reply_line_is_tagline(line))
+        if (count == 0 && reply_line_is_postscript(line))
+            return false;
+        if (reply_lines_disclaim(lines, k) || reply_line_is_tagline(line))
             return true;
         count++;
         sentences += reply_line_is_sentence(line);
-        r->lines->steps += line->length;
+        contacts += reply_line_has_contact(line);
+        lines->steps += line->length;
         if (count > 24)
-            return false;
+            break;
     }
-    if (count == 0)
+    if (count == 0 || d == DELIMITER_SURE)
         return true;
-    return d == DELIMITER_SURE ? sentences <= 4 || sentences * 2 < count
-                               : count <= 12 && sentences == 0;
+    if (d == DELIMITER_DASH)
+        return count <= 24 && sentences <= (contacts > 0 ? 3 : 1);
+    return count <= 12 && sentences == 0 && contacts > 0;
 }
 
 /* A list's own footer: the rule, the name of the list, its address. */
@@ -165,7 +213,7 @@ read_delimiter(Reading *r)
     if (!footer_follows(r->lines, r->at) && !delimiter_holds(r, r->at, d))
         return false;
     /* A table's rule stands right between its lines. */
-    if (d == DELIMITER_WEAK && r->at > 0 && !r->lines->line[r->at - 1].blank &&
+    if (d == DELIMITER_RULE && r->at > 0 && !r->lines->line[r->at - 1].blank &&
         r->at + 1 < r->lines->count && !r->lines->line[r->at + 1].blank &&
         !footer_follows(r->lines, r->at) &&
         r->lines->line[r->at - 1].kind == LINE_AUTHOR)
@@ -194,8 +242,7 @@ read_tagline(Reading *r)
         lines->line[next].quoted || reply_line_is_tagline(&lines->line[next]) ||
         reply_line_is_rule(&lines->line[next]) ||
         reply_lines_disclaim(lines, next) ||
-        g_ascii_strncasecmp(lines->line[next].text, "ps", 2) == 0 ||
-        g_ascii_strncasecmp(lines->line[next].text, "p.s", 3) == 0 ||
+        reply_line_is_postscript(&lines->line[next]) ||
         reply_attribution_lines(lines, next) ||
         reply_separator_role(lines, next) ||
         reply_header_lines(lines, next, true))
@@ -214,6 +261,8 @@ read_separator(Reading *r)
         return false;
     next = reply_lines_next(r->lines, r->at + 1);
     n = next < r->lines->count ? reply_header_lines(r->lines, next, true) : 0;
+    if (n == 0 && next < r->lines->count)
+        n = reply_attribution_lines(r->lines, next); /* Proton has both */
     read_older(r, n > 0 ? next + n - r->at : 1);
     return true;
 }
@@ -258,8 +307,11 @@ read_line(Reading *r)
         r->at++;
         return;
     }
+    if (line->quoted && read_head(r))
+        return; /* GroupWise */
     if (!line->verbatim &&
-        (line->quoted || line_is_torn(r->lines, r->at) || line_is_barred(r))) {
+        (line->quoted || line_is_torn(r->lines, r->at) ||
+         line_is_crumb(r->lines, r->at) || line_is_barred(r))) {
         r->signature = false;
         r->context = true;
         mark(r, 1, LINE_QUOTED);
