@@ -7,6 +7,7 @@
 #include "feedback.h"
 #include "html-text.h"
 #include "inbound-mail.h"
+#include "reply-text.h"
 
 #include <string.h>
 
@@ -181,7 +182,7 @@ inspect_mail(Inspection *i, const InboundMail *mail, int64_t date)
     if (take_feedback(i, mail, parts) || take_bounce(i, mail, parts))
         return;
     i->kind = INSPECTION_HUMAN;
-    i->reply = g_strdup(mail->text);
+    i->reply = reply_text_of_mail(mail);
 }
 
 Inspection *
@@ -198,8 +199,8 @@ inspection_of(GBytes *raw, InspectFormat format, int64_t date, GError **error)
 
         i->kind = INSPECTION_HUMAN;
         i->reply = format == INSPECT_HTML
-                       ? html_to_text(data ? data : "", size)
-                       : g_utf8_make_valid(data ? data : "", (gssize)size);
+                       ? html_reply_text(data ? data : "", size)
+                       : reply_text_extract(data ? data : "", size);
         i->date = date;
         return g_steal_pointer(&i);
     }
