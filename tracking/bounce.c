@@ -89,7 +89,24 @@ sender_is_server(const InboundMail *mail)
                               mail->from_name ? mail->from_name : "");
     else
         who = g_strdup_printf("(%s)", from ? from : "");
-    return find_in("bounce-sender.tsv", who, 500) >= 0;
+    return find_in("bounce-sender.tsv", who, 500) >= 0 ||
+           (from && g_str_has_suffix(from, "<>"));
+}
+
+/* Words of a server's subject and first sentence together, on a mail that
+ * answers nobody and brings the returned mail along. */
+static bool
+reads_like_server(const InboundMail *mail, const ReportParts *parts)
+{
+    g_auto(Haystack) h = {0};
+
+    if (inbound_mail_header(mail, "In-Reply-To") ||
+        inbound_mail_header(mail, "References") || !mail->subject ||
+        g_ascii_strncasecmp(mail->subject, "re:", 3) == 0 ||
+        g_ascii_strncasecmp(mail->subject, "fw", 2) == 0 ||
+        parts->original->len == 0)
+        return false;
+    return find_in("bounce-intro.tsv", parts->notice->str, 300) >= 0;
 }
 
 /* What speaks for a server, in points; a person's mail has none. */
@@ -103,7 +120,8 @@ server_evidence(const InboundMail *mail, const ReportParts *parts)
     points += has_null_sender(mail) ? 2 : 0;
     points += parts->is_report && !parts->is_mdn ? 2 : 0;
     points += inbound_mail_header(mail, "X-Failed-Recipients") ? 3 : 0;
-    points += find_in("bounce-subject.tsv", mail->subject, 300) >= 0 ? 1 : 0;
+    if (find_in("bounce-subject.tsv", mail->subject, 300) >= 0)
+        points += reads_like_server(mail, parts) ? 2 : 1;
     if (automatic && g_ascii_strncasecmp(automatic, "no", 2) != 0)
         points++;
     return points;
@@ -368,7 +386,8 @@ read_words(const InboundMail *mail, const ReportParts *parts)
     int evidence = server_evidence(mail, parts), row = intro_row(parts);
     Bounce *b;
 
-    if (evidence < 2 || (row < 0 && evidence < 3))
+    if (evidence < 2 ||
+        (row < 0 && !inbound_mail_header(mail, "X-Failed-Recipients")))
         return NULL;
     if (row < 0)
         b = bounce_new(BOUNCE_FAILED, g_strdup("server's mail"));

@@ -101,9 +101,9 @@ set_reason(BouncedRecipient *r, const char *reason)
         r->action_count = 0;
 }
 
-/* `own_reply`: the words are a server's, not the explanation around it. */
+/* Rows of these scopes only: "any", "any reply", "last". */
 static bool
-reason_by_words(BouncedRecipient *r, const char *words, bool own_reply)
+reason_by_words(BouncedRecipient *r, const char *words, const char *scopes)
 {
     TextRules *rules = text_rules_get("bounce-reason.tsv");
     g_autofree char *masked = words ? bounce_words_mask(words) : NULL;
@@ -113,9 +113,7 @@ reason_by_words(BouncedRecipient *r, const char *words, bool own_reply)
         return false;
     haystack_init(&h, masked, strlen(masked));
     for (int i = 0; i < text_rules_count(rules); i++) {
-        const char *scope = text_rules_cell(rules, i, "scope");
-
-        if ((!own_reply && strcmp(scope, "reply") == 0) ||
+        if (!strstr(scopes, text_rules_cell(rules, i, "scope")) ||
             !text_rules_match(rules, i, &h, NULL))
             continue;
         r->rule = text_rules_name(rules, i);
@@ -190,23 +188,72 @@ settle_status(BouncedRecipient *r, const char *words)
     r->status = g_steal_pointer(&stated);
 }
 
+static bool
+is_one_of(const char *reason, const char *const *reasons)
+{
+    for (int i = 0; reasons[i]; i++)
+        if (strcmp(reason, reasons[i]) == 0)
+            return true;
+    return false;
+}
+
+/* "Unknown" in answer to MAIL FROM is about us, not about the recipient; and
+ * a refusal of the connection itself is about our host. */
+static void
+mind_the_stage(BouncedRecipient *r, const char *words)
+{
+    static const char *const about_someone[] = {
+        "user_unknown", "host_unknown", "recipient_refused", "inactive",
+        "no_mail_host", "policy",       "unknown",           NULL};
+    TextRules *rules = text_rules_get("bounce-stage.tsv");
+    g_auto(Haystack) h = {0};
+    int row;
+
+    if (!words || !is_one_of(r->reason, about_someone))
+        return;
+    haystack_init(&h, words, strlen(words));
+    row = text_rules_find(rules, &h, NULL);
+    if (row < 0)
+        return;
+    g_free(r->rule);
+    r->rule = text_rules_name(rules, row);
+    set_reason(r, text_rules_cell(rules, row, "reason"));
+}
+
+static void
+decide_by_words_and_codes(BouncedRecipient *r, const char *replies,
+                          const char *paragraph, const char *notice)
+{
+    g_autofree char *said =
+        r->diagnostic ? g_strdup_printf("%s\n%s", r->diagnostic, replies)
+                      : g_strdup(replies);
+
+    if (reason_by_status(r, "strong") ||
+        reason_by_words(r, r->diagnostic, "any reply") ||
+        reason_by_words(r, said, "any reply") ||
+        reason_by_words(r, paragraph, "any reply") ||
+        reason_by_status(r, "good") || reason_by_words(r, notice, "any") ||
+        reason_by_words(r, said, "last") ||
+        reason_by_words(r, paragraph, "last") || reason_by_status(r, "weak") ||
+        reason_by_reply(r, r->diagnostic) || reason_by_reply(r, replies))
+        return;
+    r->rule = g_strdup("no cause stated");
+    set_reason(r, "unknown");
+}
+
 void
 bounce_reason_decide(BouncedRecipient *r, const char *about, const char *notice)
 {
     g_autofree char *replies = bounce_words_replies(about ? about : notice);
     g_autofree char *paragraph =
         about ? bounce_words_paragraph(about) : g_strdup("");
+    g_autofree char *stage = NULL;
 
     settle_status(r, replies);
-    if (reason_by_status(r, "strong") ||
-        reason_by_words(r, r->diagnostic, true) ||
-        reason_by_words(r, replies, true) ||
-        reason_by_words(r, paragraph, true) || reason_by_status(r, "good") ||
-        reason_by_words(r, notice, false) || reason_by_status(r, "weak") ||
-        reason_by_reply(r, r->diagnostic) || reason_by_reply(r, replies))
-        return;
-    r->rule = g_strdup("no cause stated");
-    set_reason(r, "unknown");
+    decide_by_words_and_codes(r, replies, paragraph, notice);
+    stage = g_strconcat(r->diagnostic ? r->diagnostic : "", "\n",
+                        about ? about : notice, NULL);
+    mind_the_stage(r, stage);
 }
 
 void

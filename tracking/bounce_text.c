@@ -347,6 +347,16 @@ bounce_text_recipients(const NoticeQuery *query, NoticeShape *out_shape)
     return found;
 }
 
+/* A line of a session's transcript names the address somewhere. */
+static bool
+holds_address(const Line *l, const char *address)
+{
+    g_autofree char *line = g_ascii_strdown(l->line, (gssize)l->length);
+    g_autofree char *wanted = g_ascii_strdown(address, -1);
+
+    return strstr(line, wanted) != NULL;
+}
+
 char *
 bounce_text_about(const char *notice, const char *address)
 {
@@ -363,7 +373,7 @@ bounce_text_about(const char *notice, const char *address)
                                        l->address_length) == 0;
             named |= here;
         }
-        if (here) {
+        if (here || (l->address && holds_address(l, address))) {
             g_string_append_len(words, l->line, (gssize)l->length);
             g_string_append_c(words, '\n');
         }

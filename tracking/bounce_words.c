@@ -81,11 +81,24 @@ after_type(const char *text)
     return text + strspn(text, " ");
 }
 
+/* IronPort wraps the reply: "5.1.0 - Unknown address error 550-'...'". */
+static const char *
+after_wrapper(const char *text)
+{
+    const char *quote = strstr(text, "-'");
+
+    if (quote && quote - text > 6 && quote - text < 80 && text[1] == '.' &&
+        g_ascii_isdigit(quote[-1]) && strstr(text, " - ") &&
+        strstr(text, " - ") < quote)
+        return quote + 2;
+    return text;
+}
+
 char *
 bounce_words_mask(const char *text)
 {
     GString *flat = mask_addresses(text);
-    const char *words = after_speaker(after_type(flat->str));
+    const char *words = after_wrapper(after_speaker(after_type(flat->str)));
 
     g_string_erase(flat, 0, words - flat->str);
     return g_string_free(flat, FALSE);
@@ -100,21 +113,56 @@ is_reply_line(const char *line, size_t length)
     return code || reply_code_find(copy) > 0;
 }
 
+/* Lines that announce what a program or server said. */
+static bool
+is_heading(const char *line, size_t length)
+{
+    static const char *const words[] = {"transcript",
+                                        "session follows",
+                                        "diagnostic",
+                                        "generated during",
+                                        "error message below",
+                                        "reason:",
+                                        "reason for failure",
+                                        "the problem appears",
+                                        "additional information follows",
+                                        "server message",
+                                        "remote host said",
+                                        "error detail",
+                                        "failed reason",
+                                        "following reason",
+                                        "following error",
+                                        NULL};
+    g_autofree char *lower = g_ascii_strdown(line, (gssize)MIN(length, 200));
+
+    for (int i = 0; words[i]; i++)
+        if (strstr(lower, words[i]))
+            return true;
+    return false;
+}
+
 char *
 bounce_words_replies(const char *notice)
 {
     g_autoptr(GString) out = g_string_new(NULL);
     int follow = 0; /* lines that may still belong to a reply */
+    bool headed = false;
 
     for (const char *p = notice; *p && out->len < REPLIES_MAX;) {
         size_t n = strcspn(p, "\n");
         bool blank = strspn(p, " \t>") >= n;
 
-        if (!blank && is_reply_line(p, n))
-            follow = 4;
-        else
-            follow = blank ? 0 : follow - 1;
-        if (follow > 0) {
+        if (!blank && is_heading(p, n)) {
+            follow = 10;
+            headed = true;
+        } else if (!blank && is_reply_line(p, n)) {
+            follow = MAX(follow - 1, 4);
+        } else {
+            /* One empty line may follow a heading. */
+            follow = !blank ? follow - 1 : headed ? follow : 0;
+            headed = headed && !blank;
+        }
+        if (follow > 0 && !blank) {
             g_string_append_len(out, p, (gssize)n);
             g_string_append_c(out, '\n');
         }

@@ -353,11 +353,35 @@ inbound_mail_inside(const InboundMail *outer, GMimeMessage *message)
     return mail_of_message(g_object_ref(message), outer->raw);
 }
 
+/* "Content-Type: multipart/mixed;\nboundary=..." lost its indentation on the
+ * way: join the lines. NULL if nothing has to be mended. */
+static char *
+mend_folding(const char *data, size_t size)
+{
+    const char *p = data, *end = data + size;
+    char *copy = NULL;
+
+    while ((p = memmem(p, (size_t)(end - p), "\nboundary=", 10))) {
+        bool after =
+            p > data &&
+            (p[-1] == ';' || (p[-1] == '\r' && p - data > 1 && p[-2] == ';'));
+
+        if (after) {
+            if (!copy)
+                copy = g_memdup2(data, size);
+            copy[p - data] = ' ';
+        }
+        p++;
+    }
+    return copy;
+}
+
 InboundMail *
 inbound_mail_parse(GBytes *raw, GError **error)
 {
     gsize size;
     const char *data = g_bytes_get_data(raw, &size), *end = data + size;
+    g_autofree char *mended = NULL;
     GMimeMessage *message;
 
     data = size ? skip_envelope(data, end) : "";
@@ -365,6 +389,9 @@ inbound_mail_parse(GBytes *raw, GError **error)
     if (!inbound_guard(data, size, error))
         return NULL;
     gmime_start();
+    mended = mend_folding(data, size);
+    if (mended)
+        data = mended;
     message = parse(data, size);
     if (!message) {
         g_set_error(error, NURTURE_ERROR, ERROR_INPUT,
