@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* hit-job -- one request to a public page, on its way through the store.
+ *
+ * The server's thread makes a job of a request whose token is genuine; the
+ * queue's thread runs its steps and answers. `read` runs outside a transaction
+ * and leaves a response; when there is something to record it leaves `write`
+ * set, which runs in the group's transaction, before the answer; and once more
+ * when a group fails and its jobs are tried one by one. */
+#ifndef TRACKING_HIT_JOB_H
+#define TRACKING_HIT_JOB_H
+
+#include "hit-class.h"
+#include "nurture/http.h"
+#include "nurture/store.h"
+#include "nurture/token.h"
+#include "nurture/workspace.h"
+#include "page.h"
+
+typedef struct {
+    bool found;
+    int64_t candidate; /* 0: none, or erased */
+    char kind[16];
+    char *campaign, *step, *language, *sender, *link_set, *rcpt_hmac;
+    int64_t sent_at;
+    bool in_doubt;
+} HitMessage;
+
+typedef struct HitJob HitJob;
+typedef bool (*HitStep)(HitJob *job, Store *store, GError **error);
+
+/* What all jobs share; read-only once the server runs. */
+typedef struct {
+    const Workspace *workspace;
+    const Keys *keys;
+    HitAgents *agents;
+    PageTexts *texts;
+    struct HitQueue *queue;
+} HitSite;
+
+struct HitJob {
+    const HitSite *site;
+    HitStep read, write;
+    char message_id[MESSAGE_ID_TEXT];
+    unsigned link;
+    int64_t now;
+    HitClass class;
+    char *action, *value; /* of a form */
+    HitMessage message;   /* loaded before `read` runs */
+    char *location;
+    HttpResponse response;
+    HttpDeferred *deferred;
+};
+
+/* A job for a genuine token, or NULL after answering 404. Ready for
+ * hit_job_submit(). */
+HitJob *hit_job_new(const HttpRequest *request, HttpResponse *response,
+                    const HitSite *site, WebTokenKind kind, HitStep read);
+void hit_job_submit(HitJob *job, const HttpRequest *request);
+
+/* Answers of a job, in the language of its message. hit_job_say() fills in
+ * {company} and {name}, the sender's; hit_job_page() takes `html`. */
+GString *hit_job_page_begin(const HitJob *job, const char *title_key);
+void hit_job_say(const HitJob *job, GString *html, const char *before,
+                 const char *key, const char *after);
+void hit_job_page(HitJob *job, int status, GString *html);
+/* A title, a sentence, nothing to press, nothing to write. */
+void hit_job_plain_page(HitJob *job, int status, const char *title_key,
+                        const char *text_key);
+const char *hit_job_language(const HitJob *job);
+const char *site_language(const HitSite *site);
+/* One page for everything that is not ours, so that nobody learns why; always
+ * in the workspace's first language. */
+void site_not_found(const HitSite *site, HttpResponse *response);
+void hit_job_not_found(HitJob *job);
+/* Is this a mail to a candidate in earnest, so that its links act? */
+bool hit_message_is_real(const HitMessage *message);
+
+/* Is tracking of `purpose` agreed to at `now`? */
+bool consent_given(Store *store, int64_t candidate, const char *purpose,
+                   int64_t now, bool *out, GError **error);
+/* Add 'withdrawn' unless that is the newest word already. */
+bool consent_withdraw(Store *store, int64_t candidate, const char *purpose,
+                      const char *source, int64_t now, GError **error);
+
+typedef struct HitQueue HitQueue;
+HitQueue *hit_queue_start(const char *database, GError **error);
+void hit_queue_push(HitQueue *queue, HitJob *job);
+void hit_queue_stop(HitQueue *queue);
+
+/* Handlers of the routes, data = HitSite. */
+void handle_opt_out_get(const HttpRequest *, HttpResponse *, gpointer);
+void handle_opt_out_post(const HttpRequest *, HttpResponse *, gpointer);
+void handle_preferences_get(const HttpRequest *, HttpResponse *, gpointer);
+void handle_preferences_post(const HttpRequest *, HttpResponse *, gpointer);
+void handle_interest_get(const HttpRequest *, HttpResponse *, gpointer);
+void handle_interest_post(const HttpRequest *, HttpResponse *, gpointer);
+
+#endif
