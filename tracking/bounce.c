@@ -380,24 +380,36 @@ read_dsn(const InboundMail *mail, const ReportParts *parts)
 
 /* --- other forms --- */
 
+/* Without a server's opening words, the reason must be plain and the recipient
+ * named. */
+static bool
+is_convincing(const Bounce *b, const InboundMail *mail)
+{
+    const BouncedRecipient *r = b->recipients->pdata[0];
+
+    return inbound_mail_header(mail, "X-Failed-Recipients") ||
+           (sender_is_server(mail) && r->address &&
+            strcmp(r->reason, "unknown") != 0 &&
+            find_in("bounce-subject.tsv", mail->subject, 300) >= 0);
+}
+
 static Bounce *
 read_words(const InboundMail *mail, const ReportParts *parts)
 {
-    int evidence = server_evidence(mail, parts), row = intro_row(parts);
-    Bounce *b;
+    int row = intro_row(parts);
+    g_autoptr(Bounce) b = NULL;
 
-    if (evidence < 2 ||
-        (row < 0 && !inbound_mail_header(mail, "X-Failed-Recipients")))
+    if (server_evidence(mail, parts) < 2)
         return NULL;
     if (row < 0)
-        b = bounce_new(BOUNCE_FAILED, g_strdup("server's mail"));
+        b = bounce_new(BOUNCE_FAILED, g_strdup("bounce-subject.tsv"));
     else
         b = bounce_new(
             row_is_delayed("bounce-intro.tsv", row) ? BOUNCE_DELAYED
                                                     : BOUNCE_FAILED,
             text_rules_name(text_rules_get("bounce-intro.tsv"), row));
     find_recipients(b, mail, parts);
-    return b;
+    return row >= 0 || is_convincing(b, mail) ? g_steal_pointer(&b) : NULL;
 }
 
 static Bounce *

@@ -191,6 +191,24 @@ walk(Walk *w, GMimeObject *part)
     }
 }
 
+/* Where the words end and the fields begin. */
+static size_t
+fields_start(const char *text)
+{
+    static const char *const first[] = {
+        "Reporting-MTA:", "Final-Recipient:", "Original-Recipient:", NULL};
+    size_t start = strlen(text);
+
+    for (int i = 0; first[i]; i++) {
+        g_autofree char *line = g_strconcat("\n", first[i], NULL);
+        const char *p = strstr(text, line);
+
+        if (p && (size_t)(p + 1 - text) < start)
+            start = (size_t)(p + 1 - text);
+    }
+    return start;
+}
+
 /* A report in one text: fields to `status`, the returned header to
  * `original`. */
 static void
@@ -201,8 +219,10 @@ cut_notice(ReportParts *r)
     if (at < r->notice->len && r->original->len == 0)
         g_string_append(r->original, returned_mail_header(r->notice->str + at));
     g_string_truncate(r->notice, at);
-    if (r->status->len == 0 && is_status_text(r->notice->str))
+    if (r->status->len == 0 && is_status_text(r->notice->str)) {
         g_string_append(r->status, r->notice->str);
+        g_string_truncate(r->notice, fields_start(r->notice->str));
+    }
 }
 
 ReportParts *
