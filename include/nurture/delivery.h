@@ -106,9 +106,11 @@ bool delivery_run(Store *store, const DeliveryOptions *options, int64_t now,
 void delivery_result_clear(DeliveryResult *result);
 
 /* Give back what dead workers held: claimed -> scheduled, committing ->
- * in_doubt. Called by delivery_run; `nurture status` shows its count. */
-bool delivery_reap(Store *store, const char *state_dir, int64_t now,
-                   int64_t *out_in_doubt, GError **error);
+ * in_doubt, of which `composer` (NULL = nobody) is told. Called by
+ * delivery_run. *out_in_doubt may be NULL. */
+bool delivery_reap(Store *store, const char *state_dir,
+                   const Composer *composer, int64_t now, int64_t *out_in_doubt,
+                   GError **error);
 
 /* The finished message of a composed mail, as it goes on the wire: for
  * `preview --raw` and for mail queued with a body. CRLF line ends. */

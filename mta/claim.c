@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* claim.c - taking due rows (T2), and giving them back before any mark */
+#include "claim.h"
+
+#include <string.h>
+
+void
+claim_free(Claim *claim)
+{
+    if (!claim)
+        return;
+    g_free(claim->message_id);
+    g_free(claim->kind);
+    g_free(claim->campaign);
+    g_free(claim->step);
+    g_free(claim->snapshot);
+    g_free(claim->segment);
+    g_free(claim->variant);
+    g_free(claim->language);
+    g_free(claim->sender);
+    g_free(claim->rcpt);
+    g_free(claim->rcpt_hmac);
+    g_free(claim->mime_sha256);
+    g_clear_pointer(&claim->body, g_bytes_unref);
+    g_free(claim);
+}
+
+ClaimedMessage
+claim_as_message(const Claim *claim)
+{
+    return (ClaimedMessage){
+        .message_id = claim->message_id,
+        .kind = claim->kind,
+        .candidate = claim->candidate,
+        .campaign = claim->campaign,
+        .step = claim->step,
+        .snapshot = claim->snapshot,
+        .segment = claim->segment,
+        .variant = claim->variant,
+        .language = claim->language,
+        .sender = claim->sender,
+        .cycle = claim->cycle,
+        .attempt = claim->attempt,
+        .rcpt = claim->rcpt,
+        .first_claim_at = claim->first_claim_at,
+    };
+}
+
+/* Up to `want` tokens of the bucket that sending.rate fills; *out says how
+ * many. A full bucket holds what one period allows. */
+static bool
+take_tokens(Store *store, const Rate *rate, int64_t now, int want, int *out,
+            GError **error)
+{
+    g_autoptr(Statement) st = NULL, save = NULL;
+    int64_t per_token = MAX(1, rate->per_ms / MAX(1, rate->count));
+    int64_t tokens = rate->count, at = now;
+
+    *out = want;
+    if (rate->count == 0)
+        return true;
+    st = store_prepare(
+        store, "SELECT tokens, at FROM bucket WHERE bucket_key = 'sending'",
+        error);
+    if (!st)
+        return false;
+    if (statement_step(st)) {
+        int64_t since = MAX(0, now - statement_int(st, 1));
+        int64_t fresh = since / per_token;
+        tokens = MIN(rate->count, statement_int(st, 0) + fresh);
+        at = tokens == rate->count ? now
+                                   : statement_int(st, 1) + fresh * per_token;
+    }
+    if (!statement_end(st, error))
+        return false;
+    *out = (int)MIN((int64_t)want, tokens);
+    save = store_prepare(
+        store,
+        "INSERT INTO bucket (bucket_key, tokens, cap, per_ms, at)"
+        " VALUES ('sending', :tokens, :cap, :per, :at)"
+        " ON CONFLICT (bucket_key) DO UPDATE SET tokens = excluded.tokens,"
+        "  cap = excluded.cap, per_ms = excluded.per_ms, at = excluded.at",
+        error);
+    if (!save)
+        return false;
+    statement_bind_int(save, ":tokens", tokens - *out);
+    statement_bind_int(save, ":cap", rate->count);
+    statement_bind_int(save, ":per", per_token);
+    statement_bind_int(save, ":at", at);
+    return statement_run(save, error);
+}
+
+static Claim *
+claim_from_row(Statement *st)
+{
+    Claim *claim = g_new0(Claim, 1);
+    char **const texts[] = {
+        &claim->message_id, &claim->kind,      &claim->campaign,
+        &claim->step,       &claim->snapshot,  &claim->segment,
+        &claim->variant,    &claim->language,  &claim->sender,
+        &claim->rcpt,       &claim->rcpt_hmac, &claim->mime_sha256,
+    };
+
+    for (int i = 0; i < (int)G_N_ELEMENTS(texts); i++)
+        *texts[i] = g_strdup(statement_text(st, i));
+    claim->candidate = statement_int(st, 12);
+    claim->cycle = (int)statement_int(st, 13);
+    claim->attempt = (int)statement_int(st, 14);
+    claim->priority = (int)statement_int(st, 15);
+    claim->first_claim_at = statement_int(st, 16);
+    claim->not_before = statement_int(st, 17);
+    claim->not_after = statement_int(st, 18);
+    return claim;
+}
+
+static GPtrArray *
+update_rows(Store *store, const Work *work, int64_t now, int limit,
+            GError **error)
+{
+    g_autoptr(GPtrArray) claims =
+        g_ptr_array_new_with_free_func((GDestroyNotify)claim_free);
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "UPDATE message SET state = 'claimed', owner = :owner,"
+        "  attempt = attempt + 1, updated_at = :now,"
+        "  first_claim_at = coalesce(first_claim_at, :now)"
+        " WHERE message_id IN (SELECT m.message_id FROM message m"
+        "   WHERE m.state IN ('scheduled', 'deferred')"
+        "    AND m.not_before <= :now"
+        "    AND (m.kind <> 'campaign' OR EXISTS (SELECT 1 FROM campaign c"
+        "      WHERE c.campaign = m.campaign AND c.state <> 'paused'))"
+        "   ORDER BY m.priority, m.not_before, m.message_id LIMIT :limit)"
+        "  AND state IN ('scheduled', 'deferred')"
+        " RETURNING message_id, kind, campaign, step, snapshot, segment,"
+        "  variant, language, sender, rcpt, rcpt_hmac, mime_sha256,"
+        "  candidate_id, cycle, attempt, priority, first_claim_at,"
+        "  not_before, not_after",
+        error);
+
+    if (!st)
+        return NULL;
+    statement_bind_text(st, ":owner", work->worker_id);
+    statement_bind_int(st, ":now", now);
+    statement_bind_int(st, ":limit", limit);
+    while (statement_step(st))
+        g_ptr_array_add(claims, claim_from_row(st));
+    if (!statement_end(st, error))
+        return NULL;
+    return g_steal_pointer(&claims);
+}
+
+static bool
+begin_attempt(Store *store, const Work *work, const Claim *claim, int64_t now,
+              GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "INSERT INTO attempt (message_id, n, worker_id, claimed_at, relay)"
+        " VALUES (:id, :n, :worker, :now, :relay)",
+        error);
+
+    if (!st)
+        return false;
+    statement_bind_text(st, ":id", claim->message_id);
+    statement_bind_int(st, ":n", claim->attempt);
+    statement_bind_text(st, ":worker", work->worker_id);
+    statement_bind_int(st, ":now", now);
+    statement_bind_text(st, ":relay", work->relay);
+    return statement_run(st, error);
+}
+
+static bool
+load_body(Store *store, Claim *claim, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store, "SELECT bytes FROM message_body WHERE message_id = :id", error);
+
+    if (!st)
+        return false;
+    statement_bind_text(st, ":id", claim->message_id);
+    if (statement_step(st))
+        claim->body = statement_blob(st, 0);
+    return statement_end(st, error);
+}
+
+/* RETURNING promises no order. */
+static int
+compare_claims(gconstpointer a, gconstpointer b)
+{
+    const Claim *x = *(const Claim *const *)a, *y = *(const Claim *const *)b;
+
+    if (x->priority != y->priority)
+        return x->priority < y->priority ? -1 : 1;
+    if (x->not_before != y->not_before)
+        return x->not_before < y->not_before ? -1 : 1;
+    return strcmp(x->message_id, y->message_id);
+}
+
+GPtrArray *
+claim_take(Store *store, const Work *work, int64_t now, int limit,
+           GError **error)
+{
+    g_autoptr(GPtrArray) claims = NULL;
+    int allowed;
+
+    g_assert(store_in_transaction(store));
+    claims = update_rows(store, work, now, limit, error);
+    if (!claims || claims->len == 0)
+        return g_steal_pointer(&claims);
+    g_ptr_array_sort(claims, compare_claims);
+    for (guint i = 0; i < claims->len; i++) {
+        Claim *claim = claims->pdata[i];
+        if (!begin_attempt(store, work, claim, now, error) ||
+            !load_body(store, claim, error))
+            return NULL;
+    }
+    if (!take_tokens(store, &work->workspace->sending.rate, now,
+                     (int)claims->len, &allowed, error))
+        return NULL;
+    while ((int)claims->len > allowed) {
+        const Claim *last = claims->pdata[claims->len - 1];
+        if (!claim_release(store, work, last, 0, "rate", now, error))
+            return NULL;
+        g_ptr_array_set_size(claims, (gint)claims->len - 1);
+    }
+    return g_steal_pointer(&claims);
+}
+
+static bool
+end_attempt(Store *store, const Claim *claim, const char *outcome,
+            const char *why, int64_t now, GError **error)
+{
+    g_autoptr(Statement) st =
+        store_prepare(store,
+                      "UPDATE attempt SET ended_at = :now, outcome = :outcome,"
+                      "  reply = :why WHERE message_id = :id AND n = :n",
+                      error);
+
+    if (!st)
+        return false;
+    statement_bind_text(st, ":id", claim->message_id);
+    statement_bind_int(st, ":n", claim->attempt);
+    statement_bind_text(st, ":outcome", outcome);
+    statement_bind_text(st, ":why", why);
+    statement_bind_int(st, ":now", now);
+    return statement_run(st, error);
+}
+
+/* claimed -> `state`; *out_changed says whether the row was still ours. */
+static bool
+leave_claimed(Store *store, const Work *work, const Claim *claim,
+              const char *state, int64_t not_before, const char *why,
+              int64_t now, bool *out_changed, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "UPDATE message SET state = :state, owner = NULL,"
+        "  not_before = CASE WHEN :not_before > 0 THEN :not_before"
+        "   ELSE not_before END,"
+        "  last_text = :why, updated_at = :now"
+        " WHERE message_id = :id AND attempt = :n AND owner = :owner"
+        "  AND state = 'claimed'",
+        error);
+
+    if (!st)
+        return false;
+    statement_bind_text(st, ":state", state);
+    statement_bind_int(st, ":not_before", not_before);
+    statement_bind_text(st, ":why", why);
+    statement_bind_int(st, ":now", now);
+    statement_bind_text(st, ":id", claim->message_id);
+    statement_bind_int(st, ":n", claim->attempt);
+    statement_bind_text(st, ":owner", work->worker_id);
+    if (!statement_run(st, error))
+        return false;
+    *out_changed = store_changes(store) == 1;
+    return true;
+}
+
+bool
+claim_release(Store *store, const Work *work, const Claim *claim,
+              int64_t not_before, const char *why, int64_t now, GError **error)
+{
+    bool changed;
+
+    g_assert(store_in_transaction(store));
+    if (!leave_claimed(store, work, claim, "scheduled", not_before, why, now,
+                       &changed, error))
+        return false;
+    return !changed || end_attempt(store, claim, "released", why, now, error);
+}
+
+static bool
+drop_body(Store *store, const char *message_id, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store, "DELETE FROM message_body WHERE message_id = :id", error);
+
+    if (!st)
+        return false;
+    statement_bind_text(st, ":id", message_id);
+    return statement_run(st, error);
+}
+
+bool
+claim_end(Store *store, const Work *work, const Claim *claim, const char *state,
+          const char *why, int64_t now, GError **error)
+{
+    const Composer *c = work->composer;
+    bool changed;
+
+    g_assert(store_in_transaction(store));
+    if (!leave_claimed(store, work, claim, state, 0, why, now, &changed, error))
+        return false;
+    if (!changed)
+        return true;
+    if (!end_attempt(store, claim, state, why, now, error) ||
+        !drop_body(store, claim->message_id, error))
+        return false;
+    return !c || !c->settled ||
+           c->settled(c->data, store, claim->message_id, state, now, error);
+}
