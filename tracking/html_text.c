@@ -596,7 +596,7 @@ html_clean(const char *html, size_t length, size_t *out_length)
         while (length > 0 && ((unsigned char)html[length] & 0xc0) == 0x80)
             length--;
     }
-    clean = g_utf8_make_valid(html, (gssize)length);
+    clean = g_utf8_make_valid(length > 0 ? html : "", (gssize)length);
     *out_length = strlen(clean);
     return clean;
 }

@@ -371,7 +371,7 @@ text_clean(const char *text, size_t length)
         while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
             length--;
     }
-    clean = g_utf8_make_valid(text, (gssize)length);
+    clean = g_utf8_make_valid(length > 0 ? text : "", (gssize)length);
     to = clean;
     for (const char *from = clean; *from; from++) {
         if (*from != '\r')
