@@ -11,809 +11,353 @@ typedef struct {
 
 static const Case cases[] = {
     {"empty", "", ""},
-    {"plain",
-     "Hello\n"
-     "\n"
-     "I am interested.",
-     "Hello\n"
-     "\n"
-     "I am interested."},
-    {"crlf",
-     "Yes.\r\n"
-     "No.\r\n",
-     "Yes.\n"
-     "No."},
-    {"blank-runs",
-     "\n"
-     "\n"
-     "\n"
-     "Yes.\n"
-     "\n"
-     "\n"
-     "\n"
-     "No.\n"
-     "\n",
-     "Yes.\n"
-     "\n"
-     "No."},
+    {"plain", "Hello\n\nI am interested.", "Hello\n\nI am interested."},
+    {"crlf", "Yes.\r\nNo.\r\n", "Yes.\nNo."},
+    {"blank-runs", "\n\n\nYes.\n\n\n\nNo.\n\n", "Yes.\n\nNo."},
     {"quote-below",
-     "Yes, gladly.\n"
-     "\n"
-     "On Tue, Mar 3, 2020 at 9:15 AM Ann Lee <ann@example.org> wrote:\n"
-     "\n"
-     "> Would you like to talk?\n"
-     "> Ann",
+     "Yes, gladly.\n\n"
+     "On Tue, Mar 3, 2020 at 9:15 AM Ann Lee <ann@example.org> wrote:\n\n"
+     "> Would you like to talk?\n> Ann",
      "Yes, gladly."},
     {"quote-above",
      "On Tue, Mar 3, 2020 at 9:15 AM Ann Lee <ann@example.org> wrote:\n"
-     "> Would you like to talk?\n"
-     "\n"
-     "Yes, gladly.",
+     "> Would you like to talk?\n\nYes, gladly.",
      "Yes, gladly."},
     {"interleaved",
-     "Hi Ann,\n"
-     "\n"
-     "On 3 March 2020, Ann Lee wrote:\n"
-     "> When?\n"
-     "\n"
-     "Monday.\n"
-     "\n"
-     "> Where?\n"
-     "Here.\n",
-     "Hi Ann,\n"
-     "\n"
-     "Monday.\n"
-     "\n"
-     "Here."},
+     "Hi Ann,\n\nOn 3 March 2020, Ann Lee wrote:\n> When?\n\nMonday.\n\n"
+     "> Where?\nHere.\n",
+     "Hi Ann,\n\nMonday.\n\nHere."},
     {"greeting-below-attribution",
-     "On 3 March 2020, Ann Lee wrote:\n"
-     "\n"
-     "Hi Ann,\n"
-     "\n"
-     "> When?\n"
-     "Monday.\n",
-     "Hi Ann,\n"
-     "\n"
-     "Monday."},
+     "On 3 March 2020, Ann Lee wrote:\n\nHi Ann,\n\n> When?\nMonday.\n",
+     "Hi Ann,\n\nMonday."},
     {"wrapped-2",
-     "Yes.\n"
-     "\n"
-     "On Tue, Mar 3, 2020 at 9:15 AM Ann Lee via Some Long Service <\n"
-     "reply+0123456789@mail.example.org> wrote:\n"
-     "\n"
-     "> Hi",
+     "Yes.\n\nOn Tue, Mar 3, 2020 at 9:15 AM Ann Lee via Some Long Service <\n"
+     "reply+0123456789@mail.example.org> wrote:\n\n> Hi",
      "Yes."},
     {"wrapped-3",
-     "Yes.\n"
-     "\n"
-     "On Tue, Mar 3, 2020 at 9:15 AM Ann Lee\n"
-     "<ann@example.org>\n"
-     "wrote:\n"
-     "> Hi",
+     "Yes.\n\nOn Tue, Mar 3, 2020 at 9:15 AM Ann Lee\n<ann@example.org>\n"
+     "wrote:\n> Hi",
      "Yes."},
     {"wrapped-bracket",
-     "Ja.\n"
-     "\n"
-     "tir. 3. mar. 2020 kl. 09:15 skrev Anna Lund <anna@example.org\n"
-     ">:\n"
-     "\n"
-     "> Hei",
+     "Ja.\n\ntir. 3. mar. 2020 kl. 09:15 skrev Anna Lund <anna@example.org\n"
+     ">:\n\n> Hei",
      "Ja."},
     {"wrapped-quoted-printable",
-     "Yes.\n"
-     "\n"
-     "On Tue, Mar 3, 2020 at 9:15 AM Ann Lee <ann@example.org> w=\n"
-     "rote:\n"
-     "\n"
-     "> Hi",
+     "Yes.\n\nOn Tue, Mar 3, 2020 at 9:15 AM Ann Lee <ann@example.org> w=\n"
+     "rote:\n\n> Hi",
      "Yes."},
     {"line-above-not-eaten",
      "I can do 2020-03-09 at 10:00\n"
-     "On Tue, Mar 3, 2020, Ann Lee <ann@example.org> wrote:\n"
-     "> When?",
+     "On Tue, Mar 3, 2020, Ann Lee <ann@example.org> wrote:\n> When?",
      "I can do 2020-03-09 at 10:00"},
     {"unquoted-tail",
-     "Yes.\n"
-     "\n"
-     "On Mar 3, 2020, at 9:15, Ann Lee <ann@example.org> wrote:\n"
-     "\n"
-     "Would you like to talk?\n"
-     "\n"
-     "Ann",
+     "Yes.\n\nOn Mar 3, 2020, at 9:15, Ann Lee <ann@example.org> wrote:\n\n"
+     "Would you like to talk?\n\nAnn",
      "Yes."},
     {"on-is-no-attribution",
-     "On Monday I am free.\n"
-     "\n"
-     "On the other hand, Tuesday is fine:\n"
-     "\n"
+     "On Monday I am free.\n\nOn the other hand, Tuesday is fine:\n\n"
      "both work.",
-     "On Monday I am free.\n"
-     "\n"
-     "On the other hand, Tuesday is fine:\n"
-     "\n"
+     "On Monday I am free.\n\nOn the other hand, Tuesday is fine:\n\n"
      "both work."},
-    {"wrote-is-no-attribution",
-     "As my boss wrote:\n"
-     "\n"
-     "we are hiring, too.",
-     "As my boss wrote:\n"
-     "\n"
-     "we are hiring, too."},
-    {"name-wrote-quote",
-     "Yes.\n"
-     "\n"
-     "Ann Lee wrote:\n"
-     "> Free?",
-     "Yes."},
+    {"wrote-is-no-attribution", "As my boss wrote:\n\nwe are hiring, too.",
+     "As my boss wrote:\n\nwe are hiring, too."},
+    {"name-wrote-quote", "Yes.\n\nAnn Lee wrote:\n> Free?", "Yes."},
     {"lotus",
-     "Yes.\n"
-     "\n"
-     "Ann Lee/Berlin/Example wrote on 03/03/2020 09:15:22 AM:\n"
-     "\n"
+     "Yes.\n\nAnn Lee/Berlin/Example wrote on 03/03/2020 09:15:22 AM:\n\n"
      "> Free?",
      "Yes."},
     {"groupwise",
-     "Yes.\n"
-     "\n"
-     ">>> Ann Lee <ann@example.org> 3/3/2020 9:15 AM >>>\n"
-     "Are you free?\n"
-     "\n"
-     "Ann",
+     "Yes.\n\n>>> Ann Lee <ann@example.org> 3/3/2020 9:15 AM >>>\n"
+     "Are you free?\n\nAnn",
      "Yes."},
-    {"horde",
-     "Yes.\n"
-     "\n"
-     "Quoting Ann Lee <ann@example.org>:\n"
-     "\n"
-     "> Free?",
-     "Yes."},
-    {"horde-de",
-     "Ja.\n"
-     "\n"
-     "Zitat von Ann Lee <ann@example.org>:\n"
-     "\n"
-     "> Frei?",
+    {"horde", "Yes.\n\nQuoting Ann Lee <ann@example.org>:\n\n> Free?", "Yes."},
+    {"horde-de", "Ja.\n\nZitat von Ann Lee <ann@example.org>:\n\n> Frei?",
      "Ja."},
-    {"mutt",
-     "Yes.\n"
-     "\n"
-     "* Ann Lee <ann@example.org> [2020-03-03 09:15]:\n"
-     "> Free?",
+    {"mutt", "Yes.\n\n* Ann Lee <ann@example.org> [2020-03-03 09:15]:\n> Free?",
      "Yes."},
     {"zoho",
-     "Yes.\n"
-     "\n"
+     "Yes.\n\n"
      "---- On Tue, 03 Mar 2020 09:15:22 +0100 Ann Lee <ann@example.org> wrote "
-     "----\n"
-     "\n"
-     "Free?",
+     "----\n\nFree?",
      "Yes."},
     {"proton",
-     "Yes.\n"
-     "\n"
-     "------- Original Message -------\n"
+     "Yes.\n\n------- Original Message -------\n"
      "On Tuesday, March 3rd, 2020 at 9:15 AM, Ann Lee <ann@example.org> "
-     "wrote:\n"
-     "\n"
-     "> Free?\n"
-     "\n"
-     "P below",
-     "Yes.\n"
-     "\n"
-     "P below"},
+     "wrote:\n\n> Free?\n\nP below",
+     "Yes.\n\nP below"},
     {"proton-hyphens",
-     "Yes.\n"
-     "\n"
-     "‐‐‐‐‐‐‐ Original Message ‐‐‐‐‐‐‐\n"
+     "Yes.\n\n‐‐‐‐‐‐‐ Original Message ‐‐‐‐‐‐‐\n"
      "On Tuesday, March 3rd, 2020 at 9:15 AM, Ann Lee <ann@example.org> "
-     "wrote:\n"
-     "\n"
-     "> Free?",
+     "wrote:\n\n> Free?",
      "Yes."},
     {"spark",
-     "Yes.\n"
-     "On 3 Mar 2020, 09:15 +0100, Ann Lee <ann@example.org>, wrote:\n"
+     "Yes.\nOn 3 Mar 2020, 09:15 +0100, Ann Lee <ann@example.org>, wrote:\n"
      "> Free?",
      "Yes."},
     {"outlook",
-     "Yes.\n"
-     "\n"
-     "________________________________\n"
-     "From: Ann Lee <ann@example.org>\n"
-     "Sent: Tuesday, 3 March 2020 09:15\n"
-     "To: Bob <bob@example.org>\n"
-     "Subject: A talk\n"
-     "\n"
-     "Free?",
+     "Yes.\n\n________________________________\n"
+     "From: Ann Lee <ann@example.org>\nSent: Tuesday, 3 March 2020 09:15\n"
+     "To: Bob <bob@example.org>\nSubject: A talk\n\nFree?",
      "Yes."},
     {"outlook-bold",
-     "Yes.\n"
-     "\n"
-     "*From:* Ann Lee [mailto:ann@example.org]\n"
-     "*Sent:* Tuesday, 3 March 2020 09:15\n"
-     "*To:* Bob\n"
-     "*Subject:* A talk\n"
-     "\n"
+     "Yes.\n\n*From:* Ann Lee [mailto:ann@example.org]\n"
+     "*Sent:* Tuesday, 3 March 2020 09:15\n*To:* Bob\n*Subject:* A talk\n\n"
      "Free?",
      "Yes."},
     {"outlook-wrapped",
-     "Yes.\n"
-     "\n"
-     "From: Ann Lee\n"
-     "<ann@example.org>\n"
-     "Sent: Tuesday, 3 March 2020 09:15\n"
-     "To: Bob <bob@example.org>; Carl\n"
-     "<carl@example.org>\n"
-     "Subject: A talk\n"
-     "\n"
-     "Free?",
+     "Yes.\n\nFrom: Ann Lee\n<ann@example.org>\n"
+     "Sent: Tuesday, 3 March 2020 09:15\nTo: Bob <bob@example.org>; Carl\n"
+     "<carl@example.org>\nSubject: A talk\n\nFree?",
      "Yes."},
     {"outlook-unknown-language",
-     "Yes.\n"
-     "\n"
-     "________________________________\n"
-     "Quien: Ann <ann@example.org>\n"
-     "Cuando: 3 March 2020\n"
-     "Aquien: Bob\n"
-     "Que: x\n"
-     "\n"
-     "Free?",
+     "Yes.\n\n________________________________\nQuien: Ann <ann@example.org>\n"
+     "Cuando: 3 March 2020\nAquien: Bob\nQue: x\n\nFree?",
      "Yes."},
     {"header-on-top",
-     "From: Ann Lee <ann@example.org>\n"
-     "Sent: Tuesday, 3 March 2020 09:15\n"
-     "To: Bob\n"
-     "Subject: A talk\n"
-     "\n"
-     "I answer below the header.",
+     "From: Ann Lee <ann@example.org>\nSent: Tuesday, 3 March 2020 09:15\n"
+     "To: Bob\nSubject: A talk\n\nI answer below the header.",
      "I answer below the header."},
-    {"travel-is-no-header",
-     "My trip:\n"
-     "From: Berlin\n"
-     "To: Munich\n"
-     "Date: Friday",
-     "My trip:\n"
-     "From: Berlin\n"
-     "To: Munich\n"
-     "Date: Friday"},
+    {"travel-is-no-header", "My trip:\nFrom: Berlin\nTo: Munich\nDate: Friday",
+     "My trip:\nFrom: Berlin\nTo: Munich\nDate: Friday"},
     {"one-label-is-no-header",
-     "Subject: matter experts are what we are.\n"
-     "\n"
-     "Best of all:\n"
+     "Subject: matter experts are what we are.\n\nBest of all:\n"
      "From: the heart",
-     "Subject: matter experts are what we are.\n"
-     "\n"
-     "Best of all:\n"
+     "Subject: matter experts are what we are.\n\nBest of all:\n"
      "From: the heart"},
     {"samsung",
-     "Yes.\n"
-     "\n"
-     "-------- Original message --------\n"
-     "From: Ann Lee <ann@example.org>\n"
-     "Date: 3/3/20 09:15 (GMT+01:00)\n"
-     "To: bob@example.org\n"
-     "Subject: A talk\n"
-     "\n"
-     "Free?",
+     "Yes.\n\n-------- Original message --------\n"
+     "From: Ann Lee <ann@example.org>\nDate: 3/3/20 09:15 (GMT+01:00)\n"
+     "To: bob@example.org\nSubject: A talk\n\nFree?",
      "Yes."},
     {"samsung-one-line",
-     "Yes.\n"
-     "\n"
+     "Yes.\n\n"
      "-------- Original message --------From: Ann Lee <ann@example.org> Date: "
-     "3/3/20\n"
-     "Free?",
+     "3/3/20\nFree?",
      "Yes."},
     {"blackberry",
-     "Yes.\n"
-     "\n"
-     "  Original Message  \n"
-     "From: Ann Lee\n"
-     "Sent: Tuesday, March 3, 2020 9:15\n"
-     "To: Bob\n"
-     "Subject: A talk\n"
-     "\n"
-     "Free?",
+     "Yes.\n\n  Original Message  \nFrom: Ann Lee\n"
+     "Sent: Tuesday, March 3, 2020 9:15\nTo: Bob\nSubject: A talk\n\nFree?",
      "Yes."},
     {"apple-forward",
-     "Have a look.\n"
-     "\n"
-     "Begin forwarded message:\n"
-     "\n"
-     "> From: Ann Lee <ann@example.org>\n"
-     "> Subject: A talk\n"
-     ">\n"
-     "> Free?\n"
-     "\n"
+     "Have a look.\n\nBegin forwarded message:\n\n"
+     "> From: Ann Lee <ann@example.org>\n> Subject: A talk\n>\n> Free?\n\n"
      "What do you say?",
-     "Have a look.\n"
-     "\n"
-     "What do you say?"},
+     "Have a look.\n\nWhat do you say?"},
     {"reply-above",
-     "Yes.\n"
-     "\n"
-     "##- Please type your reply above this line -##\n"
-     "\n"
-     "Ticket 17",
+     "Yes.\n\n##- Please type your reply above this line -##\n\nTicket 17",
      "Yes."},
     {"signature",
-     "Yes.\n"
-     "\n"
-     "-- \n"
-     "Bob Ray\n"
-     "https://bob.example\n"
-     "\n"
+     "Yes.\n\n-- \nBob Ray\nhttps://bob.example\n\n"
      "I said what I said. Twice. And once more, to be sure of it.",
      "Yes."},
     {"signature-before-quote",
-     "Yes.\n"
-     "\n"
-     "-- \n"
-     "Bob Ray\n"
-     "\n"
-     "On 3 March 2020, Ann Lee wrote:\n"
-     "> Free?\n"
-     "\n"
+     "Yes.\n\n-- \nBob Ray\n\nOn 3 March 2020, Ann Lee wrote:\n> Free?\n\n"
      "And one more thing.",
-     "Yes.\n"
-     "\n"
-     "And one more thing."},
-    {"dashes-are-a-list",
-     "I know\n"
-     "-- Java\n"
-     "-- Perl",
-     "I know\n"
-     "-- Java\n"
-     "-- Perl"},
-    {"rule-is-kept",
-     "Skills\n"
-     "-----\n"
-     "Java\n"
-     "Perl",
-     "Skills\n"
-     "-----\n"
-     "Java\n"
-     "Perl"},
-    {"rule-with-card",
-     "Yes.\n"
-     "\n"
-     "-----\n"
-     "Bob Ray\n"
-     "Engineer\n"
-     "+49 170 1234567",
+     "Yes.\n\nAnd one more thing."},
+    {"dashes-are-a-list", "I know\n-- Java\n-- Perl",
+     "I know\n-- Java\n-- Perl"},
+    {"rule-is-kept", "Skills\n-----\nJava\nPerl", "Skills\n-----\nJava\nPerl"},
+    {"rule-with-card", "Yes.\n\n-----\nBob Ray\nEngineer\n+49 170 1234567",
      "Yes."},
-    {"dash-then-ps",
-     "Yes.\n"
-     "\n"
-     "--\n"
-     "PS: I will be away in May.",
-     "Yes.\n"
-     "\n"
-     "--\n"
-     "PS: I will be away in May."},
+    {"dash-then-ps", "Yes.\n\n--\nPS: I will be away in May.",
+     "Yes.\n\n--\nPS: I will be away in May."},
     {"signoff",
-     "Yes.\n"
-     "\n"
-     "Best regards,\n"
-     "Bob Ray\n"
-     "Engineer, Example Ltd\n"
-     "+49 170 1234567",
+     "Yes.\n\nBest regards,\nBob Ray\nEngineer, Example Ltd\n+49 170 1234567",
      "Yes."},
-    {"signoff-inline-name",
-     "Gerne.\n"
-     "\n"
-     "LG, Eva",
-     "Gerne."},
-    {"signoff-alone",
-     "Yes.\n"
-     "\n"
-     "Kind regards",
-     "Yes."},
-    {"signoff-emoji",
-     "Yes.\n"
-     "\n"
-     "Cheers 🎉\n"
-     "Bob",
-     "Yes."},
-    {"thanks-is-kept",
-     "Not interested.\n"
-     "\n"
-     "Thanks",
-     "Not interested.\n"
-     "\n"
-     "Thanks"},
-    {"thanks-name",
-     "Not interested.\n"
-     "\n"
-     "Thanks,\n"
-     "Bob",
-     "Not interested."},
-    {"thanks-then-answer",
-     "Hi Ann\n"
-     "Thanks\n"
-     "Monday works for me",
-     "Hi Ann\n"
-     "Thanks\n"
-     "Monday works for me"},
+    {"signoff-inline-name", "Gerne.\n\nLG, Eva", "Gerne."},
+    {"signoff-alone", "Yes.\n\nKind regards", "Yes."},
+    {"signoff-emoji", "Yes.\n\nCheers 🎉\nBob", "Yes."},
+    {"thanks-is-kept", "Not interested.\n\nThanks",
+     "Not interested.\n\nThanks"},
+    {"thanks-name", "Not interested.\n\nThanks,\nBob", "Not interested."},
+    {"thanks-then-answer", "Hi Ann\nThanks\nMonday works for me",
+     "Hi Ann\nThanks\nMonday works for me"},
     {"only-thanks", "Thanks!", "Thanks!"},
     {"signoff-mid-sentence",
-     "With regards to the role, I have\n"
-     "regards\n"
+     "With regards to the role, I have\nregards\n"
      "for it and want to know more.",
-     "With regards to the role, I have\n"
-     "regards\n"
+     "With regards to the role, I have\nregards\n"
      "for it and want to know more."},
-    {"postscript",
-     "Yes.\n"
-     "\n"
-     "Best regards,\n"
-     "Bob\n"
-     "\n"
-     "PS: call me on Friday.",
-     "Yes.\n"
-     "\n"
-     "Best regards,\n"
-     "Bob\n"
-     "\n"
-     "PS: call me on Friday."},
-    {"dashed-name",
-     "Yes.\n"
-     "\n"
-     "-Bob",
+    {"postscript", "Yes.\n\nBest regards,\nBob\n\nPS: call me on Friday.",
+     "Yes.\n\nBest regards,\nBob\n\nPS: call me on Friday."},
+    {"dashed-name", "Yes.\n\n-Bob", "Yes."},
+    {"dashed-list", "I know:\n\n-Java", "I know:\n\n-Java"},
+    {"tagline", "Yes.\n\nSent from my iPhone", "Yes."},
+    {"tagline-excuse", "Yes.\n\nSent from my phone, please excuse typos.",
      "Yes."},
-    {"dashed-list",
-     "I know:\n"
-     "\n"
-     "-Java",
-     "I know:\n"
-     "\n"
-     "-Java"},
-    {"tagline",
-     "Yes.\n"
-     "\n"
-     "Sent from my iPhone",
-     "Yes."},
-    {"tagline-excuse",
-     "Yes.\n"
-     "\n"
-     "Sent from my phone, please excuse typos.",
-     "Yes."},
-    {"tagline-link",
-     "Yes.\n"
-     "\n"
-     "Get Outlook for iOS<https://aka.example/o0ukef>",
+    {"tagline-link", "Yes.\n\nGet Outlook for iOS<https://aka.example/o0ukef>",
      "Yes."},
     {"tagline-then-older",
-     "Yes.\n"
-     "\n"
-     "Von meinem iPhone gesendet\n"
-     "\n"
+     "Yes.\n\nVon meinem iPhone gesendet\n\n"
      "Guten Tag Herr Ray, haben Sie Zeit?",
      "Yes."},
-    {"tagline-then-ps",
-     "Yes.\n"
-     "\n"
-     "Sent from my iPhone\n"
-     "\n"
-     "PS: not in May.",
-     "Yes.\n"
-     "\n"
-     "PS: not in May."},
+    {"tagline-then-ps", "Yes.\n\nSent from my iPhone\n\nPS: not in May.",
+     "Yes.\n\nPS: not in May."},
     {"tagline-like-prose",
-     "The invitation was sent from my office.\n"
-     "\n"
+     "The invitation was sent from my office.\n\n"
      "Sent from my desk, which is easier than the phone.",
-     "The invitation was sent from my office.\n"
-     "\n"
+     "The invitation was sent from my office.\n\n"
      "Sent from my desk, which is easier than the phone."},
     {"banner",
      "CAUTION: This email originated from outside of the organization. Do not "
-     "click links.\n"
-     "\n"
-     "Yes.",
+     "click links.\n\nYes.",
      "Yes."},
     {"banner-later-is-kept",
-     "Yes.\n"
-     "\n"
-     "Warning: do not click the link I sent before.",
-     "Yes.\n"
-     "\n"
-     "Warning: do not click the link I sent before."},
+     "Yes.\n\nWarning: do not click the link I sent before.",
+     "Yes.\n\nWarning: do not click the link I sent before."},
     {"external-is-prose", "External audits are my trade.",
      "External audits are my trade."},
     {"disclaimer",
-     "Yes.\n"
-     "\n"
+     "Yes.\n\n"
      "This e-mail and any attachments are confidential and intended solely\n"
-     "for the addressee. If you are not the addressee, delete it.\n"
-     "\n"
+     "for the addressee. If you are not the addressee, delete it.\n\n"
      "Example Ltd, registered in England",
      "Yes."},
     {"disclaimer-wrapped",
-     "Sì.\n"
-     "\n"
+     "Sì.\n\n"
      "Le informazioni contenute in questo messaggio e negli allegati sono\n"
      "riservate e ad uso esclusivo del destinatario.",
      "Sì."},
     {"confidential-prose",
-     "I am open.\n"
-     "\n"
-     "This message is confidential, please do not tell my boss.",
-     "I am open.\n"
-     "\n"
+     "I am open.\n\nThis message is confidential, please do not tell my boss.",
+     "I am open.\n\n"
      "This message is confidential, please do not tell my boss."},
     {"list-footer",
-     "Yes.\n"
-     "\n"
-     "_______________________________________________\n"
-     "users mailing list\n"
-     "users@lists.example.org",
+     "Yes.\n\n_______________________________________________\n"
+     "users mailing list\nusers@lists.example.org",
      "Yes."},
-    {"code",
-     "See:\n"
-     "\n"
-     "```\n"
-     "> not a quote\n"
-     "-- \n"
-     "From: x\n"
-     "```\n"
-     "\n"
-     "Clear?",
-     "See:\n"
-     "\n"
-     "```\n"
-     "> not a quote\n"
-     "--\n"
-     "From: x\n"
-     "```\n"
-     "\n"
-     "Clear?"},
+    {"code", "See:\n\n```\n> not a quote\n-- \nFrom: x\n```\n\nClear?",
+     "See:\n\n```\n> not a quote\n--\nFrom: x\n```\n\nClear?"},
     {"mbox-from", ">From my point of view it is fine.\n",
      ">From my point of view it is fine."},
-    {"greater-than",
-     "My wish:\n"
-     ">=80k\n"
-     "and remote.",
-     "My wish:\n"
-     ">=80k\n"
-     "and remote."},
-    {"initials",
-     "Yes.\n"
-     "\n"
-     "AL> Are you\n"
-     "AL> free?\n",
-     "Yes."},
+    {"greater-than", "My wish:\n>=80k\nand remote.",
+     "My wish:\n>=80k\nand remote."},
+    {"initials", "Yes.\n\nAL> Are you\nAL> free?\n", "Yes."},
     {"torn",
-     "No.\n"
-     "\n"
-     "On 3 March 2020, Ann Lee wrote:\n"
+     "No.\n\nOn 3 March 2020, Ann Lee wrote:\n"
      "> This is a long line that some program has broken in two at the\n"
-     "seventieth column.\n"
-     "> Bye",
+     "seventieth column.\n> Bye",
      "No."},
     {"zh",
-     "好的，周一可以。\n"
-     "\n"
-     "在 2020年3月3日，上午9:15，李安 <ann@example.org> 写道：\n"
-     "\n"
-     "> 周一可以吗？",
+     "好的，周一可以。\n\n在 2020年3月3日，上午9:15，李安 <ann@example.org> "
+     "写道：\n\n> 周一可以吗？",
      "好的，周一可以。"},
     {"zh-outlook",
-     "好的。\n"
-     "\n"
-     "发件人: 李安 <ann@example.org>\n"
-     "发送时间: 2020年3月3日 9:15\n"
-     "收件人: Bob\n"
-     "主题: 谈谈\n"
-     "\n"
-     "可以吗？",
+     "好的。\n\n发件人: 李安 <ann@example.org>\n发送时间: 2020年3月3日 "
+     "9:15\n收件人: Bob\n"
+     "主题: 谈谈\n\n可以吗？",
      "好的。"},
     {"zh-qq",
-     "好的。\n"
-     "\n"
-     "\n"
-     "------------------&nbsp;原始邮件&nbsp;------------------\n"
-     "发件人: \"李安\" <ann@example.org>;\n"
-     "发送时间: 2020年3月3日(星期二) 上午9:15\n"
-     "\n"
-     "可以吗？",
+     "好的。\n\n\n------------------&nbsp;原始邮件&nbsp;------------------\n"
+     "发件人: \"李安\" <ann@example.org>;\n发送时间: 2020年3月3日(星期二) "
+     "上午9:15\n\n可以吗？",
      "好的。"},
     {"ja",
-     "はい、月曜日で大丈夫です。\n"
-     "\n"
-     "2020年3月3日(火) 9:15 田中 <tanaka@example.org>:\n"
-     "\n"
+     "はい、月曜日で大丈夫です。\n\n2020年3月3日(火) 9:15 田中 "
+     "<tanaka@example.org>:\n\n"
      "> いかがでしょうか。",
      "はい、月曜日で大丈夫です。"},
-    {"ja-signoff",
-     "月曜日に伺います。\n"
-     "\n"
-     "よろしくお願いいたします。\n"
-     "山田",
+    {"ja-signoff", "月曜日に伺います。\n\nよろしくお願いいたします。\n山田",
      "月曜日に伺います。"},
     {"ko",
-     "네, 월요일 괜찮습니다.\n"
-     "\n"
-     "2020년 3월 3일 (화) 오전 9:15, Ann Lee <ann@example.org>님이 작성:\n"
-     "\n"
-     "> 언제 가능하세요?",
+     "네, 월요일 괜찮습니다.\n\n"
+     "2020년 3월 3일 (화) 오전 9:15, Ann Lee <ann@example.org>님이 작성:\n\n> "
+     "언제 가능하세요?",
      "네, 월요일 괜찮습니다."},
     {"ko-outlook",
-     "네.\n"
-     "\n"
-     "보낸 사람: Ann Lee <ann@example.org>\n"
-     "보낸 날짜: 2020년 3월 3일 화요일 오전 9:15\n"
-     "받는 사람: Bob\n"
-     "제목: 면담\n"
-     "\n"
-     "가능하세요?",
+     "네.\n\n보낸 사람: Ann Lee <ann@example.org>\n보낸 날짜: 2020년 3월 3일 "
+     "화요일 오전 9:15\n"
+     "받는 사람: Bob\n제목: 면담\n\n가능하세요?",
      "네."},
     {"ar",
-     "نعم، الاثنين مناسب.\n"
-     "\n"
+     "نعم، الاثنين مناسب.\n\n"
      "في الثلاثاء، ٣ مارس ٢٠٢٠ في ٩:١٥ ص تمت كتابة ما يلي بواسطة Ann "
-     "<ann@example.org>:\n"
-     "\n"
-     "> متى؟",
+     "<ann@example.org>:\n\n> متى؟",
      "نعم، الاثنين مناسب."},
     {"he",
-     "כן, יום שני מתאים.\n"
-     "\n"
-     "\u200fבתאריך יום ג׳, 3 במרץ 2020 ב-9:15 מאת Ann "
-     "<\u202aann@example.org\u202c>:\n"
-     "\n"
-     "> מתי?",
+     "כן, יום שני מתאים.\n\n\u200fבתאריך יום ג׳, 3 במרץ 2020 ב-9:15 מאת Ann "
+     "<\u202aann@example.org\u202c>:\n\n> מתי?",
      "כן, יום שני מתאים."},
     {"ru",
-     "Да, в понедельник.\n"
-     "\n"
-     "вт, 3 мар. 2020 г. в 09:15, Анна <anna@example.org>:\n"
-     "\n"
-     "> Когда?",
+     "Да, в понедельник.\n\n"
+     "вт, 3 мар. 2020 г. в 09:15, Анна <anna@example.org>:\n\n> Когда?",
      "Да, в понедельник."},
     {"ru-outlook",
-     "Да.\n"
-     "\n"
-     "От: Анна <anna@example.org>\n"
-     "Отправлено: 3 марта 2020 г. 9:15\n"
-     "Кому: Боб\n"
-     "Тема: Разговор\n"
-     "\n"
-     "Когда?",
+     "Да.\n\nОт: Анна <anna@example.org>\nОтправлено: 3 марта 2020 г. 9:15\n"
+     "Кому: Боб\nТема: Разговор\n\nКогда?",
      "Да."},
     {"uk",
-     "Так.\n"
-     "\n"
-     "вт, 3 бер. 2020 р. о 09:15 Анна <anna@example.org> пише:\n"
-     "\n"
+     "Так.\n\nвт, 3 бер. 2020 р. о 09:15 Анна <anna@example.org> пише:\n\n"
      "> Коли?",
      "Так."},
     {"el",
-     "Ναι.\n"
-     "\n"
+     "Ναι.\n\n"
      "Στις Τρί 3 Μαρ 2020 στις 9:15 π.μ., ο χρήστης Άννα <anna@example.org>\n"
-     "έγραψε:\n"
-     "\n"
-     "> Πότε;",
+     "έγραψε:\n\n> Πότε;",
      "Ναι."},
     {"tr",
-     "Evet.\n"
-     "\n"
+     "Evet.\n\n"
      "Ayşe Kaya <ayse@example.org>, 3 Mar 2020 Sal, 09:15 tarihinde şunu "
-     "yazdı:\n"
-     "\n"
-     "> Ne zaman?",
+     "yazdı:\n\n> Ne zaman?",
      "Evet."},
     {"hu",
-     "Igen.\n"
-     "\n"
+     "Igen.\n\n"
      "Kiss Anna <anna@example.org> ezt írta (időpont: 2020. márc. 3., K, "
-     "9:15):\n"
-     "\n"
-     "> Mikor?",
+     "9:15):\n\n> Mikor?",
      "Igen."},
     {"cs",
-     "Ano.\n"
-     "\n"
-     "út 3. 3. 2020 v 9:15 odesílatel Anna Nová <anna@example.org> napsal:\n"
-     "\n"
+     "Ano.\n\n"
+     "út 3. 3. 2020 v 9:15 odesílatel Anna Nová <anna@example.org> napsal:\n\n"
      "> Kdy?",
      "Ano."},
     {"cs-seznam",
-     "Ano.\n"
-     "\n"
-     "---------- Původní e-mail ----------\n"
-     "Od: Anna Nová <anna@example.org>\n"
-     "Komu: bob@example.org\n"
-     "Datum: 3. 3. 2020 9:15:22\n"
-     "Předmět: Schůzka\n"
-     "Kdy?",
+     "Ano.\n\n---------- Původní e-mail ----------\n"
+     "Od: Anna Nová <anna@example.org>\nKomu: bob@example.org\n"
+     "Datum: 3. 3. 2020 9:15:22\nPředmět: Schůzka\nKdy?",
      "Ano."},
     {"fi",
-     "Kyllä.\n"
-     "\n"
+     "Kyllä.\n\n"
      "ti 3. maalisk. 2020 klo 9.15 Anna Laine (anna@example.org) kirjoitti:\n"
-     "\n"
-     "> Milloin?",
+     "\n> Milloin?",
      "Kyllä."},
     {"fi-outlook",
-     "Kyllä.\n"
-     "\n"
-     "Lähettäjä: Anna Laine <anna@example.org>\n"
-     "Lähetetty: tiistai 3. maaliskuuta 2020 9.15\n"
-     "Vastaanottaja: Bob\n"
-     "Aihe: Tapaaminen\n"
-     "\n"
-     "Milloin?",
+     "Kyllä.\n\nLähettäjä: Anna Laine <anna@example.org>\n"
+     "Lähetetty: tiistai 3. maaliskuuta 2020 9.15\nVastaanottaja: Bob\n"
+     "Aihe: Tapaaminen\n\nMilloin?",
      "Kyllä."},
     {"ro",
-     "Da.\n"
-     "\n"
-     "Pe mar., 3 mar. 2020 la 09:15, Ana Pop <ana@example.org> a scris:\n"
-     "\n"
+     "Da.\n\n"
+     "Pe mar., 3 mar. 2020 la 09:15, Ana Pop <ana@example.org> a scris:\n\n"
      "> Când?",
      "Da."},
     {"vi",
-     "Vâng.\n"
-     "\n"
-     "Vào Th 3, 3 thg 3, 2020 lúc 09:15 Anna <anna@example.org> đã viết:\n"
-     "\n"
+     "Vâng.\n\n"
+     "Vào Th 3, 3 thg 3, 2020 lúc 09:15 Anna <anna@example.org> đã viết:\n\n"
      "> Khi nào?",
      "Vâng."},
     {"pt-outlook",
-     "Sim.\n"
-     "\n"
-     "De: Ana Reis <ana@example.org>\n"
-     "Enviado: terça-feira, 3 de março de 2020 09:15\n"
-     "Para: Bob\n"
-     "Assunto: Conversa\n"
-     "\n"
-     "Quando?",
+     "Sim.\n\nDe: Ana Reis <ana@example.org>\n"
+     "Enviado: terça-feira, 3 de março de 2020 09:15\nPara: Bob\n"
+     "Assunto: Conversa\n\nQuando?",
      "Sim."},
     {"tr-outlook",
-     "Evet.\n"
-     "\n"
-     "Kimden: Ayşe Kaya <ayse@example.org>\n"
-     "Gönderildi: 3 Mart 2020 Salı 09:15\n"
-     "Kime: Bob\n"
-     "Konu: Görüşme\n"
-     "\n"
+     "Evet.\n\nKimden: Ayşe Kaya <ayse@example.org>\n"
+     "Gönderildi: 3 Mart 2020 Salı 09:15\nKime: Bob\nKonu: Görüşme\n\n"
      "Ne zaman?",
      "Evet."},
     {"de-signoff",
-     "Ja, gern.\n"
-     "\n"
-     "Mit freundlichen Grüßen\n"
-     "\n"
-     "Eva Muster\n"
-     "\n"
+     "Ja, gern.\n\nMit freundlichen Grüßen\n\nEva Muster\n\n"
      "Muster GmbH | Hauptstraße 1 | 10115 Berlin",
      "Ja, gern."},
-    {"de-question-kept",
-     "Danke, Adam\n"
-     "\n"
-     "Mir geht es gut.",
-     "Danke, Adam\n"
-     "\n"
-     "Mir geht es gut."},
-    {"fr-signoff",
-     "Oui, lundi.\n"
-     "\n"
-     "Bien cordialement,\n"
-     "Anne",
-     "Oui, lundi."},
+    {"de-question-kept", "Danke, Adam\n\nMir geht es gut.",
+     "Danke, Adam\n\nMir geht es gut."},
+    {"fr-signoff", "Oui, lundi.\n\nBien cordialement,\nAnne", "Oui, lundi."},
     {"forward-only",
      "---------- Forwarded message ---------\n"
-     "From: Ann Lee <ann@example.org>\n"
-     "Date: Tue, Mar 3, 2020\n"
-     "Subject: A talk\n"
-     "To: Bob\n"
-     "\n"
-     "Free?",
+     "From: Ann Lee <ann@example.org>\nDate: Tue, Mar 3, 2020\n"
+     "Subject: A talk\nTo: Bob\n\nFree?",
      "Free?"},
-    {"quote-only",
-     "> Free?\n"
-     "> Ann",
-     ""},
+    {"quote-only", "> Free?\n> Ann", ""},
 };
 
 static void

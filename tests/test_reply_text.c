@@ -321,6 +321,11 @@ test_mail(void)
     g_autofree char *blank = reply_text_of_mail(&mail);
     g_assert_cmpstr(blank, ==, "Rich");
 
+    mail = (InboundMail){.text = (char *)"Monday.\n\nAnn\n\nAnn Lee\nLeeds",
+                         .from_name = (char *)"Lee, Ann"};
+    g_autofree char *named = reply_text_of_mail(&mail);
+    g_assert_cmpstr(named, ==, "Monday.");
+
     mail = (InboundMail){0};
     g_autofree char *none = reply_text_of_mail(&mail);
     g_assert_cmpstr(none, ==, "");

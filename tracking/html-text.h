@@ -30,6 +30,9 @@ char *html_to_text(const char *html, size_t length);
  * Returns: text to g_free(), never NULL, empty when nothing is new. */
 char *html_reply_text(const char *html, size_t length);
 
+/* The same, knowing the author's name: see reply_text_extract_by(). */
+char *html_reply_text_by(const char *html, size_t length, const char *author);
+
 /* For tests: steps this thread's last conversion took. */
 size_t html_text_steps(void);
 

@@ -612,12 +612,18 @@ html_to_text(const char *html, size_t length)
 char *
 html_reply_text(const char *html, size_t length)
 {
+    return html_reply_text_by(html, length, NULL);
+}
+
+char *
+html_reply_text_by(const char *html, size_t length, const char *author)
+{
     g_autofree char *clean = html_clean(html, length, &length);
 
     last_steps = 0;
     for (int drop = 1; drop >= 0; drop--) {
         g_autofree char *text = walk_run(clean, length, true, drop);
-        char *reply = reply_text_extract(text, strlen(text));
+        char *reply = reply_text_extract_by(text, strlen(text), author);
         /* Some write their answer into the signature's place. */
         if (*reply || !drop)
             return reply;

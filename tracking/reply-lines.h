@@ -29,6 +29,7 @@ typedef enum {
 typedef enum {
     REPLY_CLOSE = 1,  /* "Kind regards": ends a mail */
     REPLY_THANKS = 2, /* "Thanks": ends one if a name follows */
+    REPLY_NAMED = 3,  /* "Cheers Bob": ends one if set apart */
 } ReplySignoff;
 
 typedef struct {
@@ -64,7 +65,8 @@ typedef struct {
 typedef struct {
     ReplyLine *line;
     int count;
-    size_t steps; /* bytes looked at so far */
+    const char *author; /* who wrote it, or NULL */
+    size_t steps;       /* bytes looked at so far */
 } ReplyLines;
 
 /* Borrow `text`, which is valid UTF-8 and ends lines with "\n". */
@@ -76,6 +78,7 @@ int reply_lines_next(const ReplyLines *lines, int i);
 /* Lower case, single spaces, plain digits, no invisible characters; at most
  * `size` - 1 bytes. Returns: the length. */
 size_t reply_normalise(const char *text, size_t length, char *out, size_t size);
+bool reply_character_is_invisible(gunichar c);
 /* Only -_=*~ and the like: a line that says nothing. */
 bool reply_line_is_rule(const ReplyLine *line);
 /* Reads as a sentence, not as a line of a business card. */

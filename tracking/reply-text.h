@@ -28,6 +28,11 @@
  * either end; empty when nothing is new. */
 char *reply_text_extract(const char *text, size_t length);
 
+/* The same, knowing the author's name ("Ann Lee", NULL): a name alone at the
+ * end is then known to be a signature and no answer. */
+char *reply_text_extract_by(const char *text, size_t length,
+                            const char *author);
+
 /* The same from a message: of its plain part where it has one that says
  * something, else of its HTML. */
 char *reply_text_of_mail(const InboundMail *mail);

@@ -217,7 +217,8 @@ attribution_is_whole(const Attribution *a, bool quote_follows)
                (quote_follows && a->length <= 80);
     if (a->verb_last && a->mention && (a->date || a->time))
         return true;
-    if (a->verb && a->colon && a->date && a->time && a->length < 160)
+    if (a->verb && a->colon && a->date && a->time && a->length < 160 &&
+        !g_str_has_prefix(a->text, "i ") && !g_str_has_prefix(a->text, "as "))
         return true;
     if (a->verb && a->colon)
         return (a->address && (a->date || a->time || strong || a->at_end)) ||

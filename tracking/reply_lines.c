@@ -153,11 +153,11 @@ reply_lines_next(const ReplyLines *lines, int i)
 }
 
 /* Invisible: direction marks, joiners, soft hyphen, byte order mark. */
-static bool
-character_is_invisible(gunichar c)
+bool
+reply_character_is_invisible(gunichar c)
 {
     return c == 0xad || c == 0xfeff || (c >= 0x200b && c <= 0x200f) ||
-           (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x2069);
+           (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f);
 }
 
 static gunichar
@@ -173,6 +173,12 @@ character_plain(gunichar c)
         return '<';
     if (c == 0xff1e)
         return '>';
+    if (c == 0x60c || c == 0xff0c || c == 0x3001)
+        return ',';
+    if (c == 0xff01)
+        return '!';
+    if (c == 0x3002)
+        return '.';
     if ((c >= 0x2010 && c <= 0x2015) || c == 0x2212 || c == 0x2500)
         return '-';
     if (c == 0x2018 || c == 0x2019 || c == 0x2bc)
@@ -193,7 +199,7 @@ reply_normalise(const char *text, size_t length, char *out, size_t size)
 
     for (; text < end && n + 7 < size; text = g_utf8_next_char(text)) {
         gunichar c = g_utf8_get_char(text);
-        if (character_is_invisible(c))
+        if (reply_character_is_invisible(c))
             continue;
         c = character_plain(c);
         if (g_unichar_isspace(c) || c < 0x20)

@@ -19,6 +19,11 @@ line_without_links(const ReplyLine *line, char *out, size_t size)
     for (size_t i = 0; i < line->length && n + 1 < size; i++) {
         const char *p = line->text + i;
         size_t rest = line->length - i;
+        if ((unsigned char)*p >= 0xe2 &&
+            reply_character_is_invisible(g_utf8_get_char(p))) {
+            i += 2; /* three bytes each */
+            continue;
+        }
         if (rest > 7 &&
             (strncmp(p, "http://", 7) == 0 || strncmp(p, "https://", 8) == 0)) {
             while (i < line->length && !strchr(" \t>)]", line->text[i]))
@@ -138,9 +143,10 @@ formula_with_name(const char *text, size_t length)
         if (p == text)
             return 0;
         int kind = formula_find(text, (size_t)(p - text));
-        if (kind == REPLY_CLOSE &&
-            (*p == ',' || memchr(text, ' ', (size_t)(p - text))))
-            return kind;
+        if (kind == REPLY_CLOSE)
+            return *p == ',' || memchr(text, ' ', (size_t)(p - text))
+                       ? REPLY_CLOSE
+                       : REPLY_NAMED;
     }
     return 0;
 }
@@ -325,6 +331,51 @@ line_follows_list(const ReplyLines *lines, int begin, int i)
     return line->text[line->length - 1] == ':' || line->text[0] == '-';
 }
 
+/* Each word is one of the author's names. */
+static bool
+line_names_author(const ReplyLines *lines, const ReplyLine *line)
+{
+    char text[128], author[256];
+    g_auto(GStrv) words = NULL;
+
+    if (!lines->author || line->blank || line->length > 60)
+        return false;
+    reply_normalise(lines->author, strlen(lines->author), author,
+                    sizeof author);
+    reply_normalise(line->text, line->length, text, sizeof text);
+    words = g_strsplit_set(text, " ,.-", -1);
+    g_auto(GStrv) names = g_strsplit_set(author, " ,.-\"'()", -1);
+    int found = 0;
+    for (char **w = words; *w; w++) {
+        if (!**w)
+            continue;
+        if (!g_strv_contains((const char *const *)names, *w))
+            return false;
+        found++;
+    }
+    return found > 0;
+}
+
+/* How the author's part could end at line `i`; 0. */
+static int
+line_closing(const ReplyLines *lines, int begin, int i)
+{
+    const ReplyLine *line = &lines->line[i];
+    bool apart = i > begin && lines->line[i - 1].blank;
+    int kind = reply_line_signoff(line);
+    int words, capital;
+
+    if (kind == 0 && apart && line_names_author(lines, line))
+        return REPLY_CLOSE;
+    if (kind != REPLY_NAMED)
+        return kind;
+    words_count(line, &words, &capital);
+    return apart && words <= 3 && capital == words &&
+                   !reply_line_is_sentence(line)
+               ? REPLY_CLOSE
+               : 0;
+}
+
 /* One step back from the end. Returns: the new end. */
 static int
 part_shorten(ReplyLines *lines, int begin, int end, bool *out_card)
@@ -345,7 +396,7 @@ part_shorten(ReplyLines *lines, int begin, int end, bool *out_card)
          reply_line_signoff(&lines->line[last - 1])))
         return last;
     for (int i = last, count = 0; i > begin && count <= CARD_MAX; i--) {
-        int kind = reply_line_signoff(&lines->line[i]);
+        int kind = line_closing(lines, begin, i);
         count += !lines->line[i].blank;
         lines->steps += lines->line[i].length;
         if (kind == 0 || part_is_empty(lines, begin, i) ||

@@ -386,10 +386,17 @@ text_clean(const char *text, size_t length)
 char *
 reply_text_extract(const char *text, size_t length)
 {
+    return reply_text_extract_by(text, length, NULL);
+}
+
+char *
+reply_text_extract_by(const char *text, size_t length, const char *author)
+{
     g_autofree char *clean = text_clean(text, length);
     g_autoptr(ReplyLines) lines = reply_lines_new(clean, strlen(clean));
     Reading r = {.lines = lines};
 
+    lines->author = author;
     while (r.at < lines->count)
         read_line(&r);
     reply_lines_sign(lines);
@@ -403,10 +410,12 @@ reply_text_of_mail(const InboundMail *mail)
     char *reply = NULL;
 
     if (mail->text && !mail->text_is_html)
-        reply = reply_text_extract(mail->text, strlen(mail->text));
+        reply = reply_text_extract_by(mail->text, strlen(mail->text),
+                                      mail->from_name);
     if ((!reply || !*reply) && mail->html) {
         g_free(reply);
-        reply = html_reply_text(mail->html, strlen(mail->html));
+        reply =
+            html_reply_text_by(mail->html, strlen(mail->html), mail->from_name);
     }
     if (!reply && mail->text)
         reply = reply_text_extract(mail->text, strlen(mail->text));
