@@ -125,6 +125,11 @@ bool markdown_render(const char *markdown, const Workspace *workspace,
                      const char *layout, const char *subject, GString *out_html,
                      GString *out_text, GError **error);
 
+/* A name nobody should be greeted by: digits, @, an address, braces, "test",
+ * "n/a", all capitals, more than 40 characters. Such people are held back and
+ * listed. Valid UTF-8. */
+bool name_is_suspicious(const char *text);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MailProgram, mail_program_free)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MailOutput, mail_output_clear)
 

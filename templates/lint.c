@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lint.c - text that will not read as its author thinks */
+#include "lint.h"
+
+#include "nurture/text.h"
+
+#include <string.h>
+
+#define SHORT_LINE 40 /* columns */
+
+typedef struct {
+    Compiler *compiler;
+    const Tree *tree;
+    const MailText *mail;
+    int top_headings;
+    bool has_content;
+} Lint;
+
+/* Where a piece of a text node stands. Escapes and entities make the tree's
+ * text differ from the file's: then look for the piece on from the start. */
+static gsize
+text_place(const Tree *tree, cmark_node *node, gsize offset, gsize length)
+{
+    const GString *text = tree->doc->text;
+    const char *literal = cmark_node_get_literal(node), *found;
+    gsize start = node_start(tree, node);
+    g_autofree char *piece = g_strndup(literal + offset, length);
+
+    if (start + offset + length <= text->len &&
+        !memcmp(text->str + start, literal, offset + length))
+        return start + offset;
+    found = start < text->len ? strstr(text->str + start, piece) : NULL;
+    return found ? (gsize)(found - text->str) : MIN(start, text->len);
+}
+
+static Diagnostic *
+report_text(const Lint *lint, cmark_node *node, const char *at, gsize length,
+            const char *code, const char *message)
+{
+    gsize offset = (gsize)(at - cmark_node_get_literal(node));
+
+    return tree_report(lint->tree, lint->compiler->problems, code,
+                       text_place(lint->tree, node, offset, length), length,
+                       "%s", message);
+}
+
+static bool
+is_word_at(const char *text, const char *at, gsize length)
+{
+    bool before = at == text || !g_ascii_isalnum(at[-1]);
+
+    return before && !g_ascii_isalnum(at[length]);
+}
+
+/* --- words --------------------------------------------------------------- */
+
+static void
+check_placeholders(const Lint *lint, cmark_node *node, const char *text)
+{
+    static const char *const words[] = {
+        "TODO", "TBD", "FIXME", "XXX", "Lorem ipsum", "lorem ipsum", NULL};
+
+    for (guint i = 0; words[i]; i++) {
+        gsize length = strlen(words[i]);
+        const char *at = strstr(text, words[i]);
+        g_autofree char *message = NULL;
+        if (!at || !is_word_at(text, at, length))
+            continue;
+        message = g_strdup_printf("the text still contains '%s'", words[i]);
+        report_text(lint, node, at, length, "E417", message);
+    }
+}
+
+/* A calendar invitation is attached too. */
+static bool
+has_attachment(const MailText *mail)
+{
+    g_autofree char *settings = NULL;
+
+    if (mail->attach && mail->attach[0])
+        return true;
+    settings = g_strndup(source_text(mail->source), mail->body_offset);
+    return strstr(settings, "\nevent:") != NULL;
+}
+
+static void
+check_attached(const Lint *lint, cmark_node *node, const char *text)
+{
+    static const char *const words[] = {"attached",
+                                        "attachment",
+                                        "angeh\xc3\xa4ngt",
+                                        "beigef\xc3\xbcgt",
+                                        "im Anhang",
+                                        "ci-joint",
+                                        NULL};
+
+    if (has_attachment(lint->mail))
+        return;
+    for (guint i = 0; words[i]; i++) {
+        const char *at = strstr(text, words[i]);
+        g_autofree char *message = NULL;
+        if (!at || !is_word_at(text, at, strlen(words[i])))
+            continue;
+        message = g_strdup_printf("the text says '%s' but nothing is attached",
+                                  words[i]);
+        diagnostic_help(
+            report_text(lint, node, at, strlen(words[i]), "W427", message),
+            "add  attach: [files/name.pdf]  or change the "
+            "sentence");
+        return;
+    }
+}
+
+/* --- links that are none ------------------------------------------------- */
+
+/* "[our page] (www..": one blank too many. */
+static void
+check_split_link(const Lint *lint, cmark_node *node, const char *text)
+{
+    const char *at = text;
+
+    while ((at = strstr(at, "] ("))) {
+        const char *open = at;
+        gsize inside = strcspn(at + 3, " )\n");
+        while (open > text && *open != '[')
+            open--;
+        if (*open == '[' && at[3 + inside] == ')' &&
+            memchr(at + 3, '.', inside))
+            diagnostic_note(
+                report_text(lint, node, at + 1, 1, "E423",
+                            "a space between ] and ( turns this link into "
+                            "plain text"),
+                "delete the space");
+        at++;
+    }
+}
+
+/* "[report][rep]" without a line "[rep]: https://..". */
+static void
+check_undefined_label(const Lint *lint, cmark_node *node, const char *text)
+{
+    const char *middle = text;
+
+    while ((middle = strstr(middle, "]["))) {
+        const char *start = middle, *end = strchr(middle + 2, ']');
+        g_autofree char *label = NULL, *all = NULL, *message = NULL;
+        while (start > text && *start != '[')
+            start--;
+        middle++;
+        if (*start != '[' || !end || end == middle + 1 ||
+            memchr(start, '\n', (gsize)(end - start)))
+            continue;
+        label = g_strndup(middle + 1, (gsize)(end - middle) - 1);
+        all = g_strndup(start, (gsize)(end - start) + 1);
+        message = g_strdup_printf("%s: no address is called '%s'", all, label);
+        diagnostic_help(
+            report_text(lint, node, start, strlen(all), "E424", message),
+            "add a line: [%s]: https://..", label);
+    }
+}
+
+static void
+check_bare_address(const Lint *lint, cmark_node *node, const char *text)
+{
+    static const char *const starts[] = {"https://", "http://", "www."};
+
+    for (const char *c = text; *c; c++) {
+        for (guint i = 0; i < G_N_ELEMENTS(starts); i++) {
+            gsize length = strcspn(c, " \t\n<>()[]\"");
+            g_autofree char *address = NULL;
+            if (!g_str_has_prefix(c, starts[i]) || length < 8 ||
+                (c > text && (g_ascii_isalnum(c[-1]) || c[-1] == '.')) ||
+                (c - text >= 3 && !strncmp(c - 3, "] (", 3)))
+                continue;
+            while (length > 0 && strchr(".,;:!?", c[length - 1]))
+                length--;
+            address = g_strndup(c, length);
+            diagnostic_note(report_text(lint, node, c, length, "W405",
+                                        "this address will not be a link"),
+                            "write <%s%s>", i == 2 ? "https://" : "", address);
+            c += length - 1;
+            break;
+        }
+    }
+}
+
+/* A ** that Markdown left standing, if it touches a word on one side. */
+static void
+check_emphasis(const Lint *lint, cmark_node *node, const char *text)
+{
+    const char *at = strstr(text, "**");
+    bool before, after;
+
+    if (!at)
+        return;
+    before = at > text && !g_ascii_isspace(at[-1]);
+    after = at[2] && !g_ascii_isspace(at[2]);
+    if (before != after)
+        diagnostic_note(report_text(lint, node, at, 2, "W422",
+                                    "the ** here will be printed as two "
+                                    "asterisks"),
+                        "add the closing **");
+}
+
+/* "{buton}" right behind a link: meant for us. */
+static void
+check_suffix(const Lint *lint, cmark_node *node, const char *text)
+{
+    static const char *const suffixes[] = {"button", "decorative", "notrack",
+                                           "width=540", NULL};
+    cmark_node *before = cmark_node_previous(node);
+    const char *close = text[0] == '{' ? strchr(text, '}') : NULL;
+    g_autofree char *word = NULL, *message = NULL;
+    const char *near;
+    Diagnostic *d;
+
+    if (!before || !close ||
+        (cmark_node_get_type(before) != CMARK_NODE_LINK &&
+         cmark_node_get_type(before) != CMARK_NODE_IMAGE))
+        return;
+    word = g_strndup(text + 1, (gsize)(close - text) - 1);
+    near = text_nearest(word, suffixes);
+    message = g_strdup_printf("'{%s}' will be sent as it stands", word);
+    d = report_text(lint, node, text, (gsize)(close - text) + 1, "W213",
+                    message);
+    if (near)
+        diagnostic_note(d, "did you mean {%s}?", near);
+}
+
+static void
+check_text(const Lint *lint, cmark_node *node)
+{
+    const char *text = cmark_node_get_literal(node);
+    cmark_node *parent = cmark_node_parent(node);
+
+    check_placeholders(lint, node, text);
+    check_attached(lint, node, text);
+    check_emphasis(lint, node, text);
+    if (cmark_node_get_type(parent) == CMARK_NODE_LINK)
+        return;
+    check_split_link(lint, node, text);
+    check_undefined_label(lint, node, text);
+    check_bare_address(lint, node, text);
+    check_suffix(lint, node, text);
+}
+
+/* --- blocks -------------------------------------------------------------- */
+
+/* The lines a paragraph takes up in the text. */
+static char **
+paragraph_lines(const Tree *tree, cmark_node *node)
+{
+    gsize start = node_start(tree, node), end = node_end(tree, node);
+    g_autofree char *all = NULL;
+
+    if (end <= start)
+        return g_new0(char *, 1);
+    all = g_strndup(tree->doc->text->str + start, end - start);
+    return g_strsplit(all, "\n", -1);
+}
+
+static bool
+is_table(char **lines)
+{
+    const char *rule = lines[0] ? lines[1] : NULL;
+
+    return rule && strchr(lines[0], '|') && strchr(rule, '|') &&
+           strchr(rule, '-') && rule[strspn(rule, " \t|:-")] == '\0';
+}
+
+static bool
+has_hard_break(cmark_node *paragraph)
+{
+    for (cmark_node *n = cmark_node_first_child(paragraph); n;
+         n = cmark_node_next(n))
+        if (cmark_node_get_type(n) == CMARK_NODE_LINEBREAK)
+            return true;
+    return false;
+}
+
+static void
+check_paragraph(const Lint *lint, cmark_node *node)
+{
+    g_auto(GStrv) lines = paragraph_lines(lint->tree, node);
+    gsize start = node_start(lint->tree, node);
+    int count = 0;
+    bool all_short = true;
+
+    if (is_table(lines)) {
+        diagnostic_note(tree_report(lint->tree, lint->compiler->problems,
+                                    "E412", start, strlen(lines[0]),
+                                    "tables are not supported: phones cannot "
+                                    "show them"),
+                        "use a list");
+        return;
+    }
+    for (; lines[count]; count++)
+        all_short &= text_columns(lines[count]) <= SHORT_LINE;
+    if (count >= 3 && all_short && !has_hard_break(node) &&
+        !node_is_buttons(node))
+        diagnostic_help(tree_report(lint->tree, lint->compiler->problems,
+                                    "W421", start, strlen(lines[0]),
+                                    "these %d short lines will become one line",
+                                    count),
+                        "end a line with \\ to keep the break, or put an empty "
+                        "line between them");
+}
+
+static void
+check_heading(Lint *lint, cmark_node *node)
+{
+    gsize start = node_start(lint->tree, node);
+
+    if (cmark_node_get_heading_level(node) != 1 || ++lint->top_headings != 2)
+        return;
+    diagnostic_note(tree_report(lint->tree, lint->compiler->problems, "W409",
+                                start, node_end(lint->tree, node) - start,
+                                "second top heading; a mail should have one"),
+                    "use ## here");
+}
+
+static void
+check_html(const Lint *lint, cmark_node *node)
+{
+    gsize start = node_start(lint->tree, node);
+    gsize end = node_end(lint->tree, node);
+    const GString *text = lint->tree->doc->text;
+
+    if (start > 0 && text->str[start - 1] == '<' && end < text->len &&
+        text->str[end] == '>')
+        return; /* <<NAME>>: another product's tag, E212 said so */
+    diagnostic_help(tree_report(lint->tree, lint->compiler->problems, "E411",
+                                start, end > start ? end - start : 1,
+                                "HTML is not allowed in a mail"),
+                    "use Markdown here; HTML belongs in "
+                    "templates/layout.html");
+}
+
+static void
+check_node(Lint *lint, cmark_node *node)
+{
+    cmark_node_type type = cmark_node_get_type(node);
+
+    if (type == CMARK_NODE_TEXT) {
+        check_text(lint, node);
+        lint->has_content |= !text_is_blank(cmark_node_get_literal(node));
+    } else if (type == CMARK_NODE_PARAGRAPH && !node_is_marker(node)) {
+        check_paragraph(lint, node);
+    } else if (type == CMARK_NODE_HEADING) {
+        check_heading(lint, node);
+    } else if (type == CMARK_NODE_HTML_BLOCK ||
+               type == CMARK_NODE_HTML_INLINE) {
+        check_html(lint, node);
+        lint->has_content = true;
+    } else if (type == CMARK_NODE_CODE || type == CMARK_NODE_CODE_BLOCK ||
+               type == CMARK_NODE_IMAGE) {
+        lint->has_content = true;
+    }
+}
+
+void
+lint_tree(Compiler *compiler, const Tree *tree, const MailText *mail)
+{
+    Lint lint = {compiler, tree, mail, 0, false};
+    cmark_iter *iter = cmark_iter_new(tree->root);
+    cmark_event_type event;
+
+    while ((event = cmark_iter_next(iter)) != CMARK_EVENT_DONE)
+        if (event == CMARK_EVENT_ENTER)
+            check_node(&lint, cmark_iter_get_node(iter));
+    cmark_iter_free(iter);
+    lint_links(compiler, tree);
+    lint_images(compiler, tree);
+    if (!lint.has_content)
+        diagnostics_add_file(compiler->problems, "E420",
+                             source_path(mail->source),
+                             "this mail has no text");
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* render.h - what the two renderers share */
+#ifndef TEMPLATES_RENDER_H
+#define TEMPLATES_RENDER_H
+
+#include "tree.h"
+
+typedef struct {
+    guint test;   /* the jump that leaves the open branch; NO_OP = none */
+    GArray *ends; /* jumps to the end of the block */
+} OpenBlock;
+
+typedef struct {
+    const Tree *tree;
+    MailProgram *program;
+    const Workspace *workspace;
+    Code *code;
+    bool is_html;
+    bool untracked;
+    bool break_lines;   /* a line end in the file is one in the mail */
+    GHashTable *blocks; /* number -> OpenBlock */
+    guint registers;    /* in use */
+    GString *prefix;    /* text: what every line starts with */
+    bool lead_written;  /* text: .. but not this one */
+    int depth;          /* html: of lists */
+    char *font, *colour, *accent; /* of the theme, safe in an attribute */
+    const char *on_accent;        /* colour readable on the accent */
+    int width;
+} Renderer;
+
+void renderer_init(Renderer *r, const Tree *tree, MailProgram *program,
+                   bool is_html, bool untracked);
+void renderer_clear(Renderer *r);
+
+void render_literal(Renderer *r, const char *text);
+/* Text with marks in it: slots are written for `context`, block tags become
+ * jumps. Line ends are kept if `is_code`. */
+void render_marked(Renderer *r, const char *text, Context context,
+                   bool is_code);
+void render_mark(Renderer *r, const Mark *mark, Context context);
+/* The address of a link. */
+void render_address(Renderer *r, cmark_node *link);
+
+/* Lists that only block tags stand between are one list. The last node of
+ * such a run that begins at `node`, or NULL. */
+cmark_node *list_run_end(const Tree *tree, cmark_node *node);
+
+void render_html(Renderer *r); /* the whole tree */
+void render_text(Renderer *r);
+
+/* A theme's value, so that it cannot leave a style attribute. */
+char *style_value(const char *value, const char *standard);
+/* Write a value for its place. */
+void context_append(GString *out, Context context, const char *value);
+/* The slot as it reads for everybody, or NULL. Borrowed. */
+const char *slot_constant(const Slot *slot);
+/* The slot into `code`: a literal if it is the same for everybody. */
+void code_slot(Code *code, const MailProgram *program, guint slot,
+               Context context);
+/* May a link go there (https http mailto tel, or a place in the mail)? */
+bool address_is_allowed(const char *url);
+
+#endif
