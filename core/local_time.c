@@ -120,6 +120,33 @@ countries_load(void)
     return countries;
 }
 
+static int
+compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+const char *const *
+zone_names(void)
+{
+    static gsize once;
+    static GPtrArray *names;
+
+    if (g_once_init_enter(&once)) {
+        GHashTable *countries = countries_load();
+        GHashTableIter iter;
+        void *zones;
+        names = g_ptr_array_new();
+        g_hash_table_iter_init(&iter, countries);
+        while (g_hash_table_iter_next(&iter, NULL, &zones))
+            g_ptr_array_extend_and_steal(names, zones);
+        g_ptr_array_sort(names, compare_names);
+        g_ptr_array_add(names, NULL);
+        g_once_init_leave(&once, 1);
+    }
+    return (const char *const *)names->pdata;
+}
+
 static const char *
 single_zone(const GPtrArray *zones)
 {

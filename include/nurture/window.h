@@ -34,6 +34,8 @@ char *send_window_format(const SendWindow *window);
 bool zone_is_known(const char *name);
 /* A borrowed, cached zone; NULL for an unknown name. Thread-safe. */
 GTimeZone *zone_get(const char *name);
+/* The zones of tzdata's zone.tab, NULL-ended, for text_nearest(). Borrowed. */
+const char *const *zone_names(void);
 /* The single zone of a country (ISO 3166 code), NULL if it has several. Zones
  * that keep the same time count as one (Berlin and Büsingen). */
 const char *zone_of_country(const char *country);

@@ -50,6 +50,7 @@ typedef struct {
         char *domain, *fallback_sender, *bounces, *replies;
         Rate rate;
         SendWindow window;
+        SendWindow waking; /* outside quiet_hours, for every campaign */
         Rate cap;
         int confirm_over;
     } sending;
@@ -60,6 +61,10 @@ typedef struct {
         char *user, *password_from, *ehlo;
         int connections; /* at once */
     } smtp;
+    struct {
+        bool sign_here; /* false: the relay signs */
+        char *selector, *key_file;
+    } dkim;
     struct {
         char *postal_address, *privacy_url;
         LawfulBasis basis;
@@ -82,6 +87,8 @@ typedef struct {
         char *listen; /* "127.0.0.1:8080": the public pages */
         char *recruiter_listen;
     } serve;
+
+    int64_t ats_max_age_ms; /* mails wait when ATS news are older */
 
     FieldSet *fields;
     GPtrArray *senders; /* Sender, sorted by id */
