@@ -242,6 +242,18 @@ static const Case cases[] = {
      "好的，周一可以。\n\n在 2020年3月3日，上午9:15，李安 <ann@example.org> "
      "写道：\n\n> 周一可以吗？",
      "好的，周一可以。"},
+    {"zh-wrapped",
+     "好的。\n\n李安 <ann@example.org>\n于2020年3月3日周二 上午9:15写道：\n\n"
+     "> 周一可以吗？",
+     "好的。"},
+    {"name-first-wrapped",
+     "Ja.\n\nAnna Lang\n<anna@example.org>\nschrieb am Di., 3. März 2020, "
+     "09:15:\n\n> Frei?",
+     "Ja."},
+    {"card-above-attribution",
+     "Yes, ask my boss:\nCarl <carl@example.org>\n"
+     "On Tue, Mar 3, 2020, Ann Lee <ann@example.org> wrote:\n> Free?",
+     "Yes, ask my boss:\nCarl <carl@example.org>"},
     {"zh-outlook",
      "好的。\n\n发件人: 李安 <ann@example.org>\n发送时间: 2020年3月3日 "
      "9:15\n收件人: Bob\n"

@@ -286,20 +286,33 @@ attribution_join(ReplyLines *lines, int i, int n, Attribution *out)
     return true;
 }
 
+/* A name whose address was wrapped into the next line. */
+static bool
+line_precedes_address(const ReplyLines *lines, int i)
+{
+    const ReplyLine *next = &lines->line[i + 1];
+
+    return i + 1 < lines->count && lines->line[i].length < 60 &&
+           next->length > 2 && next->text[0] == '<' &&
+           memchr(next->text, '@', next->length);
+}
+
 /* Cheap tests first: most lines are the author's prose. */
 static bool
-line_may_begin(const ReplyLine *line)
+line_may_begin(const ReplyLines *lines, int i)
 {
+    const ReplyLine *line = &lines->line[i];
+
     if (line->blank || line->quoted || line->verbatim ||
         line->length > REPLY_LINE_MAX)
         return false;
-    for (size_t i = 0; i < line->length; i++) {
-        unsigned char c = (unsigned char)line->text[i];
+    for (size_t k = 0; k < line->length; k++) {
+        unsigned char c = (unsigned char)line->text[k];
         if (g_ascii_isdigit((char)c) || c == '@' || c == '<' || c == ':' ||
             c >= 0xd8)
             return true;
     }
-    return false;
+    return line_precedes_address(lines, i);
 }
 
 static bool
@@ -349,9 +362,10 @@ span_may_grow(const ReplyLines *lines, int i, int next, bool strong)
                : lines->line[next - 1].length < 80;
 }
 
-/* Does a later line of the span begin an attribution of its own? */
+/* Does a later line of the span begin an attribution of its own? Below a name
+   with its address only one with an address does. */
 static bool
-span_has_later(ReplyLines *lines, int i, int n, bool strong)
+span_has_later(ReplyLines *lines, int i, int n, bool strong, bool name)
 {
     Attribution a;
 
@@ -361,7 +375,8 @@ span_has_later(ReplyLines *lines, int i, int n, bool strong)
         if (!attribution_join(lines, k, i + n - k, &a))
             return true;
         if (attribution_is_whole(&a, false) &&
-            (!strong || (a.opener && a.digit && a.date)))
+            ((!strong && !name) ||
+             (a.opener && a.digit && a.date && (!name || a.mention))))
             return true;
     }
     return false;
@@ -382,13 +397,13 @@ span_may_end(const ReplyLines *lines, int i)
 /* Is [i, i + n) a whole attribution? `a` has been read from it. */
 static bool
 span_is_whole(ReplyLines *lines, int i, int n, const Attribution *a,
-              bool strong)
+              bool strong, bool name)
 {
     int next = reply_lines_next(lines, i + n);
     bool quote = next < lines->count && lines->line[next].quoted;
 
     return attribution_is_whole(a, quote) &&
-           (n == 1 || !span_has_later(lines, i, n, strong));
+           (n == 1 || !span_has_later(lines, i, n, strong, name));
 }
 
 /* Can line i + n - 1 be the last one? */
@@ -406,24 +421,27 @@ reply_attribution_lines(ReplyLines *lines, int i)
 {
     Attribution first, a;
     int found = 0;
-    bool strong;
+    bool strong, name;
 
     if (lines->line[i].quoted)
         return line_is_groupwise(lines, i);
-    if (!line_may_begin(&lines->line[i]) || !span_may_end(lines, i) ||
+    if (!line_may_begin(lines, i) || !span_may_end(lines, i) ||
         !attribution_join(lines, i, 1, &first))
         return 0;
     strong = attribution_is_strong(&first);
+    /* "Ann Lee <ann@example.org>", and the verb below. */
+    name = (first.address && first.at_end && !first.colon) ||
+           line_precedes_address(lines, i);
     a = first;
     for (int n = 1; n <= SPAN_MAX && i + n <= lines->count; n++) {
         if (n > 1 && (!span_may_grow(lines, i, i + n - 1, strong) ||
-                      (!strong && !first.mention && !first.verb)))
+                      (!strong && !name && !first.mention && !first.verb)))
             break;
         if (!span_ends(lines, i, n, &first))
             continue;
         if (n > 1 && !attribution_join(lines, i, n, &a))
             break;
-        if (!span_is_whole(lines, i, n, &a, strong))
+        if (!span_is_whole(lines, i, n, &a, strong, name))
             continue;
         if (a.colon)
             return n;
