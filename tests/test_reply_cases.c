@@ -191,6 +191,9 @@ static const Case cases[] = {
      "Yes.\n\nVon meinem iPhone gesendet\n\n"
      "Guten Tag Herr Ray, haben Sie Zeit?",
      "Yes."},
+    {"courier-is-prose",
+     "My papers:\n\nSent by courier yesterday\n\nThey should be there soon.",
+     "My papers:\n\nSent by courier yesterday\n\nThey should be there soon."},
     {"tagline-then-ps", "Yes.\n\nSent from my iPhone\n\nPS: not in May.",
      "Yes.\n\nPS: not in May."},
     {"tagline-like-prose",

@@ -56,6 +56,14 @@ is_tagline(const char *text)
 }
 
 static bool
+is_device(const char *text)
+{
+    g_autoptr(ReplyLines) lines = reply_lines_new(text, strlen(text));
+
+    return reply_line_names_device(&lines->line[0]);
+}
+
+static bool
 is_banner(const char *text)
 {
     g_autoptr(ReplyLines) lines = reply_lines_new(text, strlen(text));
@@ -110,7 +118,8 @@ test_rows(void)
     check_rows("reply-attribution", NULL, NULL, true, is_attribution);
     check_rows("reply-headers", NULL, NULL, true, is_separator_or_label);
     check_rows("reply-signoff", NULL, NULL, true, is_signoff);
-    check_rows("reply-tagline", NULL, NULL, true, is_tagline);
+    check_rows("reply-tagline", "kind", "tagline", true, is_tagline);
+    check_rows("reply-tagline", "kind", "device", true, is_device);
     check_rows("reply-banner", "kind", "banner", true, is_banner);
     check_rows("reply-banner", "kind", "disclaimer", true, is_disclaimer);
 }

@@ -40,7 +40,7 @@ typedef struct {
     GPtrArray *prefixes;    /* those that may go on */
     GArray *prefix_roles;   /* ReplyRole of each */
     GHashTable *signoffs;   /* formula -> ReplySignoff */
-    Pattern *tagline, *banner, *disclaimer;
+    Pattern *tagline, *device, *banner, *disclaimer;
 } ReplyRules;
 
 const ReplyRules *reply_rules(void);
@@ -100,6 +100,7 @@ int reply_header_lines(ReplyLines *lines, int i, bool separated);
 int reply_header_label(const char *text, size_t length, const char **out_value);
 
 bool reply_line_is_tagline(const ReplyLine *line);
+bool reply_line_names_device(const ReplyLine *line);
 bool reply_line_is_banner(const ReplyLine *line);
 /* Does a paragraph begin at line `i` that a company puts under its mail? */
 bool reply_lines_disclaim(ReplyLines *lines, int i);

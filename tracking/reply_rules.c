@@ -19,6 +19,7 @@ rules_free(gpointer data)
     g_ptr_array_unref(r->prefixes);
     g_array_unref(r->prefix_roles);
     pattern_free(r->tagline);
+    pattern_free(r->device);
     pattern_free(r->banner);
     pattern_free(r->disclaimer);
     g_free(r);
@@ -153,7 +154,7 @@ patterns_load(const char *table, const char *kind)
     Pattern *pattern;
 
     for (guint i = 0; i < datafile_rows(file); i++) {
-        if (kind && !g_str_equal(cell(file, i, "kind"), kind))
+        if (!g_str_equal(cell(file, i, "kind"), kind))
             continue;
         g_string_append_printf(all, "%s(?:%s)", all->len > 8 ? "|" : "",
                                cell(file, i, "pattern"));
@@ -187,7 +188,8 @@ rules_load(void)
     attribution_load(r);
     headers_load(r);
     signoff_load(r);
-    r->tagline = patterns_load("reply-tagline", NULL);
+    r->tagline = patterns_load("reply-tagline", "tagline");
+    r->device = patterns_load("reply-tagline", "device");
     r->banner = patterns_load("reply-banner", "banner");
     r->disclaimer = patterns_load("reply-banner", "disclaimer");
     return r;

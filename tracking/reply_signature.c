@@ -66,6 +66,12 @@ reply_line_is_tagline(const ReplyLine *line)
            line_matches(line, reply_rules()->tagline, TAGLINE_MAX);
 }
 
+bool
+reply_line_names_device(const ReplyLine *line)
+{
+    return line_matches(line, reply_rules()->device, TAGLINE_MAX);
+}
+
 /* These are paragraphs: a program wrote them into one line. */
 bool
 reply_line_is_banner(const ReplyLine *line)
