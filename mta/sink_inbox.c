@@ -112,17 +112,19 @@ append_row(GString *html, const char *directory, const InboxFile *file)
 {
     g_autoptr(GBytes) bytes = inbox_read(directory, file->name, HEADER_MAX);
     g_autoptr(GMimeMessage) message = bytes ? inbox_parse(bytes) : NULL;
-    g_autofree char *from =
-        message ? mailbox_title(g_mime_message_get_from(message)) : NULL;
+    /* In a sink the sender is mostly the same: the recipient comes first. */
     g_autofree char *to =
-        message ? mailbox_all(g_mime_message_get_to(message)) : NULL;
+        message ? mailbox_title(g_mime_message_get_to(message)) : NULL;
+    g_autofree char *from =
+        message ? mailbox_all(g_mime_message_get_from(message)) : NULL;
 
     append_field(html, "<li><a href=\"/m/", file->name, "", "\">");
-    append_field(html, "<span class=\"from\">", from, "(nobody)", "</span>");
+    append_field(html, "<span class=\"who\">", to, "(nobody)", "</span>");
     append_field(html, "<span class=\"subject\">",
                  message ? g_mime_message_get_subject(message) : file->name,
                  "(no subject)", "</span>");
-    append_field(html, "<span class=\"to\">to ", to, "(nobody)", "</span>");
+    append_field(html, "<span class=\"from\">from ", from, "(nobody)",
+                 "</span>");
     append_time(html, message, "%-e %b %Y, %H:%M");
     g_string_append(html, "</a></li>\n");
 }
@@ -189,8 +191,8 @@ typedef enum { VIEW_HTML, VIEW_PHONE, VIEW_TEXT, VIEW_HEADERS } View;
 static const struct {
     const char *word, *title;
 } views[] = {
-    {"html", "Desktop"},
-    {"phone", "Phone"},
+    {"html", "Message"},
+    {"phone", "Phone width"},
     {"text", "Text"},
     {"headers", "Headers"},
 };
@@ -230,10 +232,9 @@ append_tabs(GString *html, const char *name, View view, bool has_html)
     for (View v = has_html ? VIEW_HTML : VIEW_TEXT; v <= VIEW_HEADERS; v++)
         g_string_append_printf(
             html, "<a class=\"button%s\" href=\"/m/%s?view=%s\"%s>%s</a>",
-            v == VIEW_PHONE ? " wide" : "", name, views[v].word,
-            v == view ? " aria-current=\"page\"" : "",
             /* On a phone there is no other width to choose. */
-            views[v].title);
+            v == VIEW_PHONE ? " wide" : "", name, views[v].word,
+            v == view ? " aria-current=\"page\"" : "", views[v].title);
     g_string_append_printf(
         html,
         "<a class=\"button\" href=\"/raw/%s\" download>Download</a>"

@@ -101,8 +101,8 @@ test_list(Inbox *inbox, gconstpointer data)
     g_assert_null(strstr(list, ".hidden"));
     g_assert_null(strstr(list, "notes.txt"));
     g_assert_nonnull(strstr(list, "Grüße &lt;b&gt;from&lt;/b&gt; us"));
-    g_assert_nonnull(strstr(list, ">Anna Schmidt<"));
-    g_assert_nonnull(strstr(list, "kim@x.example"));
+    g_assert_nonnull(strstr(list, ">Lee, Kim<"));
+    g_assert_nonnull(strstr(list, "anna@works.example"));
     g_assert_nonnull(strstr(list, "3 Mar 2026, 09:00"));
 }
 
