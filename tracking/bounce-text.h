@@ -17,6 +17,7 @@ typedef enum {
     NOTICE_INSIDE,
     NOTICE_LABELLED,
     NOTICE_LEADING,
+    NOTICE_LISTED, /* leading, under a line that announces a list */
 } NoticeShape;
 
 typedef struct {

@@ -73,14 +73,18 @@ has_null_sender(const InboundMail *mail)
                     g_ascii_strncasecmp(path, "<mailer-daemon", 14) == 0);
 }
 
-static bool
-sender_is_server(const InboundMail *mail)
+/* 2: a name that only programs bear, 1: one that people may share, 0. */
+static int
+sender_points(const InboundMail *mail)
 {
     const char *from = inbound_mail_header(mail, "From");
     g_autofree char *who = NULL;
     const char *at =
         mail->from_address ? strchr(mail->from_address, '@') : NULL;
+    int row;
 
+    if (from && g_str_has_suffix(from, "<>"))
+        return 2;
     if (mail->from_address)
         who = g_strdup_printf("%.*s (%s)",
                               at ? (int)(at - mail->from_address)
@@ -89,8 +93,12 @@ sender_is_server(const InboundMail *mail)
                               mail->from_name ? mail->from_name : "");
     else
         who = g_strdup_printf("(%s)", from ? from : "");
-    return find_in("bounce-sender.tsv", who, 500) >= 0 ||
-           (from && g_str_has_suffix(from, "<>"));
+    row = find_in("bounce-sender.tsv", who, 500);
+    return row < 0 ? 0
+                   : (int)g_ascii_strtoll(
+                         text_rules_cell(text_rules_get("bounce-sender.tsv"),
+                                         row, "points"),
+                         NULL, 10);
 }
 
 /* Words of a server's subject and first sentence together, on a mail that
@@ -116,8 +124,8 @@ server_evidence(const InboundMail *mail, const ReportParts *parts)
     const char *automatic = inbound_mail_header(mail, "Auto-Submitted");
     int points = 0;
 
-    points += sender_is_server(mail) ? 2 : 0;
-    points += has_null_sender(mail) ? 2 : 0;
+    points += sender_points(mail);
+    points += has_null_sender(mail) ? 1 : 0;
     points += parts->is_report && !parts->is_mdn ? 2 : 0;
     points += inbound_mail_header(mail, "X-Failed-Recipients") ? 3 : 0;
     if (find_in("bounce-subject.tsv", mail->subject, 300) >= 0)
@@ -159,18 +167,43 @@ add_recipient(Bounce *b, const char *address)
     return r;
 }
 
-static void
-judge(const Bounce *b, BouncedRecipient *r, const ReportParts *parts)
+/* What a notice says before it names the first recipient, and about this one:
+ * where there are several, the words about another one do not count. */
+static char *
+words_apart(const Bounce *b, const char *notice, const char *about)
 {
-    g_autofree char *about =
-        r->address ? bounce_text_about(parts->notice->str, r->address) : NULL;
+    size_t first = strlen(notice);
 
-    if (!about && r->final)
-        about = bounce_text_about(parts->notice->str, r->final);
-    if (b->verdict == BOUNCE_DELAYED)
-        bounce_reason_delayed(r);
-    else
-        bounce_reason_decide(r, about, parts->notice->str);
+    for (guint i = 0; i < b->recipients->len; i++) {
+        const BouncedRecipient *r = b->recipients->pdata[i];
+        const char *p = r->address ? strstr(notice, r->address) : NULL;
+
+        if (p && (size_t)(p - notice) < first)
+            first = (size_t)(p - notice);
+    }
+    return g_strdup_printf("%.*s\n%s", (int)first, notice, about);
+}
+
+static void
+judge_all(const Bounce *b, const ReportParts *parts)
+{
+    const char *notice = parts->notice->str;
+
+    for (guint i = 0; i < b->recipients->len; i++) {
+        BouncedRecipient *r = b->recipients->pdata[i];
+        g_autofree char *about =
+            r->address ? bounce_text_about(notice, r->address) : NULL;
+        g_autofree char *apart = NULL;
+
+        if (!about && r->final)
+            about = bounce_text_about(notice, r->final);
+        if (about && b->recipients->len > 1)
+            apart = words_apart(b, notice, about);
+        if (b->verdict == BOUNCE_DELAYED)
+            bounce_reason_delayed(r);
+        else
+            bounce_reason_decide(r, about, apart ? apart : notice);
+    }
 }
 
 static bool
@@ -186,10 +219,10 @@ is_listed(const Bounce *b, const char *address)
 }
 
 static void
-add_named(Bounce *b, const ReportParts *parts, const char *address)
+add_named(Bounce *b, const char *address)
 {
     if (!address || !is_listed(b, address))
-        judge(b, add_recipient(b, address), parts);
+        add_recipient(b, address);
 }
 
 static GPtrArray *
@@ -229,17 +262,17 @@ find_recipients(Bounce *b, const InboundMail *mail, const ReportParts *parts)
     g_autoptr(GPtrArray) found = recipients_in_words(mail, parts, &shape);
     g_autofree char *to = NULL;
 
-    if (found->len > 0 && (named->len == 0 || (shape == NOTICE_LEADING &&
-                                               found->len == named->len)))
+    if (found->len > 0 && (named->len == 0 || (shape == NOTICE_LISTED &&
+                                               found->len >= named->len)))
         for (guint i = 0; i < found->len; i++)
-            add_named(b, parts, ((NoticeRecipient *)found->pdata[i])->address);
+            add_named(b, ((NoticeRecipient *)found->pdata[i])->address);
     for (guint i = 0; b->recipients->len == 0 && i < named->len; i++)
-        add_named(b, parts, named->pdata[i]);
+        add_named(b, named->pdata[i]);
     if (b->recipients->len > 0)
         return;
     to = fields_get(parts->original->str, "To", 0);
     addresses_add_from(named, to);
-    add_named(b, parts, named->len == 1 ? named->pdata[0] : NULL);
+    add_named(b, named->len == 1 ? named->pdata[0] : NULL);
 }
 
 /* --- RFC 3464 --- */
@@ -326,8 +359,7 @@ address_from_words(const InboundMail *mail, const ReportParts *parts)
 }
 
 static void
-add_dsn_recipient(Bounce *b, const DsnRecipient *d, const char *address,
-                  const ReportParts *parts)
+add_dsn_recipient(Bounce *b, const DsnRecipient *d, const char *address)
 {
     BouncedRecipient *r = add_recipient(b, address);
 
@@ -335,7 +367,6 @@ add_dsn_recipient(Bounce *b, const DsnRecipient *d, const char *address,
         r->final = g_strdup(d->final);
     r->status = g_strdup(d->status);
     r->diagnostic = g_strdup(d->diagnostic);
-    judge(b, r, parts);
 }
 
 static void
@@ -352,7 +383,7 @@ add_dsn_recipients(Bounce *b, const Dsn *dsn, const InboundMail *mail,
             address = other;
         if (verdict_of_recipient(d, late) != BOUNCE_DELIVERED &&
             !(address && is_listed(b, address)))
-            add_dsn_recipient(b, d, address, parts);
+            add_dsn_recipient(b, d, address);
     }
 }
 
@@ -375,6 +406,7 @@ read_dsn(const InboundMail *mail, const ReportParts *parts)
     b = bounce_new(verdict, g_strdup("Action"));
     b->envelope_id = g_steal_pointer(&dsn->envelope_id);
     add_dsn_recipients(b, dsn, mail, parts, late);
+    judge_all(b, parts);
     return b;
 }
 
@@ -388,7 +420,7 @@ is_convincing(const Bounce *b, const InboundMail *mail)
     const BouncedRecipient *r = b->recipients->pdata[0];
 
     return inbound_mail_header(mail, "X-Failed-Recipients") ||
-           (sender_is_server(mail) && r->address &&
+           (sender_points(mail) > 1 && r->address &&
             strcmp(r->reason, "unknown") != 0 &&
             find_in("bounce-subject.tsv", mail->subject, 300) >= 0);
 }
@@ -409,6 +441,7 @@ read_words(const InboundMail *mail, const ReportParts *parts)
                                                     : BOUNCE_FAILED,
             text_rules_name(text_rules_get("bounce-intro.tsv"), row));
     find_recipients(b, mail, parts);
+    judge_all(b, parts);
     return row >= 0 || is_convincing(b, mail) ? g_steal_pointer(&b) : NULL;
 }
 
@@ -429,8 +462,8 @@ read_ses(const InboundMail *mail, const ReportParts *parts)
 
         r->status = g_strdup(s->status);
         r->diagnostic = g_strdup(s->diagnostic);
-        judge(b, r, parts);
     }
+    judge_all(b, parts);
     return b;
 }
 

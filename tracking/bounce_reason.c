@@ -244,7 +244,9 @@ decide_by_words_and_codes(BouncedRecipient *r, const char *replies,
 void
 bounce_reason_decide(BouncedRecipient *r, const char *about, const char *notice)
 {
-    g_autofree char *replies = bounce_words_replies(about ? about : notice);
+    g_autofree char *own = about ? bounce_words_replies(about) : NULL;
+    g_autofree char *replies =
+        own && *own ? g_steal_pointer(&own) : bounce_words_replies(notice);
     g_autofree char *paragraph =
         about ? bounce_words_paragraph(about) : g_strdup("");
     g_autofree char *stage = NULL;

@@ -39,6 +39,37 @@ after_gateway(const char *start, const char *at)
     return start;
 }
 
+/* Punctuation that East Asian text puts before an address without a blank. */
+static const char *
+after_wide_punctuation(const char *start, const char *at)
+{
+    const char *after = start;
+
+    for (const char *p = start; p < at; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+
+        if ((c >= 0x3000 && c < 0x3040) || (c >= 0xff00 && c < 0xff10) ||
+            (c >= 0xff1a && c < 0xff21) || (c >= 0x2010 && c < 0x2070))
+            after = g_utf8_next_char(p);
+    }
+    return after;
+}
+
+/* "example.jp" of "example.jp...": a label does not change its script. */
+static const char *
+before_other_script(const char *domain, const char *end)
+{
+    const char *p = end, *label = domain;
+
+    for (const char *q = domain; q < end; q++)
+        if (*q == '.')
+            label = q + 1;
+    if (label < end && !(*label & 0x80))
+        for (p = label; p < end && !(*p & 0x80);)
+            p++;
+    return p;
+}
+
 /* The address around the '@' at `at`; false if there is none. */
 static bool
 address_around(const char *line, const char *at, const char *eol,
@@ -58,13 +89,14 @@ address_around(const char *line, const char *at, const char *eol,
         /* "rfc822;a@b", "=<a@b>", "'a@b'" */
         while (start < at && strchr("'`=/*|{", *start))
             start++;
-        start = after_gateway(start, at);
+        start = after_wide_punctuation(after_gateway(start, at), at);
     }
     for (; end < eol && (g_ascii_isalnum(*end) || *end == '-' || *end == '.' ||
                          *end == '_' || (*end & 0x80));
          end++)
         if (*end == '.')
             dot = end;
+    end = before_other_script(at + 1, end);
     while (end > at + 1 && (end[-1] == '.' || end[-1] == '-'))
         end--;
     if (start == at || end == at + 1)
@@ -111,11 +143,24 @@ prefer_bracketed(Line *l)
     }
 }
 
+/* Brackets, bullets, "1. ": what may stand before a leading address. */
+static size_t
+leading_marks(const char *line)
+{
+    static const char marks[] = " \t>*<-|#([\"'`";
+    size_t n = strspn(line, marks), number = strspn(line + n, "0123456789");
+
+    if (number > 0 && number < 4 && line[n + number] &&
+        strchr(".)", line[n + number]))
+        n += number + 1;
+    return n + strspn(line + n, marks);
+}
+
 static NoticeShape
 shape_of(const Line *l)
 {
     size_t before = (size_t)(l->address - l->line);
-    size_t lead = strspn(l->line, " \t>*<-|#([\"'`.0123456789");
+    size_t lead = leading_marks(l->line);
     size_t seen = MIN(l->length, 500);
 
     if (line_matches("bounce-not-recipient.tsv", l->line, seen))
@@ -336,6 +381,8 @@ bounce_text_recipients(const NoticeQuery *query, NoticeShape *out_shape)
     if (start > 0)
         g_array_remove_range(lines, 0, start);
     found = best_recipients(lines, query, out_shape);
+    if (start > 0 && *out_shape == NOTICE_LEADING)
+        *out_shape = NOTICE_LISTED;
     if (found->len == 0) {
         g_autofree char *bare = bare_local_part(lines, query->domain);
 

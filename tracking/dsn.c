@@ -117,7 +117,7 @@ keep(char **slot, char *value)
 static bool
 is_complete(const DsnRecipient *r)
 {
-    return (r->final || r->original || r->actual) && (r->action || r->status);
+    return (r->final || r->original || r->actual) && r->action && r->status;
 }
 
 /* The group that `field` belongs to. Another recipient begins with a second
@@ -128,11 +128,11 @@ group_for(Reader *r, const char *field)
 {
     DsnRecipient *now = r->now;
 
-    if (now && ((r->group_ended && is_complete(now)) ||
-                (g_ascii_strcasecmp(field, "Final-Recipient") == 0 &&
-                 now->final) ||
-                (g_ascii_strcasecmp(field, "Original-Recipient") == 0 &&
-                 now->original)))
+    if (now &&
+        ((r->group_ended && is_complete(now)) ||
+         (g_ascii_strcasecmp(field, "Final-Recipient") == 0 && now->final) ||
+         (g_ascii_strcasecmp(field, "Original-Recipient") == 0 &&
+          now->original)))
         now = NULL;
     if (!now && r->dsn->recipients->len < RECIPIENTS_MAX) {
         now = g_new0(DsnRecipient, 1);
@@ -254,6 +254,24 @@ read_line(Reader *r, const char *line, size_t length)
     }
 }
 
+/* A diagnostic that an empty line tore off belongs to the group before. */
+static void
+join_torn_groups(Dsn *dsn)
+{
+    for (guint i = dsn->recipients->len; i-- > 1;) {
+        DsnRecipient *r = dsn->recipients->pdata[i];
+        DsnRecipient *before = dsn->recipients->pdata[i - 1];
+
+        if (r->final || r->original || r->actual || r->action)
+            continue;
+        if (!before->diagnostic)
+            before->diagnostic = g_steal_pointer(&r->diagnostic);
+        if (!before->status)
+            before->status = g_steal_pointer(&r->status);
+        g_ptr_array_remove_index(dsn->recipients, i);
+    }
+}
+
 Dsn *
 dsn_parse(const char *fields)
 {
@@ -270,5 +288,6 @@ dsn_parse(const char *fields)
     }
     close_field(&r);
     g_string_free(r.value, TRUE);
+    join_torn_groups(dsn);
     return dsn;
 }

@@ -172,6 +172,27 @@ describe(Inspection *i, const InboundMail *mail, int64_t date)
     i->date = mail->date ? mail->date : date;
 }
 
+/* What no person wrote and nobody asked for: read receipts (RFC 8098), DMARC
+ * and TLS aggregate reports, other generated mail (RFC 3834). */
+static bool
+take_other(Inspection *i, const InboundMail *mail, const ReportParts *parts)
+{
+    const char *automatic = inbound_mail_header(mail, "Auto-Submitted");
+
+    if (parts->is_mdn)
+        i->rule = g_strdup("Disposition");
+    else if (mail->subject &&
+             g_ascii_strncasecmp(mail->subject, "Report domain:", 14) == 0)
+        i->rule = g_strdup("Report domain");
+    else if (automatic &&
+             g_ascii_strncasecmp(automatic, "auto-generated", 14) == 0)
+        i->rule = g_strdup("Auto-Submitted");
+    else
+        return false;
+    i->kind = INSPECTION_OTHER;
+    return true;
+}
+
 static void
 inspect_mail(Inspection *i, const InboundMail *mail, int64_t date)
 {
@@ -179,7 +200,8 @@ inspect_mail(Inspection *i, const InboundMail *mail, int64_t date)
 
     describe(i, mail, date);
     collect_candidates(i, mail, parts);
-    if (take_feedback(i, mail, parts) || take_bounce(i, mail, parts))
+    if (take_feedback(i, mail, parts) || take_bounce(i, mail, parts) ||
+        take_other(i, mail, parts))
         return;
     i->kind = INSPECTION_HUMAN;
     i->reply = reply_text_of_mail(mail);

@@ -90,6 +90,12 @@ ses_notice_read(const char *text)
     if (!text || text[strspn(text, " \t\n")] != '{')
         return NULL;
     end = text + strlen(text);
+    /* SNS wraps the object in another one, as a string. */
+    if (strstr(text, "\\\"notificationType\\\"")) {
+        g_autofree char *inner = member(text, end, "Message");
+
+        return inner && *inner == '{' ? ses_notice_read(inner) : NULL;
+    }
     kind = member(text, end, "notificationType");
     if (!kind)
         kind = member(text, end, "eventType");

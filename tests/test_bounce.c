@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_bounce.c - bounces in the words of many servers */
+#include "tests/lib/verdicts.h"
+#include "tracking/dsn.h"
+#include "tracking/status-code.h"
+
+#include <string.h>
+
+enum { FILE_NAME, KIND, RECIPIENTS, STATUS, REASON };
+
+static bool
+is_one_of(const char *got, const char *wanted)
+{
+    g_auto(GStrv) list = g_strsplit(wanted, "|", -1);
+
+    return g_strv_contains((const char *const *)list, got ? got : "");
+}
+
+static void
+check_recipients(const Inspection *got, const DataRow *row)
+{
+    g_auto(GStrv) addresses = g_strsplit(row->cell[RECIPIENTS], ";", -1);
+    g_auto(GStrv) status = g_strsplit(row->cell[STATUS], ";", -1);
+    g_auto(GStrv) reasons = g_strsplit(row->cell[REASON], ";", -1);
+
+    g_assert_cmpuint(got->recipients->len, ==, g_strv_length(addresses));
+    for (guint i = 0; i < got->recipients->len; i++) {
+        const BouncedRecipient *r = got->recipients->pdata[i];
+
+        g_assert_cmpstr(r->address, ==, addresses[i]);
+        g_assert_true(is_one_of(r->reason, reasons[i]));
+        if (i < g_strv_length(status) && *status[i])
+            g_assert_true(is_one_of(r->status, status[i]));
+        g_assert_nonnull(r->rule);
+    }
+}
+
+static void
+test_verdict(const void *data)
+{
+    const DataRow *row = data;
+    g_autoptr(Inspection) got = verdicts_inspect(row->cell[FILE_NAME]);
+
+    g_assert_cmpstr(inspection_kind_name(got->kind), ==, row->cell[KIND]);
+    if (*row->cell[RECIPIENTS] && *row->cell[REASON])
+        check_recipients(got, row);
+    else
+        g_assert_cmpuint(got->recipients->len, ==, 0);
+}
+
+static void
+test_status_codes(void)
+{
+    static const struct {
+        const char *text, *code;
+    } cases[] = {
+        {"550 5.1.1 unknown", "5.1.1"},
+        {"550-5.7.26 no", "5.7.26"},
+        {"sorry (#5.1.1)", "5.1.1"},
+        {"550 at 5.1.1.1", NULL},
+        {"host[192.0.2.5] version 5.1.1b", NULL},
+        {"v5.1.1", NULL},
+        {"5.0.0 then 550 5.2.2 full", "5.2.2"},
+        {"250 2.1.5 ok", NULL},
+        {"", NULL},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *code = status_code_best(cases[i].text);
+
+        g_assert_cmpstr(code, ==, cases[i].code);
+    }
+}
+
+static void
+test_reply_codes(void)
+{
+    g_assert_cmpint(reply_code_find("said: 550 no"), ==, 550);
+    g_assert_cmpint(reply_code_find("421-slow"), ==, 421);
+    g_assert_cmpint(reply_code_find("in 1550 words"), ==, 0);
+    g_assert_cmpint(reply_code_find("host 192.0.2.45"), ==, 0);
+}
+
+static void
+test_dsn_addresses(void)
+{
+    static const struct {
+        const char *value, *address;
+    } cases[] = {
+        {"rfc822; a@b.example", "a@b.example"},
+        {"RFC822;<a@b.example>", "a@b.example"},
+        {"a@b.example", "a@b.example"},
+        {"rfc822 ; a@b.example (Ann)", "a@b.example"},
+        {"utf-8; \"a b\"@b.example", "\"a b\"@b.example"},
+        {"rfc822;", NULL},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *address = dsn_address(cases[i].value);
+
+        g_assert_cmpstr(address, ==, cases[i].address);
+    }
+}
+
+static void
+test_original_recipient(void)
+{
+    g_autoptr(Dsn) dsn =
+        dsn_parse("Reporting-MTA: dns; mx\n"
+                  "Original-Envelope-Id: k3v9\n\n"
+                  "Original-Recipient: rfc822;ann@example.net\n"
+                  "Final-Recipient: rfc822;x17@inside.example.net\n"
+                  "Action: failed\nStatus: 5.1.1\n");
+    const DsnRecipient *r;
+
+    g_assert_cmpuint(dsn->recipients->len, ==, 1);
+    r = dsn->recipients->pdata[0];
+    g_assert_cmpstr(r->original, ==, "ann@example.net");
+    g_assert_cmpstr(r->final, ==, "x17@inside.example.net");
+    g_assert_cmpstr(dsn->envelope_id, ==, "k3v9");
+}
+
+/* A temporary "unknown" is not believed at once. */
+static void
+test_actions(void)
+{
+    g_autoptr(Inspection) hard = verdicts_inspect("sun-messaging.eml");
+    g_autoptr(Inspection) full = verdicts_inspect("yahoo-recent.eml");
+    const BouncedRecipient *r = hard->recipients->pdata[0];
+
+    g_assert_true(r->hard);
+    g_assert_cmpint(r->action, ==, BOUNCE_SUPPRESS);
+    g_assert_cmpstr(hard->original_envelope_id, ==,
+                    "0GFP00202Q2DR3@mail.sender.example");
+    r = full->recipients->pdata[0];
+    g_assert_false(r->hard);
+    g_assert_cmpint(r->action, ==, BOUNCE_COUNT);
+    g_assert_cmpint(r->action_count, ==, 3);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_autoptr(DataFile) verdicts = NULL;
+    int status;
+
+    g_test_init(&argc, &argv, NULL);
+    verdicts = verdicts_load();
+    for (guint i = 0; i < datafile_rows(verdicts); i++) {
+        const DataRow *row = datafile_row(verdicts, i);
+        g_autofree char *path =
+            g_strdup_printf("/bounce/verdict/%s", row->cell[FILE_NAME]);
+
+        if (strcmp(row->cell[KIND], "feedback-report") != 0)
+            g_test_add_data_func(path, row, test_verdict);
+    }
+    g_test_add_func("/bounce/status-codes", test_status_codes);
+    g_test_add_func("/bounce/reply-codes", test_reply_codes);
+    g_test_add_func("/bounce/dsn-addresses", test_dsn_addresses);
+    g_test_add_func("/bounce/original-recipient", test_original_recipient);
+    g_test_add_func("/bounce/actions", test_actions);
+    status = g_test_run();
+    return status;
+}
