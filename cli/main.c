@@ -1,23 +1,257 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* main.c - the command table */
+/* main.c - the command table, global options, and exit statuses */
 #include "cli.h"
 
+#include "nurture/clock.h"
+#include "nurture/error.h"
+#include "nurture/log.h"
+#include "nurture/text.h"
+
+#include <gmime/gmime.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+#define VERSION "0.1.0"
+
+#define STORE (NEEDS_WORKSPACE | NEEDS_STORE)
+
+/* In the order of a first day. */
+const Command commands[] = {
+    {"init", cmd_init, NEEDS_NOTHING, "Start a workspace"},
+    {"check", cmd_check, NEEDS_NOTHING, "Find every problem in the files"},
+    {"preview", cmd_preview, NEEDS_WORKSPACE, "Look at a mail"},
+    {"plan", cmd_plan, STORE, "Who would get what, and when; sends nothing"},
+    {"launch", cmd_launch, STORE, "Freeze a campaign and start it"},
+    {"status", cmd_status, STORE, "What runs, and who is where"},
+    {"pause", cmd_pause, STORE, "Send nothing more of a campaign"},
+    {"resume", cmd_resume, STORE, "Go on with a paused campaign"},
+    {"stop", cmd_stop, STORE, "End a campaign for good"},
+    {"panic", cmd_panic, STORE, "Pause every campaign now"},
+    {"why", cmd_why, STORE, "Why somebody is mailed, or is not"},
+    {"receive", cmd_receive, NEEDS_NOTHING, "Take a mail on stdin"},
+    {"inspect", cmd_inspect, NEEDS_NOTHING, "Say what a received mail means"},
+    {"serve", cmd_serve, STORE, "Answer links, pixels and opt-outs"},
+    {"digest", cmd_digest, STORE, "The answers a recruiter should read"},
+    {"report", cmd_report, STORE, "What came of a campaign"},
+    {"sink", cmd_sink, NEEDS_NOTHING, "Catch mail on this computer"},
+    {"help", cmd_help, NEEDS_NOTHING, "Help for a command"},
+    {NULL, NULL, 0, NULL},
+};
+
+static const Command *
+find_command(const char *name)
+{
+    for (const Command *c = commands; c->name; c++)
+        if (strcmp(c->name, name) == 0)
+            return c;
+    return NULL;
+}
+
+static void
+print_help(FILE *out)
+{
+    fputs("nurture keeps recruiting teams in touch, politely.\n\n"
+          "Usage: nurture [-C DIR] COMMAND [OPTION..]\n\n"
+          "Commands:\n",
+          out);
+    for (const Command *c = commands; c->name; c++)
+        fprintf(out, "  %-11s %s\n", c->name, c->summary);
+    fputs("\nOptions for every command:\n"
+          "  -C DIR           work in this workspace\n"
+          "  --json           machine-readable output\n"
+          "  -q, -v           say less, say more\n"
+          "  --color WHEN     auto, always or never (and NO_COLOR)\n"
+          "  --no-input       never ask\n"
+          "  --now TIME       pretend it is TIME (check, preview, plan)\n"
+          "  --help, --version\n\n"
+          "Start with: nurture demo\n",
+          out);
+}
+
+int
+cmd_help(int argc, char **argv, CliContext *cli)
+{
+    const Command *command = argc > 1 ? find_command(argv[1]) : NULL;
+    char *args[] = {argc > 1 ? argv[1] : NULL, (char[]){"--help"}, NULL};
+
+    if (argc < 2) {
+        print_help(stdout);
+        return 0;
+    }
+    if (!command)
+        return cli_usage("help", "there is no command '%s'", argv[1]);
+    return command->run(2, args, cli);
+}
+
+/* Global options may stand before or after the command; they are taken out of
+ * argv. Returns false after a usage error. */
+typedef struct {
+    CliContext *cli;
+    const char *colour, *now;
+    bool version, help;
+} Globals;
+
+static bool
+take_value(const char *name, int argc, char **argv, int *i, const char **out)
+{
+    size_t length = strlen(name);
+
+    if (strcmp(argv[*i], name) == 0 && *i + 1 < argc) {
+        *out = argv[++*i];
+        return true;
+    }
+    if (strncmp(argv[*i], name, length) == 0 && argv[*i][length] == '=') {
+        *out = argv[*i] + length + 1;
+        return true;
+    }
+    return false;
+}
+
+static bool
+take_global(Globals *g, int argc, char **argv, int *i, bool before)
+{
+    const char *a = argv[*i];
+    CliContext *cli = g->cli;
+
+    if (strcmp(a, "--json") == 0)
+        return cli->json = true;
+    if (strcmp(a, "-q") == 0 || strcmp(a, "--quiet") == 0)
+        return cli->quiet = true;
+    if (strcmp(a, "-v") == 0 || strcmp(a, "--verbose") == 0)
+        return cli->verbose = true;
+    if (strcmp(a, "--no-input") == 0)
+        return cli->no_input = true;
+    if (before && strcmp(a, "--version") == 0)
+        return g->version = true;
+    if (before && (strcmp(a, "--help") == 0 || strcmp(a, "-h") == 0))
+        return g->help = true;
+    return take_value("-C", argc, argv, i, &cli->directory) ||
+           take_value("--color", argc, argv, i, &g->colour) ||
+           take_value("--now", argc, argv, i, &g->now);
+}
+
+static int
+parse_globals(Globals *g, int argc, char **argv)
+{
+    int kept = 1;
+    bool literal = false;
+
+    for (int i = 1; i < argc; i++) {
+        literal |= strcmp(argv[i], "--") == 0;
+        if (literal || !take_global(g, argc, argv, &i, kept == 1))
+            argv[kept++] = argv[i];
+    }
+    argv[kept] = NULL;
+    return kept;
+}
+
+static bool
+wants_colour(const char *when)
+{
+    const char *no_colour = g_getenv("NO_COLOR");
+
+    if (when && strcmp(when, "always") == 0)
+        return true;
+    if ((when && strcmp(when, "never") == 0) || (no_colour && *no_colour))
+        return false;
+    return cli_is_terminal(STDERR_FILENO);
+}
+
+static bool
+open_needs(CliContext *cli, const Command *command, Diagnostics *problems,
+           GError **error)
+{
+    bool create = command->needs & CREATES_STORE;
+    g_autofree char *keys = NULL;
+
+    if (!(command->needs & (NEEDS_WORKSPACE | NEEDS_STORE)))
+        return true;
+    cli->workspace = workspace_open(cli->directory, problems, error);
+    if (!cli->workspace)
+        return false;
+    if (!(command->needs & NEEDS_STORE))
+        return true;
+    keys = g_build_filename(cli->workspace->state_dir, "keys", NULL);
+    cli->store = store_open(cli->workspace->database,
+                            create ? STORE_CREATE : STORE_EXISTING, error);
+    if (!cli->store)
+        return false;
+    cli->keys = keys_load(keys, create, error);
+    return cli->keys &&
+           field_set_migrate(cli->workspace->fields, cli->store, error);
+}
+
+static int
+run_command(CliContext *cli, const Command *command, int argc, char **argv)
+{
+    g_autoptr(Diagnostics) problems = diagnostics_new();
+    GError *error = NULL;
+    bool help = false;
+    int status;
+
+    for (int i = 1; i < argc; i++)
+        help |= strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0;
+    if (!help && !open_needs(cli, command, problems, &error)) {
+        cli_problems(cli, problems);
+        return cli_error(error);
+    }
+    status = command->run(argc, argv, cli);
+    g_clear_pointer(&cli->store, store_close);
+    g_clear_pointer(&cli->keys, keys_free);
+    g_clear_pointer(&cli->workspace, workspace_free);
+    return status;
+}
+
+static int
+set_now(Globals *g)
+{
+    g_autoptr(GError) error = NULL;
+
+    g->cli->now_given = g->now != NULL;
+    if (g->now) {
+        int64_t now;
+        g_autoptr(GTimeZone) local = g_time_zone_new_local();
+        if (!date_parse(g->now, local, &now, &error))
+            return cli_usage("", "--now: %s", error->message);
+        clock_set(now);
+    }
+    g->cli->now = clock_now();
+    return 0;
+}
 
 int
 main(int argc, char **argv)
 {
     CliContext cli = {.directory = "."};
-    int kept = 1;
+    Globals g = {.cli = &cli};
+    const Command *command;
 
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--json") == 0)
-            cli.json = true;
-        else
-            argv[kept++] = argv[i];
+    setlocale(LC_CTYPE, "C.UTF-8");
+    signal(SIGPIPE, SIG_IGN);
+    log_init();
+    g_mime_init();
+    argc = parse_globals(&g, argc, argv);
+    if (cli.verbose)
+        log_set_level(LOG_INFO);
+    cli.colour = wants_colour(g.colour);
+    if (g.version) {
+        puts("nurture " VERSION);
+        return 0;
     }
-    argv[kept] = NULL;
-    if (kept > 1 && strcmp(argv[1], "inspect") == 0)
-        return cmd_inspect(kept - 1, argv + 1, &cli);
-    return cli_usage("help", "no such command");
+    if (g.help || argc < 2) {
+        print_help(g.help ? stdout : stderr);
+        return g.help ? 0 : 2;
+    }
+    command = find_command(argv[1]);
+    if (!command) {
+        fprintf(stderr, "nurture: there is no command '%s'\n", argv[1]);
+        fputs("Try: nurture --help\n", stderr);
+        return 2;
+    }
+    if (set_now(&g) != 0)
+        return 2;
+    return run_command(&cli, command, argc - 1, argv + 1);
 }

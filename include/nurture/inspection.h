@@ -82,6 +82,7 @@ typedef struct {
     char *intent_also; /* a second class that fits, or NULL */
     bool left_company; /* flags beside the class */
     bool erasure_asked_for;
+    bool strong_optout; /* plain enough to act on without a reader */
     char *intent_rule;
 
     /* For matching with what we sent, best first, each once, no brackets. */

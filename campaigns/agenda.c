@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* agenda.c - the tick: newcomers in, due steps into the outbox */
+#include "enrol.h"
+
+#include "nurture/address.h"
+#include "nurture/clock.h"
+#include "nurture/error.h"
+#include "nurture/exit.h"
+#include "nurture/outbox.h"
+#include "nurture/scheduler.h"
+
+#include <string.h>
+
+enum { CHUNK = 200 };
+
+typedef struct {
+    Live *live;
+    Store *store;
+    const Keys *keys;
+    int64_t now;
+    TickResult *out;
+} Tick;
+
+typedef struct {
+    char *id, *snapshot;
+    bool is_sequence;
+} Running;
+
+static void
+running_free(gpointer p)
+{
+    Running *r = p;
+
+    g_free(r->id);
+    g_free(r->snapshot);
+    g_free(r);
+}
+
+static GPtrArray *
+running_campaigns(Store *store, GError **error)
+{
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(running_free);
+    g_autoptr(Statement) st =
+        store_prepare(store,
+                      "SELECT campaign, snapshot, is_sequence FROM campaign"
+                      " WHERE state = 'running' ORDER BY priority, campaign",
+                      error);
+
+    if (!st)
+        return NULL;
+    while (statement_step(st)) {
+        Running *r = g_new(Running, 1);
+        r->id = g_strdup(statement_text(st, 0));
+        r->snapshot = g_strdup(statement_text(st, 1));
+        r->is_sequence = statement_int(st, 2) != 0;
+        g_ptr_array_add(list, r);
+    }
+    return statement_end(st, error) ? g_steal_pointer(&list) : NULL;
+}
+
+/* A newsletter's audience is those who matched once; the pass that found all
+ * of them is remembered under this name. */
+static bool
+pass_is_done(Store *store, const Running *r, bool *out, GError **error)
+{
+    g_autoptr(Statement) st =
+        store_prepare(store,
+                      "SELECT 1 FROM fact WHERE name = 'enrolled.' || :campaign"
+                      "  AND value = :snapshot",
+                      error);
+
+    if (!st)
+        return false;
+    statement_bind_text(st, ":campaign", r->id);
+    statement_bind_text(st, ":snapshot", r->snapshot);
+    *out = statement_step(st);
+    return statement_end(st, error);
+}
+
+static bool
+remember_pass(Store *store, const Running *r, GError **error)
+{
+    g_auto(Transaction) tx = store_begin(store, error);
+    g_autoptr(Statement) st = NULL;
+
+    if (!tx.store)
+        return false;
+    st = store_prepare(
+        store,
+        "INSERT INTO fact (name, value) VALUES ('enrolled.' || :campaign,"
+        "  :snapshot)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        error);
+    if (!st)
+        return false;
+    statement_bind_text(st, ":campaign", r->id);
+    statement_bind_text(st, ":snapshot", r->snapshot);
+    return statement_run(st, error) && transaction_commit(&tx, error);
+}
+
+static bool
+enrol_newcomers(Tick *t, const Running *r, const LiveCampaign *lc,
+                GError **error)
+{
+    bool done = false;
+
+    if (!r->is_sequence && !pass_is_done(t->store, r, &done, error))
+        return false;
+    if (done)
+        return true;
+    if (!enrol_audience(t->live, t->store, lc, r->snapshot, &t->out->enrolled,
+                        error))
+        return false;
+    return r->is_sequence || remember_pass(t->store, r, error);
+}
+
+/* ---- one due step ------------------------------------------------------ */
+
+typedef enum { DO_QUEUE, DO_POSTPONE, DO_SKIP, DO_EXIT } Decision;
+
+static Decision
+decide(const EligibilityAnswer *answer, const Member *member, int64_t now,
+       int64_t *out_at, const char **out_why)
+{
+    *out_at = answer->retry_at > now ? answer->retry_at : now + DAY_MS;
+    *out_why = eligibility_word(answer->reason);
+    switch (answer->reason) {
+    case ELIGIBLE:
+    case NOT_EXCLUDED: /* asked at enrolment only */
+        return member->only_if ? DO_QUEUE : DO_SKIP;
+    case NOT_SUPPRESSED:
+    case NOT_ERASED:
+    case NOT_STOPPED:
+    case NOT_DELIVERABLE:
+    case NOT_CONSENTED:
+        return DO_EXIT;
+    case NOT_FILLED:
+        return DO_SKIP;
+    case NOT_NOTIFIED:
+    case NOT_IN_PROCESS:
+    case NOT_FRESH:
+    case NOT_HELD:
+    case NOT_FREE:
+    case NOT_CONTROL:
+    case NOT_CAPPED:
+    case NOT_IN_WINDOW:
+    case NOT_IN_VOLUME:
+    case NOT_LAUNCHED:
+    case ELIGIBILITY_REASONS:
+        return DO_POSTPONE;
+    }
+    return DO_POSTPONE;
+}
+
+static bool
+ask_step(const Tick *t, const Campaign *campaign, const Enrolment *e,
+         const Member *member, EligibilityAnswer *out, GError **error)
+{
+    EligibilityQuestion question = {
+        .workspace = live_workspace(t->live),
+        .candidate = e->candidate,
+        .campaign = campaign->id,
+        .cycle = e->cycle,
+        .is_sequence = campaign->is_sequence,
+        .stop_rule = member->stop_rule,
+        .bad_data = member->bad_data,
+        .window = &campaign->window,
+        .check_launched = true,
+    };
+
+    return eligibility_ask(t->store, &question, t->now, out, error);
+}
+
+static int64_t
+expiry(const Campaign *campaign, int64_t now)
+{
+    return now + (campaign->expires.count > 0 ? span_ms(&campaign->expires)
+                                              : 7 * DAY_MS);
+}
+
+static bool
+queue_step(Tick *t, const Campaign *campaign, const Enrolment *e,
+           const Member *member, GError **error)
+{
+    char id[MESSAGE_ID_TEXT];
+    g_autofree char *key = address_key(member->email);
+    g_autofree char *hmac = keys_address_hmac(t->keys, key);
+    g_autofree char *dedupe =
+        g_strdup_printf("campaign %" G_GINT64_FORMAT " %s %d %s", e->candidate,
+                        e->campaign, e->cycle, e->step);
+    const Rendering *r = member->rendering;
+    OutboxEntry entry = {
+        .message_id = id,
+        .kind = "campaign",
+        .dedupe_key = dedupe,
+        .candidate = e->candidate,
+        .campaign = e->campaign,
+        .step = e->step,
+        .cycle = e->cycle,
+        .snapshot = e->snapshot,
+        .segment = e->segment,
+        .variant = r->variant ? r->variant->id : NULL,
+        .language = r->file->language,
+        .sender = member->sender ? member->sender->id : NULL,
+        .rcpt = member->email,
+        .rcpt_hmac = hmac,
+        .priority = campaign->priority,
+        .not_before = t->now,
+        .not_after = expiry(campaign, t->now),
+    };
+    bool added;
+
+    message_id_make(t->keys, e->candidate, e->campaign, e->cycle, e->step, id);
+    if (!outbox_add(t->store, &entry, t->now, &added, error))
+        return false;
+    t->out->queued += added;
+    return enrolment_wait(t->store, e, t->now, error);
+}
+
+static bool
+handle_due(Tick *t, const LiveCampaign *lc, const Enrolment *e, GError **error)
+{
+    const Campaign *campaign = lc->campaign;
+    const CampaignStep *step = campaign_step(campaign, e->step);
+    const Workspace *workspace = live_workspace(t->live);
+    const LiveStep *ls = step ? live_step(t->live, lc, step, error) : NULL;
+    g_autoptr(GError) failed = NULL;
+    EligibilityAnswer answer;
+    Member member;
+    int64_t at;
+    const char *why;
+
+    if (!ls)
+        return false;
+    if (!live_read(ls, e->candidate, e->segment, &member, &failed)) {
+        if (failed) {
+            g_propagate_error(error, g_steal_pointer(&failed));
+            return false;
+        }
+        return enrolment_exit(t->store, workspace, e->candidate, e->campaign,
+                              "erased", t->now, error);
+    }
+    if (!ask_step(t, campaign, e, &member, &answer, error))
+        return false;
+    switch (decide(&answer, &member, t->now, &at, &why)) {
+    case DO_QUEUE:
+        return queue_step(t, campaign, e, &member, error);
+    case DO_POSTPONE:
+        t->out->postponed++;
+        return enrolment_postpone(t->store, e, at, t->now, error);
+    case DO_SKIP:
+        t->out->skipped++;
+        return enrolment_advance(t->store, workspace, campaign, e, member.zone,
+                                 t->now, t->now, error);
+    case DO_EXIT:
+        t->out->exited++;
+        return enrolment_exit(t->store, workspace, e->candidate, e->campaign,
+                              why, t->now, error);
+    }
+    return true;
+}
+
+static void
+enrolment_free(gpointer p)
+{
+    enrolment_clear(p);
+    g_free(p);
+}
+
+static GPtrArray *
+due_enrolments(Tick *t, const char *campaign, GError **error)
+{
+    g_autoptr(GPtrArray) due = g_ptr_array_new_with_free_func(enrolment_free);
+    g_autoptr(Statement) st = store_prepare(
+        t->store,
+        "SELECT candidate_id, cycle, snapshot, segment, step, due_at,"
+        "  anchor_at FROM enrolment"
+        " WHERE campaign = :campaign AND state = 'active' AND due_at <= :now"
+        "  AND control = 0"
+        " ORDER BY due_at LIMIT :limit",
+        error);
+
+    if (!st)
+        return NULL;
+    statement_bind_text(st, ":campaign", campaign);
+    statement_bind_int(st, ":now", t->now);
+    statement_bind_int(st, ":limit", CHUNK);
+    while (statement_step(st)) {
+        Enrolment *e = g_new0(Enrolment, 1);
+        e->candidate = statement_int(st, 0);
+        e->campaign = g_strdup(campaign);
+        e->cycle = (int)statement_int(st, 1);
+        e->snapshot = g_strdup(statement_text(st, 2));
+        e->segment = g_strdup(statement_text(st, 3));
+        e->step = g_strdup(statement_text(st, 4));
+        e->due_at = statement_int(st, 5);
+        e->anchor_at = statement_int(st, 6);
+        g_ptr_array_add(due, e);
+    }
+    return statement_end(st, error) ? g_steal_pointer(&due) : NULL;
+}
+
+/* Returns how many were handled, -1 on error. Every one of them moves on, so
+ * that the next call finds others. */
+static int
+handle_chunk(Tick *t, const Running *r, GError **error)
+{
+    g_autoptr(GPtrArray) due = NULL;
+    g_auto(Transaction) tx = store_begin(t->store, error);
+
+    if (!tx.store)
+        return -1;
+    due = due_enrolments(t, r->id, error);
+    if (!due)
+        return -1;
+    for (guint i = 0; i < due->len; i++) {
+        const Enrolment *e = g_ptr_array_index(due, i);
+        const LiveCampaign *lc =
+            live_campaign(t->live, r->id, e->snapshot, error);
+        if (!lc || !handle_due(t, lc, e, error))
+            return -1;
+    }
+    return transaction_commit(&tx, error) ? (int)due->len : -1;
+}
+
+/* A newsletter ends when nobody is on the way any more. */
+static bool
+end_if_over(Tick *t, const Running *r, GError **error)
+{
+    g_auto(Transaction) tx = {NULL};
+    g_autoptr(Statement) st = NULL;
+
+    if (r->is_sequence)
+        return true;
+    tx = store_begin(t->store, error);
+    if (!tx.store)
+        return false;
+    st = store_prepare(t->store,
+                       "UPDATE campaign SET state = 'ended', updated_at = :now"
+                       " WHERE campaign = :campaign AND state = 'running'"
+                       "  AND start_at <= :now"
+                       "  AND NOT EXISTS (SELECT 1 FROM enrolment e"
+                       "   WHERE e.campaign = :campaign AND e.control = 0"
+                       "    AND e.state IN ('active', 'waiting'))",
+                       error);
+    if (!st)
+        return false;
+    statement_bind_text(st, ":campaign", r->id);
+    statement_bind_int(st, ":now", t->now);
+    return statement_run(st, error) && transaction_commit(&tx, error);
+}
+
+static bool
+tick_campaign(Tick *t, const Running *r, GError **error)
+{
+    const LiveCampaign *lc = live_campaign(t->live, r->id, r->snapshot, error);
+    int n;
+
+    if (!lc || !enrol_newcomers(t, r, lc, error))
+        return false;
+    do
+        n = handle_chunk(t, r, error);
+    while (n == CHUNK);
+    return n >= 0 && end_if_over(t, r, error);
+}
+
+bool
+scheduler_tick(const Workspace *workspace, Store *store, const Keys *keys,
+               int64_t now, TickResult *out, GError **error)
+{
+    g_autoptr(Live) live = live_new(workspace, store, now, error);
+    g_autoptr(GPtrArray) running = NULL;
+    Tick t = {live, store, keys, now, out};
+
+    memset(out, 0, sizeof *out);
+    if (!live)
+        return false;
+    running = running_campaigns(store, error);
+    if (!running)
+        return false;
+    for (guint i = 0; i < running->len; i++)
+        if (!tick_campaign(&t, g_ptr_array_index(running, i), error))
+            return false;
+    return true;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* campaign-private -- shared by the files that read campaigns. */
+#ifndef CAMPAIGNS_CAMPAIGN_PRIVATE_H
+#define CAMPAIGNS_CAMPAIGN_PRIVATE_H
+
+#include "nurture/campaign.h"
+#include "nurture/settings.h"
+
+/* One file being read. All borrowed. */
+typedef struct {
+    Catalogue *catalogue;
+    Campaign *campaign;
+    const Source *source;
+    const YamlNode *map;
+    SettingPlace place;
+    ExpressionScope scope;
+    Diagnostics *problems;
+} Reading;
+
+bool reading_open(Reading *r, const char *path, SettingPlace place,
+                  gsize *out_body);
+void node_span(const YamlNode *node, gsize *out_offset, gsize *out_length);
+Expression *read_expression(const Reading *r, const YamlNode *node);
+
+/* Load roles/NAME.md (NULL: the first one) into the campaign's statics. */
+bool role_load(const Reading *r, const char *name, GError **error);
+/* "2026-04-01 09:00", "role.closes minus 5d", "role.opens plus 2d". */
+bool role_date_parse(const Reading *r, const char *text, int64_t *out,
+                     GError **error);
+
+#endif

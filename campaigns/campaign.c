@@ -1,0 +1,667 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* campaign.c - reading a campaign's files into one checked structure */
+#include "campaign-private.h"
+
+#include "nurture/clock.h"
+#include "nurture/error.h"
+#include "nurture/settings.h"
+#include "nurture/text.h"
+
+#include <string.h>
+
+static void
+mail_file_free(gpointer p)
+{
+    MailFile *f = p;
+
+    g_free(f->language);
+    g_free(f->subject);
+    g_free(f->preheader);
+    g_free(f);
+}
+
+static void
+variant_free(gpointer p)
+{
+    MailVariant *v = p;
+
+    g_free(v->id);
+    g_free(v->subject);
+    g_free(v->preheader);
+    g_free(v->from);
+    g_free(v);
+}
+
+static void
+mail_free(gpointer p)
+{
+    CampaignMail *m = p;
+
+    g_free(m->id);
+    g_ptr_array_unref(m->files);
+    g_ptr_array_unref(m->variants);
+    g_strfreev(m->attach);
+    g_free(m->from);
+    g_free(m->reply_to);
+    g_free(m->layout);
+    g_free(m);
+}
+
+static void
+step_free(gpointer p)
+{
+    CampaignStep *s = p;
+
+    expression_free(s->only_if);
+    g_free(s);
+}
+
+static void
+part_free(gpointer p)
+{
+    AudiencePart *a = p;
+
+    g_free(a->segment);
+    expression_free(a->who);
+    g_free(a);
+}
+
+void
+campaign_free(Campaign *c)
+{
+    if (!c)
+        return;
+    g_ptr_array_unref(c->audience);
+    g_ptr_array_unref(c->steps);
+    g_ptr_array_unref(c->mails);
+    if (c->statics)
+        g_ptr_array_unref(c->statics);
+    expression_free(c->exclude);
+    expression_free(c->stop_when);
+    expression_free(c->goal);
+    g_free(c->id);
+    g_free(c->path);
+    g_free(c->name);
+    g_free(c->from);
+    g_free(c->reply_to);
+    g_free(c->owner);
+    g_free(c->role);
+    g_free(c);
+}
+
+static Campaign *
+campaign_new(const char *id, const char *path, bool is_sequence)
+{
+    Campaign *c = g_new0(Campaign, 1);
+
+    c->id = g_strdup(id);
+    c->path = g_strdup(path);
+    c->is_sequence = is_sequence;
+    c->audience = g_ptr_array_new_with_free_func(part_free);
+    c->steps = g_ptr_array_new_with_free_func(step_free);
+    c->mails = g_ptr_array_new_with_free_func(mail_free);
+    return c;
+}
+
+/* ---- values ------------------------------------------------------------ */
+
+/* The place of a node's text: without its quotes. */
+void
+node_span(const YamlNode *node, gsize *out_offset, gsize *out_length)
+{
+    gsize quote = node->quoted ? 1 : 0;
+
+    *out_offset = node->offset + quote;
+    *out_length = node->length - MIN(node->length, 2 * quote);
+}
+
+static const char *
+setting(const Reading *r, const char *key)
+{
+    return settings_value(r->map, r->place, key);
+}
+
+static char *
+setting_copy(const Reading *r, const char *key)
+{
+    return g_strdup(setting(r, key));
+}
+
+Expression *
+read_expression(const Reading *r, const YamlNode *node)
+{
+    gsize offset, length;
+
+    if (!node || node->kind != YAML_SCALAR)
+        return NULL;
+    node_span(node, &offset, &length);
+    return expression_parse(&r->scope, r->source, offset, length, r->problems);
+}
+
+static int
+percent(const char *text)
+{
+    int basis_points = 0;
+
+    if (text)
+        percent_parse(text, &basis_points, NULL);
+    return basis_points;
+}
+
+/* ---- the mail ---------------------------------------------------------- */
+
+static MailVariant *
+read_variant(const Reading *r, const YamlNode *map)
+{
+    MailVariant *v = g_new0(MailVariant, 1);
+    const YamlNode *subject = yaml_get(map, "subject");
+    const YamlNode *preheader = yaml_get(map, "preheader");
+
+    (void)r;
+    v->id = g_strdup(settings_value(map, IN_VARIANT, "id"));
+    v->share = percent(settings_value(map, IN_VARIANT, "share"));
+    v->from = g_strdup(settings_value(map, IN_VARIANT, "from"));
+    if (subject) {
+        v->subject = g_strdup(subject->value);
+        node_span(subject, &v->subject_offset, &v->subject_length);
+    }
+    if (preheader) {
+        v->preheader = g_strdup(preheader->value);
+        node_span(preheader, &v->preheader_offset, &v->preheader_length);
+    }
+    return v;
+}
+
+static void
+read_variants(const Reading *r, CampaignMail *mail)
+{
+    const YamlNode *list = yaml_get(r->map, "variants");
+    int sum = 0;
+
+    if (!list || list->kind != YAML_LIST)
+        return;
+    for (guint i = 0; i < list->items->len; i++) {
+        const YamlNode *map = g_ptr_array_index(list->items, i);
+        MailVariant *v = NULL;
+        if (map->kind != YAML_MAP)
+            continue;
+        v = read_variant(r, map);
+        sum += v->share;
+        g_ptr_array_add(mail->variants, v);
+    }
+    if (sum != 10000)
+        diagnostics_add(
+            r->problems, "E611", r->source, list->key_offset, list->key_length,
+            "the shares of the variants add up to %d%%, not 100%%", sum / 100);
+}
+
+static char **
+read_list(const YamlNode *node)
+{
+    g_autoptr(GPtrArray) values = g_ptr_array_new();
+
+    if (!node || node->kind == YAML_MAP)
+        return NULL;
+    if (node->kind == YAML_SCALAR)
+        g_ptr_array_add(values, g_strdup(node->value));
+    else
+        for (guint i = 0; i < node->items->len; i++) {
+            const YamlNode *item = g_ptr_array_index(node->items, i);
+            if (item->kind == YAML_SCALAR)
+                g_ptr_array_add(values, g_strdup(item->value));
+        }
+    g_ptr_array_add(values, NULL);
+    return (char **)g_ptr_array_free(g_steal_pointer(&values), FALSE);
+}
+
+static MailFile *
+read_mail_file(const Reading *r, gsize body, const char *language)
+{
+    MailFile *f = g_new0(MailFile, 1);
+    const YamlNode *subject = yaml_get(r->map, "subject");
+    const YamlNode *preheader = yaml_get(r->map, "preheader");
+
+    f->source = r->source;
+    f->language = g_strdup(language);
+    f->body_offset = body;
+    if (subject && subject->kind == YAML_SCALAR) {
+        f->subject = g_strdup(subject->value);
+        node_span(subject, &f->subject_offset, &f->subject_length);
+    }
+    if (preheader && preheader->kind == YAML_SCALAR) {
+        f->preheader = g_strdup(preheader->value);
+        node_span(preheader, &f->preheader_offset, &f->preheader_length);
+    }
+    return f;
+}
+
+static CampaignMail *
+mail_new(const char *id)
+{
+    CampaignMail *mail = g_new0(CampaignMail, 1);
+
+    mail->id = g_strdup(id);
+    mail->files = g_ptr_array_new_with_free_func(mail_file_free);
+    mail->variants = g_ptr_array_new_with_free_func(variant_free);
+    return mail;
+}
+
+static void
+check_attachments(const Reading *r, const CampaignMail *mail)
+{
+    const YamlNode *node = yaml_get(r->map, "attach");
+    TemplateFiles files = catalogue_files(r->catalogue);
+
+    for (char **path = mail->attach; path && *path; path++) {
+        gsize size = 0;
+        if (!files.exists(*path, &size, files.data))
+            diagnostics_add(r->problems, "E511", r->source, node->offset,
+                            node->length, "there is no file '%s'", *path);
+        else if (size > 5 * 1024 * 1024)
+            diagnostics_add(r->problems, "E511", r->source, node->offset,
+                            node->length, "%s is %d MB; the limit is 5 MB",
+                            *path, (int)(size >> 20));
+    }
+}
+
+static void
+read_mail_settings(const Reading *r, CampaignMail *mail)
+{
+    read_variants(r, mail);
+    mail->attach = read_list(yaml_get(r->map, "attach"));
+    mail->from = setting_copy(r, "from");
+    mail->reply_to = setting_copy(r, "reply_to");
+    mail->layout = setting_copy(r, "layout");
+    check_attachments(r, mail);
+}
+
+/* Open a file, check its bytes and its settings. r->map is owned by the
+ * caller. False when nothing can be read. */
+bool
+reading_open(Reading *r, const char *path, SettingPlace place, gsize *out_body)
+{
+    TemplateFiles files = catalogue_files(r->catalogue);
+    gsize start, end;
+
+    r->source = files.source(path, files.data);
+    r->place = place;
+    r->map = NULL;
+    if (!r->source || !source_check(r->source, r->problems) ||
+        !front_matter_split(r->source, &start, &end, out_body, r->problems))
+        return false;
+    r->map = yaml_read(r->source, start, end, settings_text_keys(place),
+                       r->problems);
+    if (r->map)
+        settings_check(r->map, place, r->source, r->problems);
+    return r->map != NULL;
+}
+
+static void
+allow_listed(const Reading *r)
+{
+    g_auto(GStrv) codes = read_list(yaml_get(r->map, "allow"));
+
+    if (codes)
+        diagnostics_allow(r->problems, source_path(r->source),
+                          (const char *const *)codes, NULL);
+}
+
+/* campaigns/C/MAIL.md and its translations MAIL.LANG.md. */
+static CampaignMail *
+load_mail(const Reading *campaign, const char *id)
+{
+    CampaignMail *mail = mail_new(id);
+    const Workspace *w = catalogue_workspace(campaign->catalogue);
+    Reading r = *campaign;
+    gsize body;
+
+    for (int i = -1; i < 0 || w->languages[i]; i++) {
+        const char *language = i < 0 ? NULL : w->languages[i];
+        g_autofree char *path =
+            language ? g_strdup_printf("campaigns/%s/%s.%s.md",
+                                       campaign->campaign->id, id, language)
+                     : g_strdup_printf("campaigns/%s/%s.md",
+                                       campaign->campaign->id, id);
+        g_autoptr(YamlNode) map = NULL;
+        bool read = reading_open(&r, path, IN_MAIL, &body);
+
+        map = (YamlNode *)r.map;
+        if (!read)
+            continue;
+        g_ptr_array_add(mail->files, read_mail_file(&r, body, language));
+        if (!language)
+            read_mail_settings(&r, mail);
+    }
+    return mail;
+}
+
+/* ---- steps ------------------------------------------------------------- */
+
+static void
+read_wait(const Reading *r, const YamlNode *node, CampaignStep *step)
+{
+    const char *text = node ? node->value : NULL;
+    g_autoptr(GError) error = NULL;
+    bool read;
+
+    step->on_weekday = step->at_minute = -1;
+    if (!text)
+        return;
+    if (g_str_has_prefix(text, "until ")) {
+        step->wait = WAIT_UNTIL;
+        read = role_date_parse(r, text + 6, &step->until, &error);
+    } else {
+        step->wait = WAIT_SPAN;
+        read = span_parse(text, &step->span, &error);
+    }
+    if (!read) {
+        Diagnostic *d = diagnostics_add(
+            r->problems, step->wait == WAIT_SPAN ? "E607" : "E602", r->source,
+            node->offset, node->length, "'wait: %s': %s", text, error->message);
+        diagnostic_note(d, "for example 4d, 4 business days, 2w");
+    }
+}
+
+static void
+report_no_mail(const Reading *r, const YamlNode *node, const char *id)
+{
+    ExpressionScope scope = catalogue_scope(r->catalogue);
+    const char *const *mails = scope.mails(r->campaign->id, scope.data);
+    const char *nearest = text_nearest(id, mails);
+    Diagnostic *d = diagnostics_add(
+        r->problems, "E608", r->source, node->offset, node->length,
+        "there is no mail '%s' in this campaign", id);
+
+    if (nearest)
+        diagnostic_note(d, "did you mean '%s'?", nearest);
+}
+
+static bool
+mail_exists(const Reading *r, const char *id)
+{
+    TemplateFiles files = catalogue_files(r->catalogue);
+    g_autofree char *path =
+        g_strdup_printf("campaigns/%s/%s.md", r->campaign->id, id);
+
+    return files.exists(path, NULL, files.data);
+}
+
+static void
+read_step(const Reading *r, const YamlNode *map)
+{
+    const YamlNode *name = yaml_get(map, "mail");
+    const char *id = name ? name->value : NULL;
+    CampaignStep *step;
+
+    if (!id)
+        return; /* settings_check has said so */
+    if (campaign_step(r->campaign, id)) {
+        diagnostics_add(r->problems, "E609", r->source, name->offset,
+                        name->length, "'%s' appears twice in 'steps'", id);
+        return;
+    }
+    if (!mail_exists(r, id)) {
+        report_no_mail(r, name, id);
+        return;
+    }
+    step = g_new0(CampaignStep, 1);
+    step->mail = load_mail(r, id);
+    g_ptr_array_add(r->campaign->mails, step->mail);
+    read_wait(r, yaml_get(map, "wait"), step);
+    step->only_if = read_expression(r, yaml_get(map, "only_if"));
+    g_ptr_array_add(r->campaign->steps, step);
+}
+
+static void
+read_steps(const Reading *r)
+{
+    const YamlNode *list = yaml_get(r->map, "steps");
+
+    for (guint i = 0; list && list->kind == YAML_LIST && i < list->items->len;
+         i++) {
+        const YamlNode *map = g_ptr_array_index(list->items, i);
+        if (map->kind == YAML_MAP)
+            read_step(r, map);
+    }
+}
+
+/* W010: a mail file that no step sends. */
+static void
+check_unused_mails(const Reading *r)
+{
+    ExpressionScope scope = catalogue_scope(r->catalogue);
+    const char *const *mails = scope.mails(r->campaign->id, scope.data);
+
+    for (; mails && *mails; mails++) {
+        g_autofree char *path = NULL;
+        Diagnostic *d;
+        if (campaign_step(r->campaign, *mails))
+            continue;
+        path = g_strdup_printf("campaigns/%s/%s.md", r->campaign->id, *mails);
+        d = diagnostics_add_file(
+            r->problems, "W010", path,
+            "'%s.md' is in this folder but no step sends it", *mails);
+        diagnostic_help(d,
+                        "add it to 'steps' in campaign.md, or delete the file");
+    }
+}
+
+/* ---- the campaign ------------------------------------------------------ */
+
+static void
+add_part(const Reading *r, const YamlNode *node)
+{
+    AudiencePart *part;
+    Expression *who;
+
+    if (node->kind != YAML_SCALAR)
+        return;
+    who = read_expression(r, node);
+    if (!who)
+        return;
+    part = g_new0(AudiencePart, 1);
+    part->who = who;
+    if (who->kind == EXPR_SEGMENT)
+        part->segment = g_strdup(who->name);
+    g_ptr_array_add(r->campaign->audience, part);
+}
+
+static void
+read_audience(const Reading *r)
+{
+    const YamlNode *node = yaml_get(r->map, "audience");
+
+    if (!node)
+        return; /* E107 and E620 are settings_check's */
+    if (node->kind == YAML_SCALAR)
+        add_part(r, node);
+    for (guint i = 0; node->kind == YAML_LIST && i < node->items->len; i++)
+        add_part(r, g_ptr_array_index(node->items, i));
+}
+
+static CampaignStatus
+read_status(const char *text)
+{
+    static const char *const names[] = {"draft", "ready", "paused", "archived"};
+
+    for (int i = 0; i < 4; i++)
+        if (g_strcmp0(text, names[i]) == 0)
+            return (CampaignStatus)i;
+    return STATUS_DRAFT;
+}
+
+static void
+check_sender(const Reading *r)
+{
+    const Workspace *w = catalogue_workspace(r->catalogue);
+    const YamlNode *node = yaml_get(r->map, "from");
+    const char *from = r->campaign->from;
+    g_autofree const char **ids = NULL;
+    Diagnostic *d;
+
+    if (!node || !from || strcmp(from, "recruiter") == 0 ||
+        strcmp(from, "role.recruiter") == 0 || workspace_sender(w, from))
+        return;
+    d = diagnostics_add(r->problems, "E510", r->source, node->offset,
+                        node->length, "there is no senders/%s.md", from);
+    ids = g_new0(const char *, w->senders->len + 1);
+    for (guint i = 0; i < w->senders->len; i++)
+        ids[i] = ((const Sender *)g_ptr_array_index(w->senders, i))->id;
+    if (text_nearest(from, ids))
+        diagnostic_note(d, "did you mean '%s'?", text_nearest(from, ids));
+}
+
+static void
+read_schedule(const Reading *r)
+{
+    Campaign *c = r->campaign;
+    const Workspace *w = catalogue_workspace(r->catalogue);
+    const char *start = setting(r, "send_at"),
+               *window = setting(r, "send_window");
+    const char *text;
+
+    if (!start)
+        start = setting(r, "start");
+    if (start)
+        date_parse(start, w->zone, &c->start, NULL); /* checked already */
+    c->window = w->sending.window;
+    if (window)
+        send_window_parse(window, &c->window, NULL);
+    c->holdout = percent(setting(r, "holdout"));
+    text = setting(r, "priority");
+    c->priority = text ? (int)g_ascii_strtoll(text, NULL, 10) : 50;
+    c->resend_on_doubt = g_strcmp0(setting(r, "on_doubt"), "resend") == 0;
+    text = setting(r, "expires");
+    if (text)
+        span_parse(text, &c->expires, NULL);
+    text = setting(r, "re_enter");
+    if (text && g_str_has_prefix(text, "after "))
+        span_parse(text + 6, &c->re_enter, NULL);
+}
+
+static void
+read_campaign(const Reading *r)
+{
+    Campaign *c = r->campaign;
+
+    c->source = r->source;
+    c->name = setting_copy(r, "name");
+    if (!c->name)
+        c->name = g_strdup(c->id);
+    c->status = read_status(setting(r, "status"));
+    c->from = setting_copy(r, "from");
+    if (!c->from)
+        c->from = g_strdup("recruiter");
+    c->reply_to = setting_copy(r, "reply_to");
+    c->owner = setting_copy(r, "owner");
+    c->tracked = g_strcmp0(setting(r, "track"), "no") != 0;
+    read_schedule(r);
+    read_audience(r);
+    c->exclude = read_expression(r, yaml_get(r->map, "exclude"));
+    c->stop_when = read_expression(r, yaml_get(r->map, "stop_when"));
+    c->goal = read_expression(r, yaml_get(r->map, "goal"));
+    check_sender(r);
+}
+
+static void
+read_sequence(const Reading *r)
+{
+    read_steps(r);
+    check_unused_mails(r);
+    if (r->campaign->steps->len > 1 && !r->campaign->stop_when) {
+        Diagnostic *d = diagnostics_add(
+            r->problems, "W619", r->source, 0, 3,
+            "nothing stops this sequence when a person answers");
+        diagnostic_help(d, "stop_when: replied in %s", r->campaign->id);
+    }
+}
+
+/* A newsletter's file is campaign and mail in one. */
+static void
+read_newsletter(const Reading *r, gsize body)
+{
+    CampaignStep *step = g_new0(CampaignStep, 1);
+
+    step->mail = mail_new(r->campaign->id);
+    step->on_weekday = step->at_minute = -1;
+    g_ptr_array_add(step->mail->files, read_mail_file(r, body, NULL));
+    read_variants(r, step->mail);
+    step->mail->attach = read_list(yaml_get(r->map, "attach"));
+    step->mail->layout = setting_copy(r, "layout");
+    check_attachments(r, step->mail);
+    g_ptr_array_add(r->campaign->mails, step->mail);
+    g_ptr_array_add(r->campaign->steps, step);
+}
+
+static void
+report_no_campaign(Catalogue *catalogue, const char *id, GError **error)
+{
+    const char *nearest = text_nearest(id, catalogue_campaigns(catalogue));
+
+    g_set_error(error, NURTURE_ERROR, ERROR_NOT_FOUND,
+                "there is no campaign '%s'%s%s%s", id,
+                nearest ? "; did you mean '" : "", nearest ? nearest : "",
+                nearest ? "'?" : "");
+}
+
+Campaign *
+campaign_load(Catalogue *catalogue, const char *id, const char *role,
+              Diagnostics *problems, GError **error)
+{
+    TemplateFiles files = catalogue_files(catalogue);
+    g_autofree char *single = g_strdup_printf("campaigns/%s.md", id);
+    g_autofree char *folder = g_strdup_printf("campaigns/%s/campaign.md", id);
+    bool is_sequence = files.exists(folder, NULL, files.data);
+    const char *path = is_sequence ? folder : single;
+    g_autoptr(Campaign) c = NULL;
+    g_autoptr(YamlNode) map = NULL;
+    Reading r = {.catalogue = catalogue, .problems = problems};
+    gsize body = 0;
+    bool read;
+
+    if (!files.exists(path, NULL, files.data)) {
+        report_no_campaign(catalogue, id, error);
+        return NULL;
+    }
+    c = campaign_new(id, path, is_sequence);
+    r.campaign = c;
+    r.scope = catalogue_scope(catalogue);
+    read = reading_open(&r, path, is_sequence ? IN_CAMPAIGN : IN_NEWSLETTER,
+                        &body);
+    map = (YamlNode *)r.map;
+    if (!read) {
+        g_set_error(error, NURTURE_ERROR, ERROR_INPUT,
+                    "%s cannot be read; run: nurture check", path);
+        return NULL;
+    }
+    c->needs_role = g_strcmp0(setting(&r, "needs"), "role") == 0;
+    r.scope.needs_role = c->needs_role;
+    if (c->needs_role && !role_load(&r, role, error))
+        return NULL;
+    read_campaign(&r);
+    if (is_sequence)
+        read_sequence(&r);
+    else
+        read_newsletter(&r, body);
+    allow_listed(&r);
+    return g_steal_pointer(&c);
+}
+
+const CampaignStep *
+campaign_step(const Campaign *campaign, const char *id)
+{
+    int index = campaign_step_index(campaign, id);
+
+    return index < 0 ? NULL : g_ptr_array_index(campaign->steps, (guint)index);
+}
+
+int
+campaign_step_index(const Campaign *campaign, const char *id)
+{
+    for (guint i = 0; i < campaign->steps->len; i++) {
+        const CampaignStep *s = g_ptr_array_index(campaign->steps, i);
+        if (g_strcmp0(s->mail->id, id) == 0)
+            return (int)i;
+    }
+    return -1;
+}

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* catalogue.c - author's files, from the folder or from a snapshot */
+#include "nurture/campaign.h"
+
+#include "nurture/error.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+struct Catalogue {
+    const Workspace *workspace;
+    bool frozen;         /* all files are in `bytes` */
+    GHashTable *bytes;   /* path -> GBytes */
+    GHashTable *sources; /* path -> Source */
+    GHashTable *lists;   /* directory -> char ** of names */
+    GHashTable *mails;   /* campaign -> char ** of mail names */
+    char **campaigns;
+    SegmentSet *segments;
+};
+
+static Catalogue *
+catalogue_new(const Workspace *workspace, bool frozen)
+{
+    Catalogue *c = g_new0(Catalogue, 1);
+    GDestroyNotify strv = (GDestroyNotify)g_strfreev;
+
+    c->workspace = workspace;
+    c->frozen = frozen;
+    c->bytes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+                                     (GDestroyNotify)g_bytes_unref);
+    c->sources = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+                                       (GDestroyNotify)source_free);
+    c->lists = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, strv);
+    c->mails = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, strv);
+    return c;
+}
+
+void
+catalogue_free(Catalogue *catalogue)
+{
+    if (!catalogue)
+        return;
+    segment_set_free(catalogue->segments);
+    g_strfreev(catalogue->campaigns);
+    g_hash_table_unref(catalogue->mails);
+    g_hash_table_unref(catalogue->lists);
+    g_hash_table_unref(catalogue->sources);
+    g_hash_table_unref(catalogue->bytes);
+    g_free(catalogue);
+}
+
+const Workspace *
+catalogue_workspace(const Catalogue *catalogue)
+{
+    return catalogue->workspace;
+}
+
+const SegmentSet *
+catalogue_segments(const Catalogue *catalogue)
+{
+    return catalogue->segments;
+}
+
+/* A path inside the workspace, never out of it. */
+static bool
+path_is_inside(const char *path)
+{
+    g_auto(GStrv) parts = g_strsplit(path, "/", -1);
+
+    return path[0] != '/' && !g_strv_contains((const char *const *)parts, "..");
+}
+
+GBytes *
+catalogue_bytes(Catalogue *catalogue, const char *path)
+{
+    GBytes *bytes = g_hash_table_lookup(catalogue->bytes, path);
+    g_autofree char *full = NULL;
+    char *text = NULL;
+    gsize size = 0;
+
+    if (bytes || catalogue->frozen || !path_is_inside(path))
+        return bytes;
+    full = g_build_filename(catalogue->workspace->root, path, NULL);
+    if (!g_file_get_contents(full, &text, &size, NULL))
+        return NULL;
+    bytes = g_bytes_new_take(text, size);
+    g_hash_table_insert(catalogue->bytes, g_strdup(path), bytes);
+    return bytes;
+}
+
+static const Source *
+file_source(const char *path, gpointer data)
+{
+    Catalogue *catalogue = data;
+    Source *source = g_hash_table_lookup(catalogue->sources, path);
+    GBytes *bytes;
+    gsize size;
+    const char *text;
+
+    if (source)
+        return source;
+    bytes = catalogue_bytes(catalogue, path);
+    if (!bytes)
+        return NULL;
+    text = g_bytes_get_data(bytes, &size);
+    source = source_new(path, text ? text : "", size);
+    g_hash_table_insert(catalogue->sources, g_strdup(path), source);
+    return source;
+}
+
+static bool
+file_exists(const char *path, gsize *out_size, gpointer data)
+{
+    Catalogue *catalogue = data;
+    g_autofree char *full = NULL;
+    struct stat st;
+
+    if (catalogue->frozen) {
+        GBytes *bytes = g_hash_table_lookup(catalogue->bytes, path);
+        if (bytes && out_size)
+            *out_size = g_bytes_get_size(bytes);
+        return bytes != NULL;
+    }
+    if (!path_is_inside(path))
+        return false;
+    full = g_build_filename(catalogue->workspace->root, path, NULL);
+    if (stat(full, &st) != 0 || !S_ISREG(st.st_mode))
+        return false;
+    if (out_size)
+        *out_size = (gsize)st.st_size;
+    return true;
+}
+
+static int
+compare_names(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The names directly in a directory of a frozen set. */
+static char **
+frozen_list(Catalogue *catalogue, const char *directory)
+{
+    g_autofree char *prefix = g_strconcat(directory, "/", NULL);
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    GHashTableIter iter;
+    gpointer key;
+
+    g_hash_table_iter_init(&iter, catalogue->bytes);
+    while (g_hash_table_iter_next(&iter, &key, NULL)) {
+        const char *rest = key;
+        char *name, *slash;
+        if (!g_str_has_prefix(rest, prefix))
+            continue;
+        name = g_strdup(rest + strlen(prefix));
+        slash = strchr(name, '/');
+        if (slash)
+            *slash = '\0';
+        if (g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL))
+            g_free(name);
+        else
+            g_ptr_array_add(names, name);
+    }
+    g_ptr_array_sort(names, compare_names);
+    g_ptr_array_add(names, NULL);
+    return (char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
+}
+
+static char **
+folder_list(Catalogue *catalogue, const char *directory)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *full =
+        g_build_filename(catalogue->workspace->root, directory, NULL);
+    g_autoptr(GDir) dir = g_dir_open(full, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir)))
+        if (name[0] != '.')
+            g_ptr_array_add(names, g_strdup(name));
+    g_ptr_array_sort(names, compare_names);
+    g_ptr_array_add(names, NULL);
+    return (char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
+}
+
+static const char *const *
+file_list(const char *directory, gpointer data)
+{
+    Catalogue *catalogue = data;
+    char **names = g_hash_table_lookup(catalogue->lists, directory);
+
+    if (!names) {
+        names = catalogue->frozen ? frozen_list(catalogue, directory)
+                                  : folder_list(catalogue, directory);
+        g_hash_table_insert(catalogue->lists, g_strdup(directory), names);
+    }
+    return (const char *const *)names;
+}
+
+TemplateFiles
+catalogue_files(Catalogue *catalogue)
+{
+    return (TemplateFiles){file_source, file_exists, file_list, catalogue};
+}
+
+/* campaigns/NAME.md and campaigns/NAME/campaign.md */
+const char *const *
+catalogue_campaigns(Catalogue *catalogue)
+{
+    g_autoptr(GPtrArray) names = NULL;
+
+    if (catalogue->campaigns)
+        return (const char *const *)catalogue->campaigns;
+    names = g_ptr_array_new_with_free_func(g_free);
+    for (const char *const *n = file_list("campaigns", catalogue); *n; n++) {
+        g_autofree char *inner =
+            g_strdup_printf("campaigns/%s/campaign.md", *n);
+        if (g_str_has_suffix(*n, ".md") && strcmp(*n, "README.md") != 0)
+            g_ptr_array_add(names, g_strndup(*n, strlen(*n) - 3));
+        else if (file_exists(inner, NULL, catalogue))
+            g_ptr_array_add(names, g_strdup(*n));
+    }
+    g_ptr_array_add(names, NULL);
+    catalogue->campaigns =
+        (char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
+    return (const char *const *)catalogue->campaigns;
+}
+
+/* The mails of a campaign: for a folder, its files' stems. */
+static const char *const *
+mails_of(const char *campaign, gpointer data)
+{
+    Catalogue *catalogue = data;
+    char **known = g_hash_table_lookup(catalogue->mails, campaign);
+    g_autoptr(GPtrArray) names = NULL;
+    g_autofree char *directory = NULL;
+
+    if (known)
+        return (const char *const *)known;
+    if (!g_strv_contains(catalogue_campaigns(catalogue), campaign))
+        return NULL;
+    names = g_ptr_array_new_with_free_func(g_free);
+    directory = g_strdup_printf("campaigns/%s", campaign);
+    for (const char *const *n = file_list(directory, catalogue); *n; n++)
+        if (g_str_has_suffix(*n, ".md") && strcmp(*n, "campaign.md") != 0)
+            g_ptr_array_add(names, g_strndup(*n, strcspn(*n, ".")));
+    if (names->len == 0)
+        g_ptr_array_add(names, g_strdup(campaign));
+    g_ptr_array_add(names, NULL);
+    known = (char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
+    g_hash_table_insert(catalogue->mails, g_strdup(campaign), known);
+    return (const char *const *)known;
+}
+
+ExpressionScope
+catalogue_scope(Catalogue *catalogue)
+{
+    return (ExpressionScope){
+        .fields = catalogue->workspace->fields,
+        .segments =
+            catalogue->segments ? segment_set_names(catalogue->segments) : NULL,
+        .mails = mails_of,
+        .campaigns = catalogue_campaigns(catalogue),
+        .zone = catalogue->workspace->zone,
+        .data = catalogue,
+    };
+}
+
+static void
+load_segments(Catalogue *catalogue, Diagnostics *problems)
+{
+    TemplateFiles files = catalogue_files(catalogue);
+    ExpressionScope scope = catalogue_scope(catalogue);
+
+    catalogue->segments = segment_set_load(&files, &scope, problems);
+}
+
+Catalogue *
+catalogue_of_workspace(const Workspace *workspace, Diagnostics *problems)
+{
+    Catalogue *catalogue = catalogue_new(workspace, false);
+
+    load_segments(catalogue, problems);
+    return catalogue;
+}
+
+Catalogue *
+catalogue_of_snapshot(const Workspace *workspace, Store *store,
+                      const char *snapshot, GError **error)
+{
+    g_autoptr(Catalogue) catalogue = catalogue_new(workspace, true);
+    g_autoptr(Diagnostics) ignored = diagnostics_new();
+    g_autoptr(Statement) st =
+        store_prepare(store,
+                      "SELECT f.path, s.bytes FROM snapshot_file f"
+                      " JOIN source_file s ON s.sha256 = f.sha256"
+                      " WHERE f.snapshot = :snapshot",
+                      error);
+
+    if (!st)
+        return NULL;
+    statement_bind_text(st, ":snapshot", snapshot);
+    while (statement_step(st))
+        g_hash_table_insert(catalogue->bytes, g_strdup(statement_text(st, 0)),
+                            statement_blob(st, 1));
+    if (!statement_end(st, error))
+        return NULL;
+    if (g_hash_table_size(catalogue->bytes) == 0) {
+        g_set_error(error, NURTURE_ERROR, ERROR_STORE,
+                    "the snapshot %s is not in the database", snapshot);
+        return NULL;
+    }
+    load_segments(catalogue, ignored); /* it had no errors when frozen */
+    return g_steal_pointer(&catalogue);
+}

@@ -1,0 +1,598 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* compose.c - the content of one campaign mail, at the moment it leaves */
+#include "compose.h"
+#include "enrolment.h"
+
+#include "nurture/clock.h"
+#include "nurture/error.h"
+#include "nurture/exit.h"
+#include "nurture/outbox.h"
+#include "nurture/scheduler.h"
+#include "nurture/suppression.h"
+
+#include <string.h>
+
+/* What was made for a message and not yet kept: its personal links. */
+typedef struct {
+    char *link_set;
+    const MailProgram *program;
+    GArray *links; /* MailLink */
+} Made;
+
+typedef struct {
+    const Workspace *workspace;
+    const Keys *keys;
+    Live *live;
+    MailOutput output; /* reused */
+    GHashTable *made;  /* message id -> Made */
+} Compose;
+
+static void
+link_clear(gpointer p)
+{
+    g_free(((MailLink *)p)->url);
+}
+
+static void
+made_free(gpointer p)
+{
+    Made *m = p;
+
+    g_free(m->link_set);
+    g_array_unref(m->links);
+    g_free(m);
+}
+
+/* ---- addresses and URLs of one message ---------------------------------- */
+
+typedef struct {
+    const Keys *keys;
+    const char *message_id;
+    char *unsubscribe, *preferences, *view, *interested, *pixel, *click_base;
+    char token[WEB_TOKEN_TEXT];
+} Urls;
+
+static void
+urls_clear(Urls *u)
+{
+    g_free(u->unsubscribe);
+    g_free(u->preferences);
+    g_free(u->view);
+    g_free(u->interested);
+    g_free(u->pixel);
+    g_free(u->click_base);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Urls, urls_clear)
+
+static char *
+web_url(const Urls *u, const char *base, const char *path, WebTokenKind kind,
+        const char *suffix)
+{
+    char token[WEB_TOKEN_TEXT];
+
+    web_token_make(u->keys, kind, u->message_id, 0, token);
+    return g_strconcat(base, path, token, suffix, NULL);
+}
+
+/* Without a web server, leaving is by mail: the address carries the token. */
+static char *
+mailto_unsubscribe(const Urls *u, const char *replies)
+{
+    const char *at = strchr(replies, '@');
+    char token[MAIL_TOKEN_TEXT];
+
+    mail_token_make(u->keys, MAIL_TOKEN_UNSUBSCRIBE, u->message_id, token);
+    return g_strdup_printf("mailto:%.*s+%s%s?subject=unsubscribe",
+                           (int)(at - replies), replies, token, at);
+}
+
+static bool
+tracks(Store *store, TrackMode mode, int64_t candidate, const char *purpose,
+       bool *out, GError **error)
+{
+    g_autoptr(Statement) st = NULL;
+
+    *out = mode == TRACK_AGGREGATE || mode == TRACK_DELIVERABILITY;
+    if (mode != TRACK_CONSENTED)
+        return true;
+    st = store_prepare(
+        store,
+        "SELECT state = 'given' AND coalesce(expires_at > :now, 1)"
+        " FROM consent WHERE candidate_id = :candidate AND purpose = :purpose"
+        " ORDER BY at DESC, consent_id DESC LIMIT 1",
+        error);
+    if (!st)
+        return false;
+    statement_bind_int(st, ":candidate", candidate);
+    statement_bind_text(st, ":purpose", purpose);
+    statement_bind_int(st, ":now", clock_now());
+    *out = statement_step(st) && statement_int(st, 0) != 0;
+    return statement_end(st, error);
+}
+
+static bool
+make_urls(const Compose *c, Store *store, const ClaimedMessage *m, bool tracked,
+          Urls *u, GError **error)
+{
+    const Workspace *w = c->workspace;
+    const char *base = w->tracking.base_url;
+    bool clicks = false, opens = false;
+
+    u->keys = c->keys;
+    u->message_id = m->message_id;
+    web_token_make(c->keys, WEB_TOKEN_VIEW, m->message_id, 0, u->token);
+    if (!base) {
+        u->unsubscribe = mailto_unsubscribe(u, w->sending.replies);
+        u->preferences = g_strdup(u->unsubscribe);
+        return true;
+    }
+    u->unsubscribe = web_url(u, base, "/u/", WEB_TOKEN_OPT_OUT, NULL);
+    u->preferences = web_url(u, base, "/p/", WEB_TOKEN_PREFERENCES, NULL);
+    u->interested = web_url(u, base, "/i/", WEB_TOKEN_INTEREST, NULL);
+    if (!tracked)
+        return true;
+    if (!tracks(store, w->tracking.clicks, m->candidate, "click_tracking",
+                &clicks, error) ||
+        !tracks(store, w->tracking.opens, m->candidate, "open_tracking", &opens,
+                error))
+        return false;
+    if (clicks)
+        u->click_base = g_strconcat(base, "/c/", NULL);
+    if (opens)
+        u->pixel = web_url(u, base, "/o/", WEB_TOKEN_OPEN, ".gif");
+    return true;
+}
+
+static void
+click_token(guint index, char *out, gsize size, gpointer data)
+{
+    const Urls *u = data;
+    char token[WEB_TOKEN_TEXT];
+
+    web_token_make(u->keys, WEB_TOKEN_CLICK, u->message_id, index, token);
+    g_strlcpy(out, token, size);
+}
+
+/* ---- the mail ------------------------------------------------------------ */
+
+static char *
+consent_source(Store *store, int64_t candidate, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "SELECT source FROM consent WHERE candidate_id = :candidate"
+        "  AND purpose = 'mail' ORDER BY at DESC, consent_id DESC LIMIT 1",
+        error);
+    char *source = NULL;
+
+    if (!st)
+        return NULL;
+    statement_bind_int(st, ":candidate", candidate);
+    if (statement_step(st))
+        source = g_strdup(statement_text(st, 0));
+    return source;
+}
+
+static const char *
+image_type(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+
+    if (dot && (g_ascii_strcasecmp(dot, ".jpg") == 0 ||
+                g_ascii_strcasecmp(dot, ".jpeg") == 0))
+        return "image/jpeg";
+    if (dot && g_ascii_strcasecmp(dot, ".png") == 0)
+        return "image/png";
+    if (dot && g_ascii_strcasecmp(dot, ".gif") == 0)
+        return "image/gif";
+    if (dot && g_ascii_strcasecmp(dot, ".pdf") == 0)
+        return "application/pdf";
+    if (dot && g_ascii_strcasecmp(dot, ".ics") == 0)
+        return "text/calendar";
+    return "application/octet-stream";
+}
+
+static void
+attachment_free(gpointer p)
+{
+    MailAttachment *a = p;
+
+    g_free(a->name);
+    g_free(a->type);
+    g_free(a->cid);
+    g_bytes_unref(a->bytes);
+    g_free(a);
+}
+
+static void
+attach(ComposedMail *out, Catalogue *catalogue, const char *path, bool image)
+{
+    GBytes *bytes = catalogue_bytes(catalogue, path);
+    MailAttachment *a;
+
+    if (!bytes)
+        return; /* checked at launch, and frozen since */
+    a = g_new0(MailAttachment, 1);
+    a->name = g_path_get_basename(path);
+    a->type = g_strdup(image_type(path));
+    a->cid = image ? g_strdup(a->name) : NULL;
+    a->bytes = g_bytes_ref(bytes);
+    if (!out->attachments)
+        out->attachments = g_ptr_array_new_with_free_func(attachment_free);
+    g_ptr_array_add(out->attachments, a);
+}
+
+void
+composed_attach_all(ComposedMail *out, Catalogue *catalogue,
+                    const CampaignMail *mail, const MailProgram *program)
+{
+    const char *const *image = mail_program_images(program);
+
+    for (; image && *image; image++)
+        attach(out, catalogue, *image, true);
+    for (char **path = mail->attach; path && *path; path++)
+        attach(out, catalogue, *path, false);
+}
+
+static char *
+full_name(const Member *member)
+{
+    g_autofree char *name =
+        g_strdup_printf("%s %s", member->first_name ? member->first_name : "",
+                        member->last_name ? member->last_name : "");
+
+    g_strstrip(name);
+    return *name ? g_steal_pointer(&name) : NULL;
+}
+
+/* SenderId of Feedback-ID: 5 to 15 characters, the same in every mail. */
+static char *
+feedback_sender(const Workspace *workspace)
+{
+    g_autoptr(GString) id = g_string_new("nurture");
+
+    for (const char *p = workspace->company; p && *p && id->len < 15; p++)
+        if (g_ascii_isalnum(*p))
+            g_string_append_c(id, g_ascii_tolower(*p));
+    return g_string_free(g_steal_pointer(&id), FALSE);
+}
+
+void
+composed_describe(ComposedMail *out, const Workspace *workspace,
+                  const Campaign *campaign, const Member *member)
+{
+    const char *segment = member->part ? member->part->segment : NULL;
+    const MailFile *file = member->rendering->file;
+    g_autofree char *id = feedback_sender(workspace);
+
+    if (member->sender) {
+        out->from_name = g_strdup(member->sender->name);
+        out->from_address = g_strdup(member->sender->email);
+    }
+    out->to_name = full_name(member);
+    out->language =
+        g_strdup(file->language ? file->language : workspace->languages[0]);
+    out->list_name = g_strdup(campaign->name);
+    out->list_id =
+        g_strdup_printf("%s.list.%s", campaign->id, workspace->sending.domain);
+    out->feedback_id = g_strdup_printf("%s:%s:nurture:%s", campaign->id,
+                                       segment ? segment : "all", id);
+    out->help_url = g_strdup(workspace->legal.privacy_url);
+    out->auto_submitted = g_strdup("auto-generated");
+}
+
+static void
+remember(Compose *c, const char *message_id, const Rendering *r)
+{
+    Made *made = g_new0(Made, 1);
+
+    made->link_set = g_strdup(r->link_set);
+    made->program = r->program;
+    made->links = g_array_new(FALSE, FALSE, sizeof(MailLink));
+    g_array_set_clear_func(made->links, link_clear);
+    for (guint i = 0; i < c->output.links->len; i++) {
+        MailLink link = g_array_index(c->output.links, MailLink, i);
+        link.url = g_strdup(link.url);
+        g_array_append_val(made->links, link);
+    }
+    g_hash_table_replace(c->made, g_strdup(message_id), made);
+}
+
+static ComposeVerdict
+fill(Compose *c, Store *store, const ClaimedMessage *m, const LiveCampaign *lc,
+     const LiveStep *ls, const Member *member, ComposedMail *out,
+     char **out_reason, GError **error)
+{
+    g_autofree char *why = consent_source(store, m->candidate, error);
+    g_auto(Urls) u = {0};
+    MailRow row = {.why = why, .now = m->first_claim_at};
+    const Rendering *r = member->rendering;
+
+    if (!make_urls(c, store, m, lc->campaign->tracked, &u, error))
+        return COMPOSE_HOLD;
+    row.unsubscribe_url = u.unsubscribe;
+    row.preferences_url = u.preferences;
+    row.interested_url = u.interested;
+    row.privacy_url = c->workspace->legal.privacy_url;
+    row.token = u.token;
+    row.click_base = u.click_base;
+    row.click_token = click_token;
+    row.pixel_url = u.pixel;
+    row.data = &u;
+    if (!mail_select_fill(ls->select, ls->one, member, &row, &c->output)) {
+        *out_reason = g_strdup_printf("'%s' is missing", c->output.skipped_for);
+        return COMPOSE_CANCEL;
+    }
+    composed_describe(out, c->workspace, lc->campaign, member);
+    out->subject = g_strdup(c->output.subject->str);
+    out->html = g_strdup(c->output.html->str);
+    out->text = g_strdup(c->output.text->str);
+    if (c->workspace->tracking.base_url)
+        out->unsubscribe_url = g_strdup(u.unsubscribe);
+    composed_attach_all(out, lc->catalogue,
+                        campaign_step(lc->campaign, m->step)->mail, r->program);
+    remember(c, m->message_id, r);
+    return COMPOSE_OK;
+}
+
+static ComposeVerdict
+cancel(char **out_reason, const char *why)
+{
+    *out_reason = g_strdup(why);
+    return COMPOSE_CANCEL;
+}
+
+static ComposeVerdict
+compose(gpointer data, Store *store, const ClaimedMessage *m, int64_t now,
+        ComposedMail *out, int64_t *out_retry_at, char **out_reason,
+        GError **error)
+{
+    Compose *c = data;
+    const LiveCampaign *lc =
+        live_campaign(c->live, m->campaign, m->snapshot, error);
+    const CampaignStep *step = lc ? campaign_step(lc->campaign, m->step) : NULL;
+    const LiveStep *ls = step ? live_step(c->live, lc, step, error) : NULL;
+    g_autoptr(GError) failed = NULL;
+    Member member;
+
+    *out_retry_at = now + HOUR_MS;
+    if (!ls)
+        return lc && !step ? cancel(out_reason, "the step is gone")
+                           : COMPOSE_HOLD;
+    if (!live_read(ls, m->candidate, m->segment, &member, &failed)) {
+        if (!failed)
+            return cancel(out_reason, "erased");
+        g_propagate_error(error, g_steal_pointer(&failed));
+        return COMPOSE_HOLD;
+    }
+    if (member.stop_rule)
+        return cancel(out_reason, "stop rule");
+    if (member.bad_data)
+        return cancel(out_reason, "strange data");
+    if (!member.sender)
+        return cancel(out_reason, "no sender");
+    return fill(c, store, m, lc, ls, &member, out, out_reason, error);
+}
+
+/* ---- kept with the mark -------------------------------------------------- */
+
+static bool
+set_link_set(Store *store, const char *message_id, const char *link_set,
+             GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store, "UPDATE message SET link_set = :set WHERE message_id = :message",
+        error);
+
+    if (!st)
+        return false;
+    statement_bind_text(st, ":set", link_set);
+    statement_bind_text(st, ":message", message_id);
+    return statement_run(st, error);
+}
+
+static bool
+add_link(Store *store, const char *link_set, guint index, const char *url,
+         GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "INSERT INTO link (link_set, link, url) VALUES (:set, :link, :url)"
+        " ON CONFLICT (link_set, link) DO NOTHING",
+        error);
+
+    if (!st)
+        return false;
+    statement_bind_text(st, ":set", link_set);
+    statement_bind_int(st, ":link", index);
+    statement_bind_text(st, ":url", url);
+    return statement_run(st, error);
+}
+
+static bool
+add_message_link(Store *store, const char *message_id, const MailLink *link,
+                 GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "INSERT INTO message_link (message_id, link, url)"
+        " VALUES (:message, :link, :url)"
+        " ON CONFLICT (message_id, link) DO UPDATE SET url = excluded.url",
+        error);
+
+    if (!st)
+        return false;
+    statement_bind_text(st, ":message", message_id);
+    statement_bind_int(st, ":link", link->index);
+    statement_bind_text(st, ":url", link->url);
+    return statement_run(st, error);
+}
+
+static bool
+keep(gpointer data, Store *store, const char *message_id, GError **error)
+{
+    Compose *c = data;
+    const Made *made = g_hash_table_lookup(c->made, message_id);
+
+    if (!made)
+        return true; /* digests and such; and a resend of stored bytes */
+    if (!set_link_set(store, message_id, made->link_set, error))
+        return false;
+    for (guint i = 0; i < mail_program_links(made->program); i++) {
+        const char *url = mail_program_link(made->program, i);
+        if (url && !add_link(store, made->link_set, i, url, error))
+            return false;
+    }
+    for (guint i = 0; i < made->links->len; i++)
+        if (!add_message_link(store, message_id,
+                              &g_array_index(made->links, MailLink, i), error))
+            return false;
+    return true;
+}
+
+/* ---- what became of it --------------------------------------------------- */
+
+typedef struct {
+    Enrolment enrolment;
+    char *rcpt_hmac, *enhanced, *time_zone, *country, *reason;
+    int code;
+} Settled;
+
+static void
+settled_clear(Settled *s)
+{
+    enrolment_clear(&s->enrolment);
+    g_free(s->rcpt_hmac);
+    g_free(s->enhanced);
+    g_free(s->time_zone);
+    g_free(s->country);
+    g_free(s->reason);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Settled, settled_clear)
+
+static bool
+read_settled(Store *store, const char *message_id, Settled *out,
+             bool *out_found, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "SELECT m.candidate_id, m.campaign, m.cycle, m.step, e.snapshot,"
+        "  m.rcpt_hmac, m.last_enhanced, m.last_code, c.time_zone, c.country,"
+        "  m.last_text"
+        " FROM message m JOIN enrolment e ON e.candidate_id = m.candidate_id"
+        "  AND e.campaign = m.campaign AND e.cycle = m.cycle"
+        " JOIN candidate c ON c.candidate_id = m.candidate_id"
+        " WHERE m.message_id = :message AND m.kind = 'campaign'",
+        error);
+
+    *out_found = false;
+    if (!st)
+        return false;
+    statement_bind_text(st, ":message", message_id);
+    if (statement_step(st)) {
+        *out_found = true;
+        out->enrolment.candidate = statement_int(st, 0);
+        out->enrolment.campaign = g_strdup(statement_text(st, 1));
+        out->enrolment.cycle = (int)statement_int(st, 2);
+        out->enrolment.step = g_strdup(statement_text(st, 3));
+        out->enrolment.snapshot = g_strdup(statement_text(st, 4));
+        out->rcpt_hmac = g_strdup(statement_text(st, 5));
+        out->enhanced = g_strdup(statement_text(st, 6));
+        out->code = (int)statement_int(st, 7);
+        out->time_zone = g_strdup(statement_text(st, 8));
+        out->country = g_strdup(statement_text(st, 9));
+        out->reason = g_strdup(statement_text(st, 10));
+    }
+    return statement_end(st, error);
+}
+
+/* RFC 3463: the mailbox or its domain does not exist. Other refusals are no
+ * fault of the address. */
+static bool
+address_is_gone(const Settled *s)
+{
+    static const char *const gone[] = {"5.1.1", "5.1.2",  "5.1.3",
+                                       "5.1.6", "5.1.10", NULL};
+
+    return s->code >= 500 && s->enhanced && g_strv_contains(gone, s->enhanced);
+}
+
+static bool
+leave(Compose *c, Store *store, const char *message_id, const char *state,
+      const Settled *s, int64_t now, GError **error)
+{
+    if (strcmp(state, "bounced") == 0 && address_is_gone(s) &&
+        !suppression_add(store, s->rcpt_hmac, "all", "bounced", message_id,
+                         s->enhanced, now, error))
+        return false;
+    return enrolment_exit(store, c->workspace, s->enrolment.candidate,
+                          s->enrolment.campaign, state, now, error);
+}
+
+static bool
+settled(gpointer data, Store *store, const char *message_id, const char *state,
+        int64_t now, GError **error)
+{
+    Compose *c = data;
+    g_auto(Settled) s = {0};
+    const LiveCampaign *lc;
+    bool found;
+
+    g_hash_table_remove(c->made, message_id);
+    if (!read_settled(store, message_id, &s, &found, error))
+        return false;
+    if (!found || strcmp(state, "dead") == 0)
+        return true; /* a person looks at what is dead */
+    if (strcmp(state, "bounced") == 0 || strcmp(state, "suppressed") == 0)
+        return leave(c, store, message_id, state, &s, now, error);
+    lc = live_campaign(c->live, s.enrolment.campaign, s.enrolment.snapshot,
+                       error);
+    if (!lc)
+        return false;
+    /* sent and in_doubt count as arrived; cancelled and expired are skipped. */
+    return enrolment_advance(
+        store, c->workspace, lc->campaign, &s.enrolment,
+        zone_of_candidate(c->workspace, s.time_zone, s.country), now, now,
+        error);
+}
+
+Composer *
+campaign_composer_new(const Workspace *workspace, Store *store,
+                      const Keys *keys, int64_t now, GError **error)
+{
+    Live *live = live_new(workspace, store, now, error);
+    Compose *c;
+    Composer *composer;
+
+    if (!live)
+        return NULL;
+    c = g_new0(Compose, 1);
+    c->workspace = workspace;
+    c->keys = keys;
+    c->live = live;
+    c->made = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, made_free);
+    mail_output_init(&c->output);
+    composer = g_new0(Composer, 1);
+    composer->compose = compose;
+    composer->keep = keep;
+    composer->settled = settled;
+    composer->data = c;
+    return composer;
+}
+
+void
+campaign_composer_free(Composer *composer)
+{
+    Compose *c;
+
+    if (!composer)
+        return;
+    c = composer->data;
+    g_hash_table_unref(c->made);
+    live_free(c->live);
+    mail_output_clear(&c->output);
+    g_free(c);
+    g_free(composer);
+}

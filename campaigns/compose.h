@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* compose -- parts of a composed mail that preview makes as well. */
+#ifndef CAMPAIGNS_COMPOSE_H
+#define CAMPAIGNS_COMPOSE_H
+
+#include "mail-select.h"
+
+#include "nurture/delivery.h"
+
+/* From, To, List-Id, Feedback-ID and so on. */
+void composed_describe(ComposedMail *out, const Workspace *workspace,
+                       const Campaign *campaign, const Member *member);
+/* Inline images and attached files. */
+void composed_attach_all(ComposedMail *out, Catalogue *catalogue,
+                         const CampaignMail *mail, const MailProgram *program);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* enrol.c - bringing a campaign's audience into it */
+#include "enrol.h"
+
+#include "nurture/eligibility.h"
+
+enum { CHUNK = 500 }; /* candidates per transaction: well under 50 ms */
+
+/* Reasons that pass by themselves do not keep anyone out of a campaign: the
+ * step waits. */
+static bool
+may_enrol(Eligibility reason)
+{
+    return reason == ELIGIBLE || reason == NOT_CAPPED || reason == NOT_HELD ||
+           reason == NOT_IN_WINDOW || reason == NOT_CONTROL ||
+           reason == NOT_FRESH;
+}
+
+bool
+member_ask(Store *store, const Workspace *workspace, const Campaign *campaign,
+           const Member *member, int64_t now, EligibilityAnswer *out,
+           GError **error)
+{
+    EligibilityQuestion question = {
+        .workspace = workspace,
+        .candidate = member->id,
+        .campaign = campaign->id,
+        .cycle = 1,
+        .is_sequence = campaign->is_sequence,
+        .stop_rule = member->stop_rule,
+        .excluded = member->excluded,
+        .control = member->control,
+        .bad_data = member->bad_data,
+    };
+
+    return eligibility_ask(store, &question, now, out, error);
+}
+
+/* One chunk: returns false at the end or on error; *after moves on. */
+static bool
+enrol_chunk(Store *store, const Workspace *workspace, const Campaign *campaign,
+            const char *snapshot, const MailSelect *select, Statement *st,
+            int64_t now, int64_t *after, int64_t *added, GError **error)
+{
+    g_auto(Transaction) tx = store_begin(store, error);
+    int n = 0;
+
+    if (!tx.store)
+        return false;
+    audience_bind(st, AUDIENCE_ALL, *after);
+    while (n < CHUNK && statement_step(st)) {
+        EligibilityAnswer answer;
+        Member member;
+        bool is_new = false;
+
+        mail_select_member(select, st, NULL, &member);
+        *after = member.id;
+        n++;
+        if (!member_ask(store, workspace, campaign, &member, now, &answer,
+                        error))
+            return false;
+        if (may_enrol(answer.reason) &&
+            !enrolment_add(store, workspace, campaign, snapshot, &member, now,
+                           &is_new, error))
+            return false;
+        *added += is_new;
+    }
+    return statement_end(st, error) && transaction_commit(&tx, error) &&
+           n == CHUNK;
+}
+
+bool
+enrol_audience(Live *live, Store *store, const LiveCampaign *lc,
+               const char *snapshot, int64_t *out_added, GError **error)
+{
+    const CampaignStep *first = g_ptr_array_index(lc->campaign->steps, 0);
+    g_autoptr(Diagnostics) problems = diagnostics_new();
+    g_autoptr(MailSelect) select = mail_select_new(
+        lc->catalogue, lc->campaign, first, live_now(live), problems);
+    g_autoptr(Statement) st = NULL;
+    g_autoptr(GError) failed = NULL;
+    int64_t after = 0;
+
+    if (!select)
+        return true; /* live_step() reports it when the step is due */
+    mail_select_audience_only(select);
+    st = mail_select_prepare(select, live_guarded(live), AUDIENCE_ALL, error);
+    if (!st)
+        return false;
+    while (enrol_chunk(store, live_workspace(live), lc->campaign, snapshot,
+                       select, st, live_now(live), &after, out_added, &failed))
+        continue;
+    if (failed) {
+        g_propagate_error(error, g_steal_pointer(&failed));
+        return false;
+    }
+    return true;
+}

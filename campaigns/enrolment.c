@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* enrolment.c - entering, moving through and leaving a campaign */
+#include "enrolment.h"
+
+#include "nurture/clock.h"
+#include "nurture/event.h"
+
+#include <string.h>
+
+void
+enrolment_clear(Enrolment *e)
+{
+    g_clear_pointer(&e->campaign, g_free);
+    g_clear_pointer(&e->snapshot, g_free);
+    g_clear_pointer(&e->segment, g_free);
+    g_clear_pointer(&e->step, g_free);
+}
+
+/* Forward to a weekday, strictly after the day of `at`, and to a wall time. */
+static int64_t
+move_to_day_and_time(const CampaignStep *step, GTimeZone *zone, int64_t at)
+{
+    LocalTime t = utc_to_local(zone, at);
+    int days = 0;
+
+    if (step->on_weekday >= 0)
+        days = (step->on_weekday - t.weekday + 6) % 7 + 1;
+    if (step->at_minute >= 0)
+        t.minute = step->at_minute;
+    return MAX(at, local_to_utc(zone, t.year, t.month, t.day + days, t.minute));
+}
+
+int64_t
+step_due(const Campaign *campaign, const CampaignStep *step, GTimeZone *zone,
+         int64_t anchor)
+{
+    int64_t due = MAX(anchor, campaign->start);
+
+    if (step->wait == WAIT_SPAN)
+        due = span_move(&step->span, zone, anchor, 1);
+    else if (step->wait == WAIT_UNTIL)
+        due = MAX(anchor, step->until);
+    due = move_to_day_and_time(step, zone, MAX(due, campaign->start));
+    return send_window_next(&campaign->window, zone, due);
+}
+
+static bool
+record(Store *store, const Workspace *workspace, int64_t candidate,
+       const char *kind, const char *campaign, int64_t now, GError **error)
+{
+    Event event = {
+        .candidate = candidate, .kind = kind, .campaign = campaign, .at = now};
+
+    return event_record(store, workspace, &event, NULL, error);
+}
+
+bool
+enrolment_add(Store *store, const Workspace *workspace,
+              const Campaign *campaign, const char *snapshot,
+              const Member *member, int64_t now, bool *out_added,
+              GError **error)
+{
+    const CampaignStep *first = g_ptr_array_index(campaign->steps, 0);
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "INSERT INTO enrolment (candidate_id, campaign, cycle, snapshot,"
+        "  segment, control, state, step, due_at, anchor_at, enrolled_at,"
+        "  updated_at)"
+        " VALUES (:candidate, :campaign, 1, :snapshot, :segment, :control,"
+        "  'active', :step, :due, :now, :now, :now)"
+        " ON CONFLICT (candidate_id, campaign, cycle) DO NOTHING",
+        error);
+
+    if (!st)
+        return false;
+    statement_bind_int(st, ":candidate", member->id);
+    statement_bind_text(st, ":campaign", campaign->id);
+    statement_bind_text(st, ":snapshot", snapshot);
+    statement_bind_text(st, ":segment",
+                        member->part ? member->part->segment : NULL);
+    statement_bind_int(st, ":control", member->control);
+    statement_bind_text(st, ":step", first->mail->id);
+    statement_bind_int(st, ":due",
+                       step_due(campaign, first, member->zone, now));
+    statement_bind_int(st, ":now", now);
+    if (!statement_run(st, error))
+        return false;
+    *out_added = store_changes(store) > 0;
+    return !*out_added || record(store, workspace, member->id, "enrolled",
+                                 campaign->id, now, error);
+}
+
+/* UPDATEs of one enrolment that still stands at its step. */
+static Statement *
+prepare_move(Store *store, const char *sql, const Enrolment *e, int64_t now,
+             GError **error)
+{
+    Statement *st = store_prepare(store, sql, error);
+
+    if (!st)
+        return NULL;
+    statement_bind_int(st, ":candidate", e->candidate);
+    statement_bind_text(st, ":campaign", e->campaign);
+    statement_bind_int(st, ":cycle", e->cycle);
+    statement_bind_text(st, ":step", e->step);
+    statement_bind_int(st, ":now", now);
+    return st;
+}
+
+static bool
+finish(Store *store, const Workspace *workspace, const Enrolment *e,
+       int64_t now, GError **error)
+{
+    g_autoptr(Statement) st = prepare_move(
+        store,
+        "UPDATE enrolment SET state = 'done', due_at = NULL, updated_at = :now"
+        " WHERE candidate_id = :candidate AND campaign = :campaign"
+        "  AND cycle = :cycle AND step = :step"
+        "  AND state IN ('active', 'waiting')",
+        e, now, error);
+
+    if (!st || !statement_run(st, error))
+        return false;
+    return store_changes(store) == 0 ||
+           record(store, workspace, e->candidate, "finished", e->campaign, now,
+                  error);
+}
+
+bool
+enrolment_advance(Store *store, const Workspace *workspace,
+                  const Campaign *campaign, const Enrolment *e, GTimeZone *zone,
+                  int64_t anchor, int64_t now, GError **error)
+{
+    int index = campaign_step_index(campaign, e->step);
+    const CampaignStep *next;
+    g_autoptr(Statement) st = NULL;
+
+    if (index < 0 || (guint)index + 1 >= campaign->steps->len)
+        return finish(store, workspace, e, now, error);
+    next = g_ptr_array_index(campaign->steps, (guint)index + 1);
+    st = prepare_move(
+        store,
+        "UPDATE enrolment SET state = 'active', step = :next, due_at = :due,"
+        "  anchor_at = :anchor, updated_at = :now"
+        " WHERE candidate_id = :candidate AND campaign = :campaign"
+        "  AND cycle = :cycle AND step = :step"
+        "  AND state IN ('active', 'waiting')",
+        e, now, error);
+    if (!st)
+        return false;
+    statement_bind_text(st, ":next", next->mail->id);
+    statement_bind_int(st, ":due", step_due(campaign, next, zone, anchor));
+    statement_bind_int(st, ":anchor", anchor);
+    return statement_run(st, error);
+}
+
+bool
+enrolment_postpone(Store *store, const Enrolment *e, int64_t due_at,
+                   int64_t now, GError **error)
+{
+    g_autoptr(Statement) st =
+        prepare_move(store,
+                     "UPDATE enrolment SET state = 'active', due_at = :due,"
+                     "  updated_at = :now"
+                     " WHERE candidate_id = :candidate AND campaign = :campaign"
+                     "  AND cycle = :cycle AND step = :step"
+                     "  AND state IN ('active', 'waiting')",
+                     e, now, error);
+
+    if (!st)
+        return false;
+    statement_bind_int(st, ":due", due_at);
+    return statement_run(st, error);
+}
+
+bool
+enrolment_wait(Store *store, const Enrolment *e, int64_t now, GError **error)
+{
+    g_autoptr(Statement) st = prepare_move(
+        store,
+        "UPDATE enrolment SET state = 'waiting', updated_at = :now"
+        " WHERE candidate_id = :candidate AND campaign = :campaign"
+        "  AND cycle = :cycle AND step = :step AND state = 'active'",
+        e, now, error);
+
+    return st && statement_run(st, error);
+}

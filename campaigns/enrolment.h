@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* enrolment -- one candidate's way through one campaign.
+ *
+ *     active --due, eligible--> waiting --sent--> active (next step)
+ *        |                         |                 '--> done (last step)
+ *        '--reply, opt-out, ...----'--> exited
+ *
+ * `active` has one pending step and the moment it is due; `waiting` has a row
+ * in the outbox that has not reached an end yet. */
+#ifndef CAMPAIGNS_ENROLMENT_H
+#define CAMPAIGNS_ENROLMENT_H
+
+#include "live.h"
+
+typedef struct {
+    int64_t candidate;
+    char *campaign, *snapshot, *segment, *step;
+    int cycle;
+    int64_t due_at, anchor_at;
+} Enrolment;
+
+void enrolment_clear(Enrolment *enrolment);
+
+/* When `step` is due for somebody whose previous mail left at `anchor`. */
+int64_t step_due(const Campaign *campaign, const CampaignStep *step,
+                 GTimeZone *zone, int64_t anchor);
+
+/* All inside the caller's transaction. Enrol unless enrolled already in this
+ * cycle; *out_added says which. Control people are enrolled and never
+ * mailed. */
+bool enrolment_add(Store *store, const Workspace *workspace,
+                   const Campaign *campaign, const char *snapshot,
+                   const Member *member, int64_t now, bool *out_added,
+                   GError **error);
+/* The step is over (sent, skipped): go to the next one, counted from `anchor`,
+ * or be done. Changes nothing unless the enrolment still stands there. */
+bool enrolment_advance(Store *store, const Workspace *workspace,
+                       const Campaign *campaign, const Enrolment *enrolment,
+                       GTimeZone *zone, int64_t anchor, int64_t now,
+                       GError **error);
+/* The same step again, not before `due_at`. */
+bool enrolment_postpone(Store *store, const Enrolment *enrolment,
+                        int64_t due_at, int64_t now, GError **error);
+bool enrolment_wait(Store *store, const Enrolment *enrolment, int64_t now,
+                    GError **error);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Enrolment, enrolment_clear)
+
+#endif

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* launch.c - starting a campaign, and pausing, resuming, stopping it */
+#include "enrol.h"
+#include "snapshot.h"
+
+#include "nurture/error.h"
+#include "nurture/scheduler.h"
+#include "nurture/text.h"
+
+#include <string.h>
+
+/* The campaign's row before the launch; NULLs when there is none. */
+typedef struct {
+    char *state, *snapshot;
+} Before;
+
+static void
+before_clear(Before *b)
+{
+    g_free(b->state);
+    g_free(b->snapshot);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Before, before_clear)
+
+static bool
+read_before(Store *store, const char *campaign, Before *out, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "SELECT state, snapshot FROM campaign WHERE campaign = :campaign",
+        error);
+
+    if (!st)
+        return false;
+    statement_bind_text(st, ":campaign", campaign);
+    if (statement_step(st)) {
+        out->state = g_strdup(statement_text(st, 0));
+        out->snapshot = g_strdup(statement_text(st, 1));
+    }
+    return statement_end(st, error);
+}
+
+static bool refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static bool
+refuse(GError **error, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    g_propagate_error(
+        error, g_error_new_valist(NURTURE_ERROR, ERROR_REFUSED, format, args));
+    va_end(args);
+    return false;
+}
+
+static bool
+may_launch(const Campaign *campaign, const Plan *plan, int64_t confirmed,
+           const Before *before, GError **error)
+{
+    if (campaign->status != STATUS_READY)
+        return refuse(error,
+                      "%s: status is not 'ready'; set  status: ready  in %s "
+                      "when it may be sent",
+                      campaign->id, campaign->path);
+    if (confirmed != plan->people)
+        return refuse(error,
+                      "E710: you typed %s, the plan has %s; nothing was sent",
+                      number_format(confirmed), number_format(plan->people));
+    if (!before->state)
+        return plan->people > 0 ||
+               refuse(error, "%s: nobody would get it", campaign->id);
+    if (strcmp(before->state, "stopped") == 0)
+        return refuse(error, "%s was stopped for good; give it a new name",
+                      campaign->id);
+    if (strcmp(before->snapshot, plan->snapshot) == 0)
+        return refuse(error, "%s has been launched from these very files (%s)",
+                      campaign->id, before->state);
+    return true;
+}
+
+static bool
+write_campaign(Store *store, const Campaign *campaign, const char *snapshot,
+               int64_t now, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "INSERT INTO campaign (campaign, snapshot, name, state, is_sequence,"
+        "  priority, on_doubt, launched_at, start_at, updated_at)"
+        " VALUES (:campaign, :snapshot, :name, 'running', :sequence,"
+        "  :priority, :doubt, :now, :start, :now)"
+        " ON CONFLICT (campaign) DO UPDATE SET snapshot = excluded.snapshot,"
+        "  name = excluded.name, priority = excluded.priority,"
+        "  on_doubt = excluded.on_doubt, start_at = excluded.start_at,"
+        "  state = CASE WHEN campaign.state = 'ended' THEN 'running'"
+        "   ELSE campaign.state END,"
+        "  updated_at = excluded.updated_at",
+        error);
+
+    if (!st)
+        return false;
+    statement_bind_text(st, ":campaign", campaign->id);
+    statement_bind_text(st, ":snapshot", snapshot);
+    statement_bind_text(st, ":name", campaign->name);
+    statement_bind_int(st, ":sequence", campaign->is_sequence);
+    statement_bind_int(st, ":priority", campaign->priority);
+    statement_bind_text(st, ":doubt",
+                        campaign->resend_on_doubt ? "resend" : "hold");
+    statement_bind_int(st, ":now", now);
+    statement_bind_int(st, ":start", MAX(now, campaign->start));
+    return statement_run(st, error);
+}
+
+static bool
+write_role(Store *store, const Campaign *campaign, GError **error)
+{
+    g_autoptr(Statement) st = NULL;
+
+    if (!campaign->role)
+        return true;
+    st = store_prepare(
+        store,
+        "INSERT INTO fact (name, value) VALUES ('role.' || :campaign, :role)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        error);
+    if (!st)
+        return false;
+    statement_bind_text(st, ":campaign", campaign->id);
+    statement_bind_text(st, ":role", campaign->role);
+    return statement_run(st, error);
+}
+
+/* Same steps in the same order: only words have changed, and they reach the
+ * people who are on their way. Otherwise those keep what they were enrolled
+ * with. */
+static bool
+same_structure(const Campaign *a, const Campaign *b)
+{
+    if (a->steps->len != b->steps->len)
+        return false;
+    for (guint i = 0; i < a->steps->len; i++) {
+        const CampaignStep *x = g_ptr_array_index(a->steps, i);
+        const CampaignStep *y = g_ptr_array_index(b->steps, i);
+        if (strcmp(x->mail->id, y->mail->id) != 0 || x->wait != y->wait ||
+            x->until != y->until || x->span.count != y->span.count ||
+            x->span.unit != y->span.unit)
+            return false;
+    }
+    return true;
+}
+
+static bool
+move_enrolled(Catalogue *catalogue, Store *store, const Campaign *campaign,
+              const Plan *plan, const Before *before, int64_t now,
+              GError **error)
+{
+    const char *old = before->snapshot;
+    g_autoptr(Live) live = NULL;
+    g_autoptr(Statement) st = NULL;
+    const LiveCampaign *lc;
+
+    if (!old)
+        return true;
+    live = live_new(catalogue_workspace(catalogue), store, now, error);
+    lc = live ? live_campaign(live, campaign->id, old, error) : NULL;
+    if (!lc)
+        return false;
+    if (!same_structure(lc->campaign, campaign))
+        return true;
+    st = store_prepare(store,
+                       "UPDATE enrolment SET snapshot = :new, updated_at = :now"
+                       " WHERE campaign = :campaign AND snapshot = :old"
+                       "  AND state IN ('active', 'waiting')",
+                       error);
+    if (!st)
+        return false;
+    statement_bind_text(st, ":new", plan->snapshot);
+    statement_bind_text(st, ":old", old);
+    statement_bind_text(st, ":campaign", campaign->id);
+    statement_bind_int(st, ":now", now);
+    return statement_run(st, error);
+}
+
+static bool
+start(Catalogue *catalogue, Store *store, const Campaign *campaign,
+      const Plan *plan, const Before *before, int64_t now, GError **error)
+{
+    g_auto(Transaction) tx = store_begin(store, error);
+
+    return tx.store &&
+           snapshot_save(store, catalogue, campaign, plan->snapshot, now,
+                         error) &&
+           write_campaign(store, campaign, plan->snapshot, now, error) &&
+           write_role(store, campaign, error) &&
+           move_enrolled(catalogue, store, campaign, plan, before, now,
+                         error) &&
+           transaction_commit(&tx, error);
+}
+
+/* Once the campaign's row is there, a tick finishes what a killed launch has
+ * left: enrolment is idempotent. */
+bool
+campaign_launch(Catalogue *catalogue, Store *store, const Campaign *campaign,
+                const Plan *plan, int64_t confirmed, int64_t now,
+                GError **error)
+{
+    g_auto(Before) before = {NULL, NULL};
+    g_autoptr(Live) live = NULL;
+    const LiveCampaign *lc;
+    int64_t added = 0;
+
+    if (!read_before(store, campaign->id, &before, error) ||
+        !may_launch(campaign, plan, confirmed, &before, error) ||
+        !start(catalogue, store, campaign, plan, &before, now, error))
+        return false;
+    live = live_new(catalogue_workspace(catalogue), store, now, error);
+    lc = live ? live_campaign(live, campaign->id, plan->snapshot, error) : NULL;
+    return lc && enrol_audience(live, store, lc, plan->snapshot, &added, error);
+}
+
+bool
+campaign_set_state(Store *store, const char *campaign, const char *state,
+                   int64_t now, int64_t *out_changed, GError **error)
+{
+    g_auto(Transaction) tx = store_begin(store, error);
+    g_autoptr(Statement) st = NULL;
+
+    if (!tx.store)
+        return false;
+    st = store_prepare(
+        store,
+        "UPDATE campaign SET state = :state, updated_at = :now,"
+        "  paused_at = CASE WHEN :state = 'paused' THEN :now END"
+        " WHERE (:campaign IS NULL OR campaign = :campaign)"
+        "  AND state IN ('running', 'paused') AND state <> :state",
+        error);
+    if (!st)
+        return false;
+    statement_bind_text(st, ":state", state);
+    statement_bind_text(st, ":campaign", campaign);
+    statement_bind_int(st, ":now", now);
+    if (!statement_run(st, error))
+        return false;
+    *out_changed = store_changes(store);
+    return transaction_commit(&tx, error);
+}

@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* plan.c - the dry run: who gets what, when, and why the others do not */
+#include "enrol.h"
+#include "snapshot.h"
+
+#include "nurture/error.h"
+#include "nurture/json.h"
+#include "nurture/scheduler.h"
+#include "nurture/text.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+
+enum { MOST_EXAMPLES = 20, MOST_SAMPLES = 5 };
+
+static void
+segment_free(gpointer p)
+{
+    g_free(((PlanSegment *)p)->segment);
+    g_free(p);
+}
+
+static void
+day_free(gpointer p)
+{
+    g_free(((PlanDay *)p)->date);
+    g_free(p);
+}
+
+static void
+left_out_free(gpointer p)
+{
+    g_free(((PlanLeftOut *)p)->detail);
+    g_free(p);
+}
+
+void
+plan_free(Plan *plan)
+{
+    if (!plan)
+        return;
+    g_free(plan->id);
+    g_free(plan->snapshot);
+    g_free(plan->campaign);
+    g_free(plan->name);
+    g_ptr_array_unref(plan->segments);
+    g_ptr_array_unref(plan->days);
+    g_ptr_array_unref(plan->samples);
+    g_ptr_array_unref(plan->examples);
+    g_free(plan);
+}
+
+static Plan *
+plan_new(Catalogue *catalogue, const Campaign *campaign, int64_t now)
+{
+    Plan *plan = g_new0(Plan, 1);
+
+    plan->campaign = g_strdup(campaign->id);
+    plan->name = g_strdup(campaign->name);
+    plan->is_sequence = campaign->is_sequence;
+    plan->made_at = now;
+    plan->start = MAX(now, campaign->start);
+    plan->snapshot = snapshot_name(catalogue, campaign);
+    plan->segments = g_ptr_array_new_with_free_func(segment_free);
+    plan->days = g_ptr_array_new_with_free_func(day_free);
+    plan->samples = g_ptr_array_new_with_free_func(g_free);
+    plan->examples = g_ptr_array_new_with_free_func(left_out_free);
+    for (guint i = 0; i < campaign->audience->len; i++) {
+        const AudiencePart *part = g_ptr_array_index(campaign->audience, i);
+        PlanSegment *s = g_new0(PlanSegment, 1);
+        s->segment = g_strdup(part->segment);
+        g_ptr_array_add(plan->segments, s);
+    }
+    return plan;
+}
+
+typedef struct {
+    Plan *plan;
+    Store *store;
+    const Workspace *workspace;
+    const Campaign *campaign;
+    const CampaignStep *first;
+    const MailSelect *select;
+    Statement *st;
+    int64_t now;
+    MailOutput output;
+    GHashTable *skipped; /* field -> count, of `or skip` */
+    int64_t suspicious;
+} Planning;
+
+static void
+leave_out(Planning *p, int64_t candidate, Eligibility reason,
+          const char *detail)
+{
+    PlanLeftOut *example;
+
+    if (++p->plan->left_out[reason] > MOST_EXAMPLES)
+        return;
+    example = g_new0(PlanLeftOut, 1);
+    example->candidate = candidate;
+    example->reason = reason;
+    example->detail = g_strdup(detail);
+    g_ptr_array_add(p->plan->examples, example);
+}
+
+static bool
+is_enrolled(const Planning *p, int64_t candidate, bool *out, GError **error)
+{
+    g_autoptr(Statement) st =
+        store_prepare(p->store,
+                      "SELECT 1 FROM enrolment WHERE candidate_id = :candidate"
+                      "  AND campaign = :campaign AND cycle = 1",
+                      error);
+
+    if (!st)
+        return false;
+    statement_bind_int(st, ":candidate", candidate);
+    statement_bind_text(st, ":campaign", p->campaign->id);
+    *out = statement_step(st);
+    return statement_end(st, error);
+}
+
+static void
+count_day(Planning *p, int64_t at)
+{
+    g_autofree char *date =
+        date_format(at, p->workspace->zone, "YYYY-MM-DD", "en");
+    PlanDay *day;
+
+    for (guint i = 0; i < p->plan->days->len; i++) {
+        day = g_ptr_array_index(p->plan->days, i);
+        if (strcmp(day->date, date) == 0) {
+            day->people++;
+            return;
+        }
+    }
+    day = g_new0(PlanDay, 1);
+    day->date = g_steal_pointer(&date);
+    day->people = 1;
+    g_ptr_array_add(p->plan->days, day);
+}
+
+static void
+count_member(Planning *p, const Member *member, const EligibilityAnswer *answer)
+{
+    Plan *plan = p->plan;
+    int64_t from = MAX(plan->start, answer->retry_at);
+
+    plan->people++;
+    plan->later += answer->reason != ELIGIBLE;
+    plan->no_first_name += text_is_blank(member->first_name);
+    plan->used_fallback += p->output.used_fallback;
+    for (guint i = 0; i < plan->segments->len; i++)
+        if (g_ptr_array_index(p->campaign->audience, i) == member->part)
+            ((PlanSegment *)g_ptr_array_index(plan->segments, i))->people++;
+    count_day(p, step_due(p->campaign, p->first, member->zone, from));
+    if (plan->samples->len < MOST_SAMPLES)
+        g_ptr_array_add(
+            plan->samples,
+            g_strdup_printf("%s\t%s", p->output.subject->str, member->email));
+}
+
+/* Fill the mail for real; what cannot be filled is left out. */
+static bool
+try_fill(Planning *p, const Member *member)
+{
+    MailRow row = {.now = p->now,
+                   .unsubscribe_url = "https://example.org/u/x",
+                   .preferences_url = "https://example.org/p/x",
+                   .privacy_url = p->workspace->legal.privacy_url,
+                   .token = "x"};
+    gsize n;
+
+    if (mail_select_fill(p->select, p->st, member, &row, &p->output))
+        return true;
+    n = GPOINTER_TO_SIZE(
+        g_hash_table_lookup(p->skipped, p->output.skipped_for));
+    g_hash_table_insert(p->skipped, g_strdup(p->output.skipped_for),
+                        GSIZE_TO_POINTER(n + 1));
+    return false;
+}
+
+static bool
+plan_member(Planning *p, GError **error)
+{
+    EligibilityAnswer answer;
+    Member member;
+    bool enrolled;
+
+    mail_select_member(p->select, p->st, NULL, &member);
+    p->plan->matched++;
+    if (!is_enrolled(p, member.id, &enrolled, error))
+        return false;
+    if (enrolled) {
+        p->plan->already++;
+        return true;
+    }
+    if (!member_ask(p->store, p->workspace, p->campaign, &member, p->now,
+                    &answer, error))
+        return false;
+    p->suspicious += answer.reason == NOT_FILLED;
+    if (answer.reason != ELIGIBLE && answer.reason != NOT_CAPPED &&
+        answer.reason != NOT_HELD && answer.reason != NOT_FRESH)
+        leave_out(p, member.id, answer.reason, answer.detail);
+    else if (!try_fill(p, &member))
+        leave_out(p, member.id, NOT_FILLED, p->output.skipped_for);
+    else
+        count_member(p, &member, &answer);
+    return true;
+}
+
+static int
+compare_days(gconstpointer a, gconstpointer b)
+{
+    return strcmp((*(PlanDay *const *)a)->date, (*(PlanDay *const *)b)->date);
+}
+
+static void
+append_counts(GString *json, const Plan *plan)
+{
+    for (int r = 1; r < ELIGIBILITY_REASONS; r++)
+        if (plan->left_out[r])
+            g_string_append_printf(json, ",\"%s\":%" G_GINT64_FORMAT,
+                                   eligibility_word((Eligibility)r),
+                                   plan->left_out[r]);
+}
+
+/* What a plan promises; its hash is the plan's name. */
+static char *
+plan_content(const Plan *plan)
+{
+    g_autoptr(GString) json = g_string_new("{\"campaign\":");
+
+    json_append_string(json, plan->campaign);
+    g_string_append_printf(
+        json,
+        ",\"snapshot\":\"%s\",\"matched\":%" G_GINT64_FORMAT
+        ",\"people\":%" G_GINT64_FORMAT ",\"already\":%" G_GINT64_FORMAT,
+        plan->snapshot, plan->matched, plan->people, plan->already);
+    append_counts(json, plan);
+    g_string_append_c(json, '}');
+    return g_string_free(g_steal_pointer(&json), FALSE);
+}
+
+static void
+name_plan(Plan *plan)
+{
+    g_autofree char *content = plan_content(plan);
+    uint8_t hash[EVP_MAX_MD_SIZE];
+
+    EVP_Digest(content, strlen(content), hash, NULL, EVP_sha256(), NULL);
+    plan->id = hex_encode(hash, 4);
+}
+
+/* ---- what only the data can tell ----------------------------------------- */
+
+static void
+report_empty(const Planning *p, Diagnostics *problems)
+{
+    const Plan *plan = p->plan;
+
+    if (plan->people == 0 && plan->already == 0) {
+        Diagnostic *d = diagnostics_add_file(
+            problems, "E701", p->campaign->path,
+            "nobody would get this campaign: %s match, and all are left out",
+            number_format(plan->matched));
+        diagnostic_help(d, "nurture why ADDRESS says why for one person");
+    }
+    for (guint i = 0; i < plan->segments->len && plan->segments->len > 1; i++) {
+        const PlanSegment *s = g_ptr_array_index(plan->segments, i);
+        if (s->segment && s->people == 0 && plan->already == 0)
+            diagnostics_add_file(problems, "W702", p->campaign->path,
+                                 "nobody is in '%s' today", s->segment);
+    }
+}
+
+static void
+report_data(const Planning *p, Diagnostics *problems)
+{
+    const Plan *plan = p->plan;
+    GHashTableIter iter;
+    gpointer field, count;
+
+    g_hash_table_iter_init(&iter, p->skipped);
+    while (g_hash_table_iter_next(&iter, &field, &count)) {
+        Diagnostic *d = diagnostics_add_file(
+            problems, "N704", p->campaign->path,
+            "%s people are left out because '%s' is empty",
+            number_format((int64_t)GPOINTER_TO_SIZE(count)), (char *)field);
+        diagnostic_help(d, "nurture candidates list --missing %s",
+                        (char *)field);
+    }
+    if (p->suspicious > 0)
+        diagnostics_add_file(problems, "W705", p->campaign->path,
+                             "%s names look wrong and are left out",
+                             number_format(p->suspicious));
+    if (plan->people >= 10 && plan->no_first_name * 2 > plan->people)
+        diagnostics_add_file(problems, "W706", p->campaign->path,
+                             "%d%% of people have no first name and read the "
+                             "fallback",
+                             (int)(plan->no_first_name * 100 / plan->people));
+    if (plan->left_out[NOT_IN_PROCESS] > 0)
+        diagnostics_add_file(
+            problems, "N711", p->campaign->path,
+            "%s people are in a hiring process and will not be mailed",
+            number_format(plan->left_out[NOT_IN_PROCESS]));
+}
+
+static bool
+plan_all(Planning *p, SchedulerProgress progress, gpointer data, GError **error)
+{
+    audience_bind(p->st, AUDIENCE_ALL, 0);
+    while (statement_step(p->st)) {
+        if (!plan_member(p, error))
+            return false;
+        if (progress && p->plan->matched % 2000 == 0)
+            progress(p->plan->matched, data);
+    }
+    return statement_end(p->st, error);
+}
+
+Plan *
+plan_make(Catalogue *catalogue, Store *store, const Campaign *campaign,
+          int64_t now, Diagnostics *problems, SchedulerProgress progress,
+          gpointer data, GError **error)
+{
+    const Workspace *workspace = catalogue_workspace(catalogue);
+    g_autoptr(Live) live = NULL;
+    g_autoptr(MailSelect) select = NULL;
+    g_autoptr(Statement) st = NULL;
+    g_autoptr(Plan) plan = NULL;
+    Planning p = {.store = store, .workspace = workspace, .now = now};
+    bool planned;
+
+    if (diagnostics_count(problems, SEVERITY_ERROR) == 0)
+        campaign_check(catalogue, campaign, problems);
+    if (diagnostics_count(problems, SEVERITY_ERROR) > 0 ||
+        campaign->steps->len == 0) {
+        g_set_error(error, NURTURE_ERROR, ERROR_INPUT,
+                    "%s has errors; nothing can be planned until they are "
+                    "mended",
+                    campaign->path);
+        return NULL;
+    }
+    live = live_new(workspace, store, now, error);
+    if (!live)
+        return NULL;
+    p.campaign = campaign;
+    p.first = g_ptr_array_index(campaign->steps, 0);
+    p.select = select =
+        mail_select_new(catalogue, campaign, p.first, now, problems);
+    if (!select) {
+        g_set_error(error, NURTURE_ERROR, ERROR_INPUT, "%s has errors",
+                    campaign->path);
+        return NULL;
+    }
+    mail_select_audience_only(select);
+    p.st = st =
+        mail_select_prepare(select, live_guarded(live), AUDIENCE_ALL, error);
+    if (!st)
+        return NULL;
+    p.plan = plan = plan_new(catalogue, campaign, now);
+    p.skipped = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    mail_output_init(&p.output);
+    planned = plan_all(&p, progress, data, error);
+    mail_output_clear(&p.output);
+    if (planned) {
+        g_ptr_array_sort(plan->days, compare_days);
+        report_empty(&p, problems);
+        report_data(&p, problems);
+        name_plan(plan);
+    }
+    g_hash_table_unref(p.skipped);
+    return planned ? g_steal_pointer(&plan) : NULL;
+}
+
+bool
+plan_save(Store *store, const Plan *plan, GError **error)
+{
+    g_autofree char *content = plan_content(plan);
+    g_auto(Transaction) tx = store_begin(store, error);
+    g_autoptr(Statement) st = NULL;
+
+    if (!tx.store)
+        return false;
+    st = store_prepare(
+        store,
+        "INSERT INTO plan (plan_id, campaign, snapshot, people, made_at,"
+        "  content) VALUES (:id, :campaign, :snapshot, :people, :now, :content)"
+        " ON CONFLICT (plan_id) DO UPDATE SET made_at = excluded.made_at",
+        error);
+    if (!st)
+        return false;
+    statement_bind_text(st, ":id", plan->id);
+    statement_bind_text(st, ":campaign", plan->campaign);
+    statement_bind_text(st, ":snapshot", plan->snapshot);
+    statement_bind_int(st, ":people", plan->people);
+    statement_bind_int(st, ":now", plan->made_at);
+    statement_bind_text(st, ":content", content);
+    return statement_run(st, error) && transaction_commit(&tx, error);
+}
+
+bool
+plan_find(Store *store, const char *prefix, char **out_campaign,
+          char **out_snapshot, int64_t *out_people, int64_t *out_made_at,
+          GError **error)
+{
+    g_autoptr(Statement) st =
+        store_prepare(store,
+                      "SELECT campaign, snapshot, people, made_at FROM plan"
+                      " WHERE substr(plan_id, 1, length(:prefix)) = :prefix"
+                      " ORDER BY made_at DESC LIMIT 1",
+                      error);
+
+    if (!st)
+        return false;
+    statement_bind_text(st, ":prefix", prefix);
+    if (!statement_step(st)) {
+        if (statement_end(st, error))
+            g_set_error(error, NURTURE_ERROR, ERROR_NOT_FOUND,
+                        "there is no plan '%s'", prefix);
+        return false;
+    }
+    *out_campaign = g_strdup(statement_text(st, 0));
+    *out_snapshot = g_strdup(statement_text(st, 1));
+    *out_people = statement_int(st, 2);
+    *out_made_at = statement_int(st, 3);
+    return statement_end(st, error);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* role.c - facts about an open role, as static names of a campaign */
+#include "campaign-private.h"
+
+#include "nurture/error.h"
+#include "nurture/text.h"
+
+#include <string.h>
+
+static void
+static_free(gpointer p)
+{
+    StaticValue *s = p;
+
+    g_free((char *)(uintptr_t)s->name);
+    g_strfreev((char **)(uintptr_t)s->values);
+    g_free(s);
+}
+
+static void
+add_static(GPtrArray *statics, const char *key, char **values)
+{
+    StaticValue *s = g_new0(StaticValue, 1);
+
+    s->name = g_strconcat("role.", key, NULL);
+    s->values = (const char *const *)values;
+    g_ptr_array_add(statics, s);
+}
+
+static char **
+node_values(const YamlNode *node)
+{
+    guint n = node->kind == YAML_LIST ? node->items->len : 1;
+    char **values = g_new0(char *, n + 1);
+
+    if (node->kind == YAML_SCALAR)
+        values[0] = g_strdup(node->value);
+    for (guint i = 0; node->kind == YAML_LIST && i < n; i++) {
+        const YamlNode *item = g_ptr_array_index(node->items, i);
+        values[i] = g_strdup(item->value ? item->value : "");
+    }
+    return values;
+}
+
+/* The first file in roles/ when no name is given. */
+static char *
+choose_role(const Reading *r, const char *name)
+{
+    TemplateFiles files = catalogue_files(r->catalogue);
+    const char *const *names = files.list("roles", files.data);
+
+    if (name)
+        return g_strdup(name);
+    for (; names && *names; names++)
+        if (g_str_has_suffix(*names, ".md"))
+            return g_strndup(*names, strlen(*names) - 3);
+    return NULL;
+}
+
+bool
+role_load(const Reading *r, const char *name, GError **error)
+{
+    g_autofree char *role = choose_role(r, name);
+    g_autofree char *path = g_strdup_printf("roles/%s.md", role ? role : "");
+    g_autoptr(YamlNode) map = NULL;
+    Reading own = *r;
+    gsize body = 0;
+    bool read;
+
+    r->campaign->statics = g_ptr_array_new_with_free_func(static_free);
+    if (!role) {
+        g_set_error(error, NURTURE_ERROR, ERROR_NOT_FOUND,
+                    "campaign '%s' needs a role, and roles/ has none",
+                    r->campaign->id);
+        return false;
+    }
+    read = reading_open(&own, path, IN_ROLE, &body);
+    map = (YamlNode *)own.map;
+    if (!read) {
+        g_set_error(error, NURTURE_ERROR, ERROR_NOT_FOUND,
+                    "there is no role '%s' (roles/%s.md)", role, role);
+        return false;
+    }
+    r->campaign->role = g_strdup(role);
+    for (guint i = 0; i < map->items->len; i++) {
+        const YamlNode *node = g_ptr_array_index(map->items, i);
+        if (node->kind != YAML_MAP)
+            add_static(r->campaign->statics, node->key, node_values(node));
+    }
+    return true;
+}
+
+static const char *
+role_value(const Campaign *campaign, const char *name)
+{
+    for (guint i = 0; campaign->statics && i < campaign->statics->len; i++) {
+        const StaticValue *s = g_ptr_array_index(campaign->statics, i);
+        if (strcmp(s->name, name) == 0)
+            return s->values[0];
+    }
+    return NULL;
+}
+
+bool
+role_date_parse(const Reading *r, const char *text, int64_t *out,
+                GError **error)
+{
+    GTimeZone *zone = catalogue_workspace(r->catalogue)->zone;
+    g_auto(GStrv) words = g_strsplit(text, " ", 3);
+    const char *value;
+    Span span;
+
+    if (!g_str_has_prefix(text, "role."))
+        return date_parse(text, zone, out, error);
+    value = role_value(r->campaign, words[0]);
+    if (!value) {
+        g_set_error(error, NURTURE_ERROR, ERROR_INPUT, "the role has no '%s'",
+                    words[0] + 5);
+        return false;
+    }
+    if (!date_parse(value, zone, out, error))
+        return false;
+    if (!words[1])
+        return true;
+    if (!words[2] || (strcmp(words[1], "minus") && strcmp(words[1], "plus"))) {
+        g_set_error(error, NURTURE_ERROR, ERROR_INPUT,
+                    "write it like: until role.closes minus 5d");
+        return false;
+    }
+    if (!span_parse(words[2], &span, error))
+        return false;
+    *out = span_move(&span, zone, *out, words[1][0] == 'm' ? -1 : 1);
+    return true;
+}

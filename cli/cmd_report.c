@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_report.c - a campaign's funnel as table, JSON or CSV */
+#include "cli.h"
+
+#include "nurture/json.h"
+#include "nurture/report.h"
+#include "nurture/text.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+static const char help[] =
+    "People per step and segment: sent, bounced, opened, clicked, replied,\n"
+    "interested, opted out. Clicks of scanners stand apart and count nowhere.";
+
+/* The one list of columns; three printers walk it. */
+static const struct {
+    const char *name, *title;
+    size_t offset;
+} columns[] = {
+    {"queued", "queued", offsetof(ReportRow, queued)},
+    {"sent", "sent", offsetof(ReportRow, sent)},
+    {"in_doubt", "doubt", offsetof(ReportRow, in_doubt)},
+    {"bounced", "bounced", offsetof(ReportRow, bounced)},
+    {"failed", "failed", offsetof(ReportRow, failed)},
+    {"opened", "opened", offsetof(ReportRow, opened)},
+    {"clicked", "clicked", offsetof(ReportRow, clicked)},
+    {"machine_clicks", "machine", offsetof(ReportRow, machine_clicks)},
+    {"replied", "replied", offsetof(ReportRow, replied)},
+    {"interested", "keen", offsetof(ReportRow, interested)},
+    {"auto_replied", "auto", offsetof(ReportRow, auto_replied)},
+    {"opted_out", "opt-out", offsetof(ReportRow, opted_out)},
+    {"complained", "complain", offsetof(ReportRow, complained)},
+};
+
+static int64_t
+value(const ReportRow *row, gsize column)
+{
+    return *(const int64_t *)(const void *)((const char *)row +
+                                            columns[column].offset);
+}
+
+static void
+print_table(const CampaignReport *r)
+{
+    printf("%s (%s): %s people enrolled, %s control, %s on the way, %s done, "
+           "%s left early\n\n",
+           r->campaign, r->state, number_format(r->enrolled),
+           number_format(r->control), number_format(r->active),
+           number_format(r->done), number_format(r->exited));
+    printf("%-14s %-20s", "step", "segment");
+    for (gsize c = 0; c < G_N_ELEMENTS(columns); c++)
+        printf(" %8s", columns[c].title);
+    putchar('\n');
+    for (guint i = 0; i < r->rows->len; i++) {
+        const ReportRow *row = g_ptr_array_index(r->rows, i);
+        printf("%-14s %-20s", row->step, row->segment);
+        for (gsize c = 0; c < G_N_ELEMENTS(columns); c++)
+            printf(" %8s", number_format(value(row, c)));
+        putchar('\n');
+    }
+}
+
+static void
+print_csv(const CampaignReport *r)
+{
+    fputs("campaign,step,segment", stdout);
+    for (gsize c = 0; c < G_N_ELEMENTS(columns); c++)
+        printf(",%s", columns[c].name);
+    fputs("\r\n", stdout);
+    for (guint i = 0; i < r->rows->len; i++) {
+        const ReportRow *row = g_ptr_array_index(r->rows, i);
+        /* Names of campaigns, steps and segments are [a-z0-9-]. */
+        printf("%s,%s,%s", r->campaign, row->step, row->segment);
+        for (gsize c = 0; c < G_N_ELEMENTS(columns); c++)
+            printf(",%" G_GINT64_FORMAT, value(row, c));
+        fputs("\r\n", stdout);
+    }
+}
+
+static void
+append_row(GString *out, const ReportRow *row)
+{
+    g_string_append(out, "{\"step\":");
+    json_append_string(out, row->step);
+    g_string_append(out, ",\"segment\":");
+    json_append_string(out, row->segment);
+    for (gsize c = 0; c < G_N_ELEMENTS(columns); c++)
+        g_string_append_printf(out, ",\"%s\":%" G_GINT64_FORMAT,
+                               columns[c].name, value(row, c));
+    g_string_append_c(out, '}');
+}
+
+static void
+print_json(const CampaignReport *r)
+{
+    g_autoptr(GString) out = g_string_new("{\"schema\":1,\"campaign\":");
+
+    json_append_string(out, r->campaign);
+    g_string_append_printf(
+        out,
+        ",\"state\":\"%s\",\"enrolled\":%" G_GINT64_FORMAT
+        ",\"control\":%" G_GINT64_FORMAT ",\"active\":%" G_GINT64_FORMAT
+        ",\"done\":%" G_GINT64_FORMAT ",\"exited\":%" G_GINT64_FORMAT
+        ",\"rows\":[",
+        r->state, r->enrolled, r->control, r->active, r->done, r->exited);
+    for (guint i = 0; i < r->rows->len; i++) {
+        if (i)
+            g_string_append_c(out, ',');
+        append_row(out, g_ptr_array_index(r->rows, i));
+    }
+    g_string_append(out, "]}\n");
+    fputs(out->str, stdout);
+}
+
+int
+cmd_report(int argc, char **argv, CliContext *cli)
+{
+    gboolean csv = FALSE;
+    const GOptionEntry entries[] = {
+        {"csv", 0, 0, G_OPTION_ARG_NONE, &csv, "Comma-separated values", NULL},
+        {NULL},
+    };
+    g_autoptr(CampaignReport) report = NULL;
+    GError *error = NULL;
+    int status =
+        cli_options(entries, "CAMPAIGN - what came of it", help, &argc, &argv);
+
+    if (status >= 0)
+        return status;
+    if (argc != 2)
+        return cli_usage("report", "name one campaign");
+    report = report_campaign(cli->store, argv[1], &error);
+    if (!report)
+        return cli_error(error);
+    if (cli->json)
+        print_json(report);
+    else if (csv)
+        print_csv(report);
+    else
+        print_table(report);
+    return 0;
+}

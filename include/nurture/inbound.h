@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* inbound -- mail that comes back: kept first, understood second.
+ *
+ *     stdin --fsync, rename--> spool/new --inspect, match, act--> spool/done
+ *                                  '-- crashed twice --> spool/quarantine
+ *
+ * A mail is named by the SHA-256 of its bytes, so the same mail twice is one
+ * event. Everything it causes (event, score, hold, suppression, exit, reply)
+ * is one transaction; the file moves only after the commit. Nothing is ever
+ * answered. Only mail that carries our token or Message-ID acts on an address
+ * other than its sender's. */
+#ifndef NURTURE_INBOUND_H
+#define NURTURE_INBOUND_H
+
+#include "nurture/store.h"
+#include "nurture/token.h"
+#include "nurture/workspace.h"
+
+/* Put one mail into the spool of `state_dir`, durably: when this returns true
+ * it will not be lost. `recipient` is the envelope recipient if known, kept as
+ * a Delivered-To line in front; NULL otherwise. ERROR_TEMPORARY when it cannot
+ * be kept. Needs no store. */
+bool inbound_spool(const char *state_dir, GBytes *raw, const char *recipient,
+                   GError **error);
+
+typedef struct {
+    int64_t bounces, delays, complaints, auto_replies, replies, other,
+        unmatched, quarantined;
+} InboundResult;
+
+/* Understand and act on everything that is waiting. A mail that cannot be
+ * understood is `other`; one that ended the program twice is put aside. */
+bool inbound_process(Store *store, const Workspace *workspace, const Keys *keys,
+                     int64_t now, InboundResult *out, GError **error);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scheduler -- who is in a campaign, what is due for them, and the mail for it.
+ *
+ * One tick: enrol newcomers -> find due steps -> ask eligibility -> put rows
+ * into the outbox. Every step is idempotent and in small transactions; any
+ * number of ticks may overlap, and one can be killed at any instruction. */
+#ifndef NURTURE_SCHEDULER_H
+#define NURTURE_SCHEDULER_H
+
+#include "nurture/campaign.h"
+#include "nurture/delivery.h"
+#include "nurture/eligibility.h"
+#include "nurture/store.h"
+#include "nurture/token.h"
+
+/* ---- plan: the dry run of the real thing ------------------------------- */
+
+typedef struct {
+    char *segment;  /* NULL: an expression of its own */
+    int64_t people; /* will get the first mail */
+} PlanSegment;
+
+typedef struct {
+    char *date; /* YYYY-MM-DD in the workspace's zone */
+    int64_t people;
+} PlanDay;
+
+typedef struct {
+    int64_t candidate;
+    Eligibility reason;
+    char *detail; /* name of the missing field; NULL */
+} PlanLeftOut;
+
+typedef struct {
+    char *id; /* first 8 hex digits of the content's hash */
+    char *snapshot;
+    char *campaign, *name;
+    bool is_sequence;
+    int64_t made_at, start;
+    int64_t matched; /* in one of the audience's parts */
+    int64_t people;  /* will be mailed, now or when cap and window allow */
+    int64_t already; /* enrolled before */
+    int64_t left_out[ELIGIBILITY_REASONS];
+    int64_t later; /* of `people`: the cap lets them start later */
+    int64_t no_first_name, used_fallback;
+    GPtrArray *segments; /* PlanSegment */
+    GPtrArray *days;     /* PlanDay: first mails per day, in order */
+    GPtrArray *samples;  /* "subject <TAB> address", up to 5 */
+    GPtrArray *examples; /* PlanLeftOut, up to 20 per reason */
+} Plan;
+
+/* Progress: called every few thousand candidates. May be NULL. */
+typedef void (*SchedulerProgress)(int64_t done, gpointer data);
+
+/* Fill every candidate's first mail without sending. Problems of the files
+ * and of the data (E7.., W7..) go to `problems`. NULL with ERROR_INPUT when
+ * the campaign has errors. */
+Plan *plan_make(Catalogue *catalogue, Store *store, const Campaign *campaign,
+                int64_t now, Diagnostics *problems, SchedulerProgress progress,
+                gpointer data, GError **error);
+void plan_free(Plan *plan);
+/* Keep it, so that launch can name it; read it back by a prefix of its id. */
+bool plan_save(Store *store, const Plan *plan, GError **error);
+bool plan_find(Store *store, const char *prefix, char **out_campaign,
+               char **out_snapshot, int64_t *out_people, int64_t *out_made_at,
+               GError **error);
+
+/* ---- launch and control ------------------------------------------------ */
+
+/* Freeze the sources and start: snapshot, campaign row, enrolment of the whole
+ * audience. `confirmed` must equal the plan's people, made now. Refuses
+ * (ERROR_REFUSED) a draft, a wrong number and a campaign that runs already
+ * from the same sources. */
+bool campaign_launch(Catalogue *catalogue, Store *store,
+                     const Campaign *campaign, const Plan *plan,
+                     int64_t confirmed, int64_t now, GError **error);
+/* running | paused | stopped. `campaign` NULL: all (panic). Paused campaigns
+ * resume; stopped ones do not. *out_changed counts campaigns. */
+bool campaign_set_state(Store *store, const char *campaign, const char *state,
+                        int64_t now, int64_t *out_changed, GError **error);
+
+/* ---- the tick ---------------------------------------------------------- */
+
+typedef struct {
+    int64_t enrolled, queued, postponed, exited, skipped;
+} TickResult;
+
+bool scheduler_tick(const Workspace *workspace, Store *store, const Keys *keys,
+                    int64_t now, TickResult *out, GError **error);
+
+/* Content of campaign mail for delivery_run(). Free it afterwards. */
+Composer *campaign_composer_new(const Workspace *workspace, Store *store,
+                                const Keys *keys, int64_t now, GError **error);
+void campaign_composer_free(Composer *composer);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)
+
+#endif

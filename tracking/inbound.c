@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* inbound.c - from a spooled file to what it changes */
+#include "inbound-act.h"
+#include "spool.h"
+
+#include "nurture/error.h"
+#include "nurture/log.h"
+
+#include <string.h>
+
+enum { MOST_TRIES = 2 };
+
+typedef struct {
+    Store *store;
+    const Workspace *workspace;
+    const Keys *keys;
+    int64_t now;
+    InboundResult *out;
+} Inbox;
+
+/* Count the try before looking inside, so that a mail which ends the program
+ * is known at the next start. */
+static bool
+note_try(const Inbox *in, const char *id, const char *file, int64_t *out_tries,
+         bool *out_done, GError **error)
+{
+    g_auto(Transaction) tx = store_begin(in->store, error);
+    g_autoptr(Statement) st = NULL;
+
+    if (!tx.store)
+        return false;
+    st = store_prepare(
+        in->store,
+        "INSERT INTO inbound (inbound_id, file, received_at, state, tries)"
+        " VALUES (:id, :file, :now, 'spooled', 1)"
+        " ON CONFLICT (inbound_id) DO UPDATE SET tries = inbound.tries + 1"
+        " RETURNING tries, state <> 'spooled'",
+        error);
+    if (!st)
+        return false;
+    statement_bind_text(st, ":id", id);
+    statement_bind_text(st, ":file", file);
+    statement_bind_int(st, ":now", in->now);
+    while (statement_step(st)) {
+        *out_tries = statement_int(st, 0);
+        *out_done = statement_int(st, 1) != 0;
+    }
+    return statement_end(st, error) && transaction_commit(&tx, error);
+}
+
+static bool
+finish(const Inbox *in, const char *id, const Inspection *mail,
+       const Match *match, const char *state, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        in->store,
+        "UPDATE inbound SET state = :state, kind = :kind,"
+        "  rfc_message_id = :rfc, message_id = :message, matched_by = :by,"
+        "  candidate_id = :candidate, done_at = :now"
+        " WHERE inbound_id = :id AND state = 'spooled'",
+        error);
+
+    if (!st)
+        return false;
+    statement_bind_text(st, ":state", state);
+    statement_bind_text(st, ":id", id);
+    statement_bind_int(st, ":now", in->now);
+    if (mail) {
+        statement_bind_text(st, ":kind", inspection_kind_name(mail->kind));
+        statement_bind_text(st, ":rfc", mail->message_id);
+    }
+    if (match && match->message_id[0])
+        statement_bind_text(st, ":message", match->message_id);
+    if (match) {
+        statement_bind_text(st, ":by", match->by);
+        if (match->candidate)
+            statement_bind_int(st, ":candidate", match->candidate);
+    }
+    return statement_run(st, error);
+}
+
+/* The transaction: everything the mail causes, and that it has been done.
+ * Another process that was faster leaves nothing to do. */
+static bool
+apply(const Inbox *in, const char *id, const Inspection *mail,
+      const Match *match, GError **error)
+{
+    InboundResult counts = *in->out;
+    Act act = {.store = in->store,
+               .workspace = in->workspace,
+               .inbound_id = id,
+               .mail = mail,
+               .match = match,
+               .now = in->now,
+               .out = &counts};
+    g_auto(Transaction) tx = store_begin(in->store, error);
+
+    if (!tx.store || !finish(in, id, mail, match, "done", error))
+        return false;
+    if (store_changes(in->store) == 0)
+        return true;
+    if (!inbound_act(&act, error) || !transaction_commit(&tx, error))
+        return false;
+    *in->out = counts;
+    return true;
+}
+
+static bool
+quarantine(const Inbox *in, const char *id, const char *file, GError **error)
+{
+    g_auto(Transaction) tx = store_begin(in->store, error);
+
+    if (!tx.store || !finish(in, id, NULL, NULL, "quarantined", error) ||
+        !transaction_commit(&tx, error))
+        return false;
+    in->out->quarantined++;
+    log_warn("inbound=%.16s action=quarantine tries=%d", id, MOST_TRIES);
+    return spool_move(in->workspace->state_dir, file, "quarantine", error);
+}
+
+static bool
+understand(const Inbox *in, const char *id, const char *file, GError **error)
+{
+    g_autoptr(GBytes) raw = NULL;
+    g_autoptr(Inspection) mail = NULL;
+    g_auto(Match) match = {0};
+
+    raw = spool_read(in->workspace->state_dir, file, error);
+    if (!raw)
+        return false;
+    mail = inspection_of(raw, INSPECT_EML, in->now, error);
+    if (!mail || !match_find(in->store, in->keys, mail, &match, error) ||
+        !apply(in, id, mail, &match, error))
+        return false;
+    log_info("inbound=%.16s kind=%s matched=%s msg=%s", id,
+             inspection_kind_name(mail->kind), match.by ? match.by : "no",
+             match.message_id[0] ? match.message_id : "-");
+    return spool_move(in->workspace->state_dir, file, "done", error);
+}
+
+static bool
+process_file(const Inbox *in, const char *file, GError **error)
+{
+    g_autofree char *id = g_strndup(file, strlen(file) - strlen(".eml"));
+    int64_t tries = 0;
+    bool done = false;
+
+    if (!note_try(in, id, file, &tries, &done, error))
+        return false;
+    if (done)
+        return spool_move(in->workspace->state_dir, file, "done", error);
+    if (tries > MOST_TRIES)
+        return quarantine(in, id, file, error);
+    return understand(in, id, file, error);
+}
+
+bool
+inbound_process(Store *store, const Workspace *workspace, const Keys *keys,
+                int64_t now, InboundResult *out, GError **error)
+{
+    Inbox in = {store, workspace, keys, now, out};
+    g_auto(GStrv) files = spool_waiting(workspace->state_dir);
+
+    memset(out, 0, sizeof *out);
+    for (char **file = files; *file; file++) {
+        g_autoptr(GError) failed = NULL;
+        if (process_file(&in, *file, &failed))
+            continue;
+        /* Another process may have taken the file; a damaged store may not
+         * be worked on. */
+        if (g_error_matches(failed, NURTURE_ERROR, ERROR_STORE)) {
+            g_propagate_error(error, g_steal_pointer(&failed));
+            return false;
+        }
+        log_warn("inbound=%.16s error=\"%s\"", *file, failed->message);
+    }
+    return true;
+}

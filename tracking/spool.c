@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* spool.c - temp file, fsync, rename, fsync of the directory */
+#include "spool.h"
+
+#include "nurture/error.h"
+#include "nurture/inbound.h"
+#include "nurture/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <openssl/evp.h>
+#include <string.h>
+#include <unistd.h>
+
+static char *
+spool_path(const char *state_dir, const char *where, const char *name)
+{
+    return g_build_filename(state_dir, "spool", where, name, NULL);
+}
+
+static bool
+temporary(GError **error, const char *path)
+{
+    g_set_error(error, NURTURE_ERROR, ERROR_TEMPORARY, "%s: %s", path,
+                g_strerror(errno));
+    return false;
+}
+
+static bool
+write_all(int fd, const char *bytes, gsize size)
+{
+    while (size > 0) {
+        ssize_t n = write(fd, bytes, size);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        bytes += n;
+        size -= (gsize)n;
+    }
+    return true;
+}
+
+static bool
+sync_directory(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool synced = fd >= 0 && fsync(fd) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    return synced;
+}
+
+static char *
+name_of(const char *head, GBytes *raw)
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    uint8_t hash[EVP_MAX_MD_SIZE];
+    g_autofree char *hex = NULL;
+    gsize size;
+    const void *data = g_bytes_get_data(raw, &size);
+
+    EVP_DigestInit_ex(context, EVP_sha256(), NULL);
+    EVP_DigestUpdate(context, head, strlen(head));
+    if (size > 0)
+        EVP_DigestUpdate(context, data, size);
+    EVP_DigestFinal_ex(context, hash, NULL);
+    EVP_MD_CTX_free(context);
+    hex = hex_encode(hash, 32);
+    return g_strconcat(hex, ".eml", NULL);
+}
+
+/* The envelope recipient is the one thing that is not in the message. */
+static char *
+delivered_to(const char *recipient)
+{
+    if (!recipient || strpbrk(recipient, "\r\n"))
+        return g_strdup("");
+    return g_strdup_printf("Delivered-To: %s\r\n", recipient);
+}
+
+bool
+inbound_spool(const char *state_dir, GBytes *raw, const char *recipient,
+              GError **error)
+{
+    g_autofree char *head = delivered_to(recipient);
+    g_autofree char *name = name_of(head, raw);
+    g_autofree char *directory = spool_path(state_dir, "new", NULL);
+    g_autofree char *final = spool_path(state_dir, "new", name);
+    g_autofree char *aside =
+        g_strdup_printf("%s/tmp-%d-XXXXXX", directory, (int)getpid());
+    gsize size;
+    const char *bytes = g_bytes_get_data(raw, &size);
+    bool kept;
+    int fd;
+
+    if (g_mkdir_with_parents(directory, 0700) != 0)
+        return temporary(error, directory);
+    fd = g_mkstemp_full(aside, O_WRONLY | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return temporary(error, aside);
+    kept = write_all(fd, head, strlen(head)) && write_all(fd, bytes, size) &&
+           fsync(fd) == 0;
+    kept = close(fd) == 0 && kept;
+    if (!kept || g_rename(aside, final) != 0 || !sync_directory(directory)) {
+        temporary(error, final);
+        g_unlink(aside);
+        return false;
+    }
+    return true;
+}
+
+static int
+compare_names(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+char **
+spool_waiting(const char *state_dir)
+{
+    g_autofree char *directory = spool_path(state_dir, "new", NULL);
+    g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
+    GPtrArray *names = g_ptr_array_new();
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir)))
+        if (g_str_has_suffix(name, ".eml"))
+            g_ptr_array_add(names, g_strdup(name));
+    g_ptr_array_sort(names, compare_names);
+    g_ptr_array_add(names, NULL);
+    return (char **)g_ptr_array_free(names, FALSE);
+}
+
+GBytes *
+spool_read(const char *state_dir, const char *name, GError **error)
+{
+    g_autofree char *path = spool_path(state_dir, "new", name);
+    char *text = NULL;
+    gsize size = 0;
+
+    if (!g_file_get_contents(path, &text, &size, NULL)) {
+        temporary(error, path);
+        return NULL;
+    }
+    return g_bytes_new_take(text, size);
+}
+
+bool
+spool_move(const char *state_dir, const char *name, const char *where,
+           GError **error)
+{
+    g_autofree char *from = spool_path(state_dir, "new", name);
+    g_autofree char *directory = spool_path(state_dir, where, NULL);
+    g_autofree char *to = spool_path(state_dir, where, name);
+
+    if (g_mkdir_with_parents(directory, 0700) != 0)
+        return temporary(error, directory);
+    if (g_rename(from, to) != 0 && errno != ENOENT)
+        return temporary(error, from);
+    return true;
+}

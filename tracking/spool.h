@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* spool -- received mail as files, durable before anybody looks inside. */
+#ifndef TRACKING_SPOOL_H
+#define TRACKING_SPOOL_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* Files that wait, oldest name first; NULL-ended, owned. */
+char **spool_waiting(const char *state_dir);
+/* The bytes of a waiting file; NULL with ERROR_TEMPORARY. */
+GBytes *spool_read(const char *state_dir, const char *name, GError **error);
+/* Move to "done" or "quarantine". A file that is gone was moved by another
+ * process: not an error. */
+bool spool_move(const char *state_dir, const char *name, const char *where,
+                GError **error);
+
+#endif
