@@ -62,6 +62,13 @@ static const Case cases[] = {
     {"wrote-is-no-attribution", "As my boss wrote:\n\nwe are hiring, too.",
      "As my boss wrote:\n\nwe are hiring, too."},
     {"name-wrote-quote", "Yes.\n\nAnn Lee wrote:\n> Free?", "Yes."},
+    {"address-wrote", "Yes.\n\nann@example.org wrote:\n\nFree?", "Yes."},
+    {"appointment",
+     "Yes.\n\n-----Original Appointment-----\nFrom: Ann Lee\n"
+     "Sent: 3 March 2020 09:15\nTo: Bob\nSubject: A talk\n\nFree?",
+     "Yes."},
+    {"somebody-mentioned", "I asked ann@example.org and she wrote:\n\nno way.",
+     "I asked ann@example.org and she wrote:\n\nno way."},
     {"lotus",
      "Yes.\n\nAnn Lee/Berlin/Example wrote on 03/03/2020 09:15:22 AM:\n\n"
      "> Free?",

@@ -105,6 +105,10 @@ address_read(Attribution *a)
     const char *close, *p = at;
 
     a->mention = at != NULL;
+    /* "ann@example.org wrote:", as old telephones have it. */
+    if (at && !memchr(a->text, ' ', (size_t)(at - a->text)) &&
+        !strchr("<([", a->text[0]))
+        a->address = true;
     for (int i = 0; at && i < 4 && !a->address; i++) {
         p = at;
         while (p > a->text && !strchr("<([ ", p[-1]))
