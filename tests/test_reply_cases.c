@@ -69,6 +69,9 @@ static const Case cases[] = {
      "Yes."},
     {"somebody-mentioned", "I asked ann@example.org and she wrote:\n\nno way.",
      "I asked ann@example.org and she wrote:\n\nno way."},
+    {"first-person",
+     "I wrote to you on 3 March 2020 at 9:15:\n\nI am not free.",
+     "I wrote to you on 3 March 2020 at 9:15:\n\nI am not free."},
     {"lotus",
      "Yes.\n\nAnn Lee/Berlin/Example wrote on 03/03/2020 09:15:22 AM:\n\n"
      "> Free?",

@@ -87,6 +87,7 @@ static const Tag tags[] = {
     {"tt", 0},
     {"u", 0},
     {"wbr", HTML_VOID},
+    {"xml", HTML_RAW},
 };
 
 G_STATIC_ASSERT(G_N_ELEMENTS(tags) <= HTML_TAG_MAX);

@@ -609,6 +609,18 @@ html_to_text(const char *html, size_t length)
     last_steps = 0;
     return walk_run(clean, length, false, false);
 }
+/* Rules were drawn to find heads by; nobody wrote them. */
+static char *
+rules_remove(char *reply)
+{
+    GString *out = g_string_new(reply);
+
+    g_free(reply);
+    g_string_replace(out, RULE "\n\n", "", 0);
+    g_string_replace(out, RULE "\n", "", 0);
+    return g_string_free(out, FALSE);
+}
+
 char *
 html_reply_text(const char *html, size_t length)
 {
@@ -626,7 +638,7 @@ html_reply_text_by(const char *html, size_t length, const char *author)
         char *reply = reply_text_extract_by(text, strlen(text), author);
         /* Some write their answer into the signature's place. */
         if (*reply || !drop)
-            return reply;
+            return rules_remove(reply);
         g_free(reply);
     }
     return g_strdup("");

@@ -208,21 +208,29 @@ attribution_is_strong(const Attribution *a)
            (a->time && g_ascii_isdigit(a->text[0]));
 }
 
+/* "I wrote to you on 3/3/2020 at 9:15:" announces the author's own words. */
+static bool
+text_is_first_person(const char *text)
+{
+    return g_str_has_prefix(text, "i ") || g_str_has_prefix(text, "as ") ||
+           g_str_has_prefix(text, "we ") || g_str_has_prefix(text, "ich ") ||
+           g_str_has_prefix(text, "wie ") || g_str_has_prefix(text, "je ");
+}
+
 static bool
 attribution_is_whole(const Attribution *a, bool quote_follows)
 {
     bool strong = attribution_is_strong(a);
     bool gmt = strstr(a->text, "gmt+") || strstr(a->text, "gmt-");
 
-    if (a->length < 5)
+    if (a->length < 5 || (!quote_follows && text_is_first_person(a->text)))
         return false;
     if (a->verb_last && a->colon)
         return a->date || a->address || (a->opener && a->digit) ||
                (quote_follows && a->length <= 80);
     if (a->verb_last && a->mention && (a->date || a->time))
         return true;
-    if (a->verb && a->colon && a->date && a->time && a->length < 160 &&
-        !g_str_has_prefix(a->text, "i ") && !g_str_has_prefix(a->text, "as "))
+    if (a->verb && a->colon && a->date && a->time && a->length < 160)
         return true;
     if (a->verb && a->colon)
         return (a->address && (a->date || a->time || strong || a->at_end)) ||
