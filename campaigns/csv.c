@@ -2,6 +2,7 @@
 /* csv.c - RFC 4180, read row by row, and written safely */
 #include "rows-private.h"
 
+#include "nurture/candidates.h"
 #include "nurture/error.h"
 
 #include <string.h>

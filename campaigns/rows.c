@@ -154,7 +154,7 @@ row_next(RowReader *r, GError **error)
     bool there = r->json ? jsonl_next(r) : csv_next(r);
 
     if (r->failed) {
-        g_set_error(error, NURTURE_ERROR, ERROR_INPUT,
+        g_set_error(error, NURTURE_ERROR, ERROR_TEMPORARY,
                     "line %" G_GINT64_FORMAT ": cannot read: %s", r->line,
                     g_strerror(errno));
         return NULL;

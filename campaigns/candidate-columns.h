@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* candidate-columns -- what the columns of an imported file are for. */
+#ifndef CAMPAIGNS_CANDIDATE_COLUMNS_H
+#define CAMPAIGNS_CANDIDATE_COLUMNS_H
+
+#include "candidates-private.h"
+
+typedef enum {
+    COLUMN_IGNORED,
+    COLUMN_EMAIL,
+    COLUMN_CONSENT_AT,
+    COLUMN_CONSENT_SOURCE,
+    COLUMN_FIELD,
+} ColumnKind;
+
+typedef struct {
+    ColumnKind kind;
+    const Field *field; /* of COLUMN_FIELD; borrowed */
+} ColumnUse;
+
+/* By `maps` ("Column=field"), else by the column's own name or what other
+ * programs call it. A heading that names a special category of personal data
+ * is ERROR_INPUT, as is a map to a field that does not exist. */
+bool column_use(const FieldSet *fields, const char *const *maps,
+                const char *name, ColumnUse *out, GError **error);
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* candidates -- people: bringing them in, showing, changing, taking out.
+ *
+ * A person is found by the key of an address (address_key()). Values are
+ * checked against the field registry before they are stored: choices must be
+ * in their list, dates real, zones known. Empty values never overwrite. */
+#ifndef NURTURE_CANDIDATES_H
+#define NURTURE_CANDIDATES_H
+
+#include "nurture/segment.h"
+#include "nurture/store.h"
+#include "nurture/token.h"
+#include "nurture/workspace.h"
+
+/* -- import ---------------------------------------------------------------
+ *
+ *     reading --> applying --> closed --undo--> undone
+ *        '-- killed: the same command goes on where it was, or --undo
+ *
+ * New people are stored under the batch's id and are invisible until it is
+ * closed; what changes in people who are known is kept aside and applied at
+ * the end. Both in pieces that hold the write lock for less than 50 ms. The
+ * file may be of any size: memory is that of one row. */
+
+typedef struct {
+    int64_t line;
+    int column;   /* from 1; 0 = the row as a whole */
+    char *name;   /* the column's; NULL */
+    char *reason; /* "'snior' is not a value of 'seniority'" */
+} ImportProblem;
+
+typedef struct {
+    const char *path;        /* *.jsonl and *.ndjson are JSON lines, else CSV */
+    const char *const *maps; /* "Column=field", "Column=" to leave it out;
+                                NULL-ended, or NULL */
+    const char *consent_source; /* for rows without their own; NULL = none */
+    int64_t consent_at;
+    bool dry_run; /* check everything, write nothing */
+    /* After every piece; false stops, and the import can be taken up again.
+     * May be NULL. */
+    bool (*progress)(int64_t rows, int64_t bytes, int64_t total, gpointer data);
+    gpointer data;
+} ImportOptions;
+
+typedef struct {
+    int64_t batch; /* 0 after a dry run */
+    bool resumed, stopped;
+    int64_t rows, added, changed, unchanged, doubles, rejected;
+    int64_t suppressed;    /* of the rows: unsubscribed or bounced before */
+    int64_t without_basis; /* new people whom nobody may mail yet */
+    GPtrArray *problems;   /* ImportProblem: the first 100 */
+    GPtrArray *ignored;    /* names of columns that no field took */
+    char *rejected_path;   /* FILE.rejected.csv; NULL when nothing was */
+} ImportResult;
+
+/* ERROR_INPUT: nothing can be made of the file; ERROR_REFUSED: an interrupted
+ * import of another file waits; ERROR_TEMPORARY: another one is running. */
+bool candidates_import(Store *store, const Workspace *workspace,
+                       const Keys *keys, const ImportOptions *options,
+                       int64_t now, ImportResult *out, GError **error);
+void import_result_clear(ImportResult *result);
+
+typedef struct {
+    int64_t removed;  /* people who came with it */
+    int64_t kept;     /* of them, those who have a history by now */
+    int64_t restored; /* people whose values are as before */
+} UndoResult;
+
+/* Take back a closed import, or drop an interrupted one. A value that has been
+ * changed again since is left alone. */
+bool candidates_import_undo(Store *store, const Workspace *workspace,
+                            int64_t batch, int64_t now, UndoResult *out,
+                            GError **error);
+
+/* -- one person ----------------------------------------------------------- */
+
+/* By address (any of the person's) or by id. ERROR_NOT_FOUND. */
+bool candidate_find(Store *store, const char *who, int64_t *out,
+                    GError **error);
+/* A new person with `pairs` "field=value"; ERROR_INPUT when known already. */
+bool candidate_add(Store *store, const Workspace *workspace, const Keys *keys,
+                   const char *email, const char *const *pairs, int64_t now,
+                   int64_t *out, GError **error);
+/* Set fields; "field=" empties one. All or none. */
+bool candidate_set(Store *store, const Workspace *workspace, int64_t candidate,
+                   const char *const *pairs, int64_t now, GError **error);
+/* Add "value" to, or remove "-value" from, a set field. */
+bool candidate_tag(Store *store, const Workspace *workspace, int64_t candidate,
+                   const char *field, const char *const *values, int64_t now,
+                   GError **error);
+/* Everything that is known about a person, as one JSON object: what an access
+ * request (GDPR Article 15) is answered with. */
+char *candidate_json(Store *store, const Workspace *workspace,
+                     int64_t candidate, int64_t now, GError **error);
+/* Is `text` a value of `field`? Appends it as JSON (nothing when blank); false
+ * with *out_reason, in words, owned by the caller. */
+bool candidate_value(const Workspace *workspace, const Field *field,
+                     const char *text, GString *json, char **out_reason);
+
+/* -- many ----------------------------------------------------------------- */
+
+/* Call `row` for everybody who matches `condition` (NULL = all), in the order
+ * of ids: one text per field (NULL = missing; sets joined by ", ", dates as
+ * 2026-03-03). False from `row` stops. */
+bool candidates_each(Store *store, const Workspace *workspace,
+                     const SegmentSet *segments, const Expression *condition,
+                     const Field *const *fields, guint count, int64_t now,
+                     bool (*row)(int64_t candidate, const char *const *values,
+                                 gpointer data),
+                     gpointer data, GError **error);
+/* Append `text` as a CSV cell that no spreadsheet takes for a formula. */
+void csv_append_cell(GString *out, const char *text);
+
+#endif
