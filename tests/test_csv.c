@@ -2,6 +2,7 @@
 /* test_csv.c - reading CSV and JSON lines, writing CSV */
 #include "campaigns/rows.h"
 
+#include "nurture/candidates.h"
 #include "nurture/error.h"
 
 #include <string.h>
