@@ -103,7 +103,9 @@ typedef struct {
     GPtrArray *names;         /* every printable name, for did-you-mean */
     TextKind kind;
     guint next_block;
-    guint depth; /* of blocks */
+    guint depth;    /* of blocks */
+    guint includes; /* so far */
+    guint errors;   /* there were before this compile */
 } Compiler;
 
 /* The slots only a layout has. Their Slot has no terms but this index. */

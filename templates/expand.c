@@ -12,9 +12,10 @@
 
 #include <string.h>
 
-#define DEPTH_MAX  8
-#define BODY_MAX   (64 * 1024)
-#define LOOP_LIMIT 10
+#define DEPTH_MAX    8
+#define BODY_MAX     (64 * 1024)
+#define LOOP_LIMIT   10
+#define INCLUDES_MAX 200
 
 typedef struct {
     Compiler *compiler;
@@ -185,6 +186,10 @@ expand_slot(Expansion *x, const Piece *piece)
     Slot *slot = slot_parse(x->compiler, x->in, piece, &layout);
     Mark mark = {.kind = MARK_SLOT};
 
+    if (!x->live) {
+        slot_free(slot);
+        return;
+    }
     if (!slot) { /* keeps the shape of the text for the checks to come */
         slot = g_new0(Slot, 1);
         slot->terms = g_ptr_array_new_with_free_func((GDestroyNotify)term_free);
@@ -500,10 +505,11 @@ expand_rounds(Expansion *x, const Loop *loop, const Branch *body,
     guint field = program_add_field(x->compiler->program, loop->field);
     guint outer = x->compiler->next_block;
     guint problems = diagnostics_length(x->compiler->problems);
+    guint rounds = x->live ? (guint)loop->limit : 1;
     Mark mark = {.is_list = true, .test = field};
 
-    x->compiler->next_block += (guint)loop->limit;
-    for (guint round = 1; round <= (guint)loop->limit; round++) {
+    x->compiler->next_block += rounds;
+    for (guint round = 1; round <= rounds; round++) {
         LoopVariable variable = {loop->name, loop->field, round};
         mark.kind = MARK_IF;
         mark.block = outer + round - 1;
@@ -589,6 +595,10 @@ snippet_is_open(Expansion *x, const Piece *piece, const char *path)
         g_autofree char *message = g_strdup_printf(
             "snippets include each other in a circle: %s%s", circle->str, path);
         report(x, "E219", piece->start, piece->end, message);
+        return true;
+    }
+    if (++x->compiler->includes > INCLUDES_MAX) {
+        report_full(x, piece, "this mail includes more than 200 snippets");
         return true;
     }
     if (open->len >= DEPTH_MAX) {

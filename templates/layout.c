@@ -72,11 +72,10 @@ html_slot(LayoutRun *run, const Mark *mark, Code *out)
         mark->layout == LAYOUT_CONTENT || mark->layout == LAYOUT_SIGNATURE;
 
     if (place == PLACE_FORBIDDEN || (whole && place != PLACE_TEXT) ||
+        (place == PLACE_ADDRESS && mark->layout > 0 &&
+         mark->layout != LAYOUT_THEME) ||
         (place == PLACE_STYLE && mark->layout != LAYOUT_THEME)) {
-        report_place(run, mark,
-                     place == PLACE_TEXT || place == PLACE_STYLE
-                         ? "in an attribute"
-                         : html_state_words(&run->html));
+        report_place(run, mark, html_state_words(&run->html));
         return;
     }
     switch ((LayoutSlot)mark->layout) {

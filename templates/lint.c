@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-#define SHORT_LINE 40 /* columns */
+#define SHORT_LINE 40  /* columns */
+#define LABEL_MAX  500 /* bytes to look back for a bracket */
 
 typedef struct {
     Compiler *compiler;
@@ -29,6 +30,7 @@ text_place(const Tree *tree, cmark_node *node, gsize offset, gsize length)
     if (start + offset + length <= text->len &&
         !memcmp(text->str + start, literal, offset + length))
         return start + offset;
+    start = tree_offset(tree, cmark_node_get_start_line(node), 1);
     found = start < text->len ? strstr(text->str + start, piece) : NULL;
     return found ? (gsize)(found - text->str) : MIN(start, text->len);
 }
@@ -122,7 +124,7 @@ check_split_link(const Lint *lint, cmark_node *node, const char *text)
     while ((at = strstr(at, "] ("))) {
         const char *open = at;
         gsize inside = strcspn(at + 3, " )\n");
-        while (open > text && *open != '[')
+        while (open > text && at - open < LABEL_MAX && *open != '[')
             open--;
         if (*open == '[' && at[3 + inside] == ')' &&
             memchr(at + 3, '.', inside))
@@ -144,7 +146,7 @@ check_undefined_label(const Lint *lint, cmark_node *node, const char *text)
     while ((middle = strstr(middle, "]["))) {
         const char *start = middle, *end = strchr(middle + 2, ']');
         g_autofree char *label = NULL, *all = NULL, *message = NULL;
-        while (start > text && *start != '[')
+        while (start > text && middle - start < LABEL_MAX && *start != '[')
             start--;
         middle++;
         if (*start != '[' || !end || end == middle + 1 ||
@@ -166,9 +168,12 @@ check_bare_address(const Lint *lint, cmark_node *node, const char *text)
 
     for (const char *c = text; *c; c++) {
         for (guint i = 0; i < G_N_ELEMENTS(starts); i++) {
-            gsize length = strcspn(c, " \t\n<>()[]\"");
+            gsize length;
             g_autofree char *address = NULL;
-            if (!g_str_has_prefix(c, starts[i]) || length < 8 ||
+            if (!g_str_has_prefix(c, starts[i]))
+                continue;
+            length = strcspn(c, " \t\n<>()[]\"");
+            if (length < 8 ||
                 (c > text && (g_ascii_isalnum(c[-1]) || c[-1] == '.')) ||
                 (c - text >= 3 && !strncmp(c - 3, "] (", 3)))
                 continue;
@@ -336,6 +341,24 @@ check_html(const Lint *lint, cmark_node *node)
                     "templates/layout.html");
 }
 
+/* Words, or a slot that will be some. */
+static bool
+has_something(const Lint *lint, const char *text)
+{
+    gsize length = strlen(text);
+
+    for (gsize i = 0; i < length;) {
+        int mark = mark_at(text, length, i);
+        if (mark < 0 && !g_ascii_isspace(text[i]))
+            return true;
+        if (mark >= 0 &&
+            g_array_index(lint->tree->doc->marks, Mark, mark).kind == MARK_SLOT)
+            return true;
+        i += mark >= 0 ? MARK_BYTES : 1;
+    }
+    return false;
+}
+
 static void
 check_node(Lint *lint, cmark_node *node)
 {
@@ -343,7 +366,7 @@ check_node(Lint *lint, cmark_node *node)
 
     if (type == CMARK_NODE_TEXT) {
         check_text(lint, node);
-        lint->has_content |= !text_is_blank(cmark_node_get_literal(node));
+        lint->has_content |= has_something(lint, cmark_node_get_literal(node));
     } else if (type == CMARK_NODE_PARAGRAPH && !node_is_marker(node)) {
         check_paragraph(lint, node);
     } else if (type == CMARK_NODE_HEADING) {
@@ -371,7 +394,9 @@ lint_tree(Compiler *compiler, const Tree *tree, const MailText *mail)
     cmark_iter_free(iter);
     lint_links(compiler, tree);
     lint_images(compiler, tree);
-    if (!lint.has_content)
+    if (!lint.has_content &&
+        diagnostics_count(compiler->problems, SEVERITY_ERROR) ==
+            compiler->errors)
         diagnostics_add_file(compiler->problems, "E420",
                              source_path(mail->source),
                              "this mail has no text");

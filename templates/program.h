@@ -43,7 +43,7 @@ typedef struct {
     uint32_t a, b;
 } Op;
 
-#define REGISTERS 32
+#define REGISTERS 128
 
 /* A list of operations over one blob of literals. Targets are indexes of
  * operations; the end of the list is a target too. */

@@ -284,9 +284,15 @@ render_items(Renderer *r, cmark_node *list)
     r->depth++;
     for (cmark_node *n = cmark_node_first_child(list); n;
          n = cmark_node_next(n)) {
+        const Mark *open, *close;
+        bool conditional = item_condition(r->tree, n, &open, &close);
+        if (conditional)
+            render_mark(r, open, CONTEXT_HTML);
         render_literal(r, "<li style=\"margin:0 0 6px 0\">");
         render_children(r, n, tight);
         render_literal(r, "</li>\n");
+        if (conditional)
+            render_mark(r, close, CONTEXT_HTML);
     }
     r->depth--;
 }

@@ -221,6 +221,10 @@ render_items(Renderer *r, cmark_node *list, guint counter)
 
     for (cmark_node *n = cmark_node_first_child(list); n;
          n = cmark_node_next(n)) {
+        const Mark *open, *close;
+        bool conditional = item_condition(r->tree, n, &open, &close);
+        if (conditional)
+            render_mark(r, open, CONTEXT_PLAIN);
         start_line(r);
         if (ordered)
             code_op(r->code, OP_NUMBER, CONTEXT_PLAIN, counter, 0, 0);
@@ -233,6 +237,8 @@ render_items(Renderer *r, cmark_node *list, guint counter)
             end_line(r);
         r->lead_written = false;
         g_string_truncate(r->prefix, outer);
+        if (conditional)
+            render_mark(r, close, CONTEXT_PLAIN);
     }
 }
 

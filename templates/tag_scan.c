@@ -13,6 +13,9 @@ tag_place(const TagText *in, gsize at)
     return in->places ? in->places[MIN(at, in->length)] : in->offset + at;
 }
 
+#define TAG_BYTES_MAX 8192 /* as long as a condition may be */
+#define PROBLEMS_MAX  200  /* then the rest of a text is not looked at */
+
 typedef struct {
     const TagText *in;
     const char *const *fields;
@@ -63,7 +66,9 @@ find_close(const TagText *in, gsize at, const char *open, const char *close)
 {
     for (int heed_quotes = 1; heed_quotes >= 0; heed_quotes--) {
         bool quoted = false;
-        for (gsize i = at + 2; i < in->length && in->text[i] != '\n'; i++) {
+        for (gsize i = at + 2;
+             i < MIN(in->length, at + TAG_BYTES_MAX) && in->text[i] != '\n';
+             i++) {
             if (in->text[i] == '"' && heed_quotes)
                 quoted = !quoted;
             else if (!quoted && looking_at(in, i, close))
@@ -78,7 +83,7 @@ find_close(const TagText *in, gsize at, const char *open, const char *close)
 static gsize
 find_comment_end(const TagText *in, gsize at)
 {
-    for (gsize i = at + 2; i + 1 < in->length; i++)
+    for (gsize i = at + 2; i + 1 < MIN(in->length, at + TAG_BYTES_MAX); i++)
         if (in->text[i] == '#' && in->text[i + 1] == '}')
             return i + 2;
     return 0;
@@ -181,9 +186,11 @@ tag_scan(const TagText *in, const char *const *fields, Diagnostics *problems)
 {
     Scan scan = {in, fields, problems, g_array_new(FALSE, FALSE, sizeof(Piece)),
                  0};
+    guint before = diagnostics_length(problems);
     gsize at = 0;
 
-    while (at < in->length) {
+    while (at < in->length &&
+           diagnostics_length(problems) - before < PROBLEMS_MAX) {
         char c = in->text[at];
         if (c == '\\' &&
             (looking_at(in, at + 1, "{{") || looking_at(in, at + 1, "{%") ||

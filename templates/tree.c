@@ -222,6 +222,13 @@ paragraph_shape(const Expanded *doc, cmark_node *paragraph)
     return buttons ? SHAPE_BUTTONS : marks ? SHAPE_MARKER : 0;
 }
 
+static bool
+is_marker_paragraph(const Expanded *doc, cmark_node *node)
+{
+    return cmark_node_get_type(node) == CMARK_NODE_PARAGRAPH &&
+           paragraph_shape(doc, node) == SHAPE_MARKER;
+}
+
 static void
 mark_shapes(const Tree *tree)
 {
@@ -318,12 +325,13 @@ check_shape(const Tree *tree, Diagnostics *problems)
             check.failed = true;
             break;
         }
-        if (home && node_is_marker(home))
+        if (home && is_marker_paragraph(tree->doc, home))
             home = cmark_node_parent(home);
         if (type == CMARK_NODE_LINK || type == CMARK_NODE_IMAGE) {
             check_marks_in(&check, cmark_node_get_url(node), node, false);
             check_marks_in(&check, cmark_node_get_title(node), node, false);
-        } else if (type == CMARK_NODE_CODE_BLOCK && !node_is_marker(node)) {
+        } else if (type == CMARK_NODE_CODE_BLOCK &&
+                   !is_only_marks(tree->doc, cmark_node_get_literal(node))) {
             check_marks_in(&check, cmark_node_get_literal(node), node, true);
         } else if (type == CMARK_NODE_CODE) {
             check_marks_in(&check, cmark_node_get_literal(node), node, true);
@@ -351,6 +359,139 @@ find_lines(Tree *tree)
             g_array_append_val(tree->lines, start);
         }
     }
+}
+
+/* --- conditions around a whole paragraph --------------------------------- */
+
+static int
+mark_kind_at(const Expanded *doc, const char *text, gsize at, int *out_mark)
+{
+    *out_mark = mark_at(text, strlen(text), at);
+    if (*out_mark < 0)
+        return -1;
+    return (int)g_array_index(doc->marks, Mark, *out_mark).kind;
+}
+
+/* Does the paragraph hold other marks of the block but its first and last? */
+static bool
+has_branches(const Expanded *doc, cmark_node *paragraph, guint block)
+{
+    cmark_iter *iter = cmark_iter_new(paragraph);
+    cmark_event_type event;
+    bool found = false;
+
+    while ((event = cmark_iter_next(iter)) != CMARK_EVENT_DONE) {
+        const char *text = cmark_node_get_literal(cmark_iter_get_node(iter));
+        gsize length = text ? strlen(text) : 0;
+        for (gsize i = 0; event == CMARK_EVENT_ENTER && i < length; i++) {
+            int number = mark_at(text, length, i);
+            const Mark *mark;
+            if (number < 0)
+                continue;
+            mark = &g_array_index(doc->marks, Mark, number);
+            found |= mark->block == block &&
+                     (mark->kind == MARK_ELSE || mark->kind == MARK_ELSIF);
+        }
+    }
+    cmark_iter_free(iter);
+    return found;
+}
+
+/* {% if x %}..{% endif %} around all of a paragraph: its two marks, cut off,
+ * so that nothing is left of the paragraph where x is false. */
+static bool
+cut_condition(const Expanded *doc, cmark_node *paragraph, char **out_open,
+              char **out_close)
+{
+    cmark_node *first = cmark_node_first_child(paragraph);
+    cmark_node *last = cmark_node_last_child(paragraph);
+    const char *text;
+    gsize length;
+    int open, close;
+
+    if (!first || cmark_node_get_type(first) != CMARK_NODE_TEXT ||
+        cmark_node_get_type(last) != CMARK_NODE_TEXT)
+        return false;
+    text = cmark_node_get_literal(last);
+    length = strlen(text);
+    if (length < MARK_BYTES || (first == last && length < 2 * MARK_BYTES) ||
+        mark_kind_at(doc, text, length - MARK_BYTES, &close) != MARK_END ||
+        mark_kind_at(doc, cmark_node_get_literal(first), 0, &open) != MARK_IF ||
+        g_array_index(doc->marks, Mark, open).block !=
+            g_array_index(doc->marks, Mark, close).block ||
+        has_branches(doc, paragraph,
+                     g_array_index(doc->marks, Mark, open).block))
+        return false;
+    *out_close = g_strdup(text + length - MARK_BYTES);
+    g_autofree char *without = g_strndup(text, length - MARK_BYTES);
+    cmark_node_set_literal(last, without);
+    *out_open = g_strndup(cmark_node_get_literal(first), MARK_BYTES);
+    g_autofree char *rest =
+        g_strdup(cmark_node_get_literal(first) + MARK_BYTES);
+    cmark_node_set_literal(first, rest);
+    cmark_node_set_user_data(
+        first, GUINT_TO_POINTER((guint)node_skipped(first) + MARK_BYTES));
+    return true;
+}
+
+static cmark_node *
+marker_new(const char *mark)
+{
+    cmark_node *paragraph = cmark_node_new(CMARK_NODE_PARAGRAPH);
+    cmark_node *text = cmark_node_new(CMARK_NODE_TEXT);
+
+    cmark_node_set_literal(text, mark);
+    cmark_node_append_child(paragraph, text);
+    return paragraph;
+}
+
+static void
+hoist_conditions(const Tree *tree)
+{
+    g_autoptr(GPtrArray) paragraphs = g_ptr_array_new();
+    cmark_iter *iter = cmark_iter_new(tree->root);
+    cmark_event_type event;
+
+    while ((event = cmark_iter_next(iter)) != CMARK_EVENT_DONE)
+        if (event == CMARK_EVENT_ENTER &&
+            cmark_node_get_type(cmark_iter_get_node(iter)) ==
+                CMARK_NODE_PARAGRAPH)
+            g_ptr_array_add(paragraphs, cmark_iter_get_node(iter));
+    cmark_iter_free(iter);
+    for (guint i = 0; i < paragraphs->len; i++) {
+        cmark_node *paragraph = g_ptr_array_index(paragraphs, i);
+        cmark_node *item = cmark_node_parent(paragraph);
+        g_autofree char *open = NULL, *close = NULL;
+        bool only = cmark_node_get_type(item) == CMARK_NODE_ITEM &&
+                    !cmark_node_previous(paragraph) &&
+                    !cmark_node_next(paragraph);
+        int first, last;
+        if (!cut_condition(tree->doc, paragraph, &open, &close))
+            continue;
+        if (only) {
+            first = mark_at(open, MARK_BYTES, 0);
+            last = mark_at(close, MARK_BYTES, 0);
+            cmark_node_set_user_data(
+                item,
+                GUINT_TO_POINTER((guint)(first + 1) << 16 | (guint)(last + 1)));
+        } else {
+            cmark_node_insert_before(paragraph, marker_new(open));
+            cmark_node_insert_after(paragraph, marker_new(close));
+        }
+    }
+}
+
+bool
+item_condition(const Tree *tree, cmark_node *item, const Mark **out_open,
+               const Mark **out_close)
+{
+    guint both = GPOINTER_TO_UINT(cmark_node_get_user_data(item));
+
+    if (both == 0)
+        return false;
+    *out_open = &g_array_index(tree->doc->marks, Mark, (both >> 16) - 1);
+    *out_close = &g_array_index(tree->doc->marks, Mark, (both & 0xffff) - 1);
+    return true;
 }
 
 static void
@@ -383,9 +524,10 @@ tree_parse(const Expanded *doc, Diagnostics *problems)
                                       CMARK_OPT_VALIDATE_UTF8);
     cmark_consolidate_text_nodes(tree->root);
     take_suffixes(tree);
-    mark_shapes(tree);
     if (!check_shape(tree, problems))
         return NULL;
+    hoist_conditions(tree);
+    mark_shapes(tree);
     return g_steal_pointer(&tree);
 }
 

@@ -30,6 +30,9 @@ unsigned node_suffix(cmark_node *node); /* Suffix bits */
 int node_width(cmark_node *node);       /* of {width=540}; 0 = not said */
 /* Bytes of the node's text in the file before what is left of it. */
 gsize node_skipped(cmark_node *node);
+/* A condition around all of a list item: its first and last mark. */
+bool item_condition(const Tree *tree, cmark_node *item, const Mark **out_open,
+                    const Mark **out_close);
 /* Nothing but marks of block tags: stands between blocks. */
 bool node_is_marker(cmark_node *node);
 /* Nothing but buttons and marks. */
