@@ -5,6 +5,8 @@
  * sequence for the terminal included: only printable characters are shown. */
 #include "nurture/diagnostic.h"
 
+#include "nurture/json.h"
+
 #include <string.h>
 
 #define SHOWN_PER_FILE 20
@@ -148,41 +150,20 @@ format_human(const Diagnostic *d, bool colour, GString *out)
 }
 
 static void
-append_json(GString *out, const char *text)
-{
-    g_autofree char *valid = NULL;
-
-    if (!text) {
-        g_string_append(out, "null");
-        return;
-    }
-    valid = g_utf8_make_valid(text, -1);
-    g_string_append_c(out, '"');
-    for (const char *p = valid; *p; p++)
-        if (*p == '"' || *p == '\\')
-            g_string_append_printf(out, "\\%c", *p);
-        else if ((guchar)*p < 0x20 || *p == 0x7f)
-            g_string_append_printf(out, "\\u%04x", (guint)(guchar)*p);
-        else
-            g_string_append_c(out, *p);
-    g_string_append_c(out, '"');
-}
-
-static void
 format_json(const Diagnostic *d, GString *out)
 {
     g_string_append_printf(out, "{\"code\":\"%s\",\"severity\":\"%s\"", d->code,
                            severity_names[d->severity]);
     g_string_append(out, ",\"file\":");
-    append_json(out, d->path);
+    json_append_string(out, d->path);
     g_string_append_printf(out, ",\"line\":%d,\"column\":%d,\"end_column\":%d",
                            d->line, d->column, d->end_column);
     g_string_append(out, ",\"message\":");
-    append_json(out, d->message);
+    json_append_string(out, d->message);
     g_string_append(out, ",\"note\":");
-    append_json(out, d->note);
+    json_append_string(out, d->note);
     g_string_append(out, ",\"help\":");
-    append_json(out, d->help);
+    json_append_string(out, d->help);
     g_string_append(out, ",\"fix\":[");
     for (guint i = 0; i < d->fixes->len; i++) {
         const DiagnosticFix *fix = &g_array_index(d->fixes, DiagnosticFix, i);
@@ -190,7 +171,7 @@ format_json(const Diagnostic *d, GString *out)
                                "%s{\"offset\":%" G_GSIZE_FORMAT
                                ",\"length\":%" G_GSIZE_FORMAT ",\"text\":",
                                i > 0 ? "," : "", fix->offset, fix->length);
-        append_json(out, fix->text);
+        json_append_string(out, fix->text);
         g_string_append_c(out, '}');
     }
     g_string_append(out, "]}\n");

@@ -89,28 +89,52 @@ diagnostic_severity(const char *code)
     }
 }
 
+/* Breaks lines between words at 78 characters. */
+static void
+append_wrapped(GString *out, const char *text)
+{
+    g_auto(GStrv) words = g_strsplit(text, " ", 0);
+    glong column = 0;
+
+    for (int i = 0; words[i]; i++) {
+        glong width = g_utf8_strlen(words[i], -1);
+        if (column > 0 && column + 1 + width > 78) {
+            g_string_append_c(out, '\n');
+            column = 0;
+        } else if (column > 0) {
+            g_string_append_c(out, ' ');
+            column++;
+        }
+        g_string_append(out, words[i]);
+        column += width;
+    }
+    g_string_append_c(out, '\n');
+}
+
 void
 diagnostic_explain(const DiagnosticEntry *entry, GString *out)
 {
     Severity severity = diagnostic_severity(entry->code);
 
-    g_string_append_printf(out, "%s  %s\n\n%s\n", entry->code, entry->mistake,
-                           entry->why);
+    g_string_append_printf(out, "%s  %s\n\n", entry->code, entry->mistake);
+    append_wrapped(out, entry->why);
+    if (entry->wrong || entry->right)
+        g_string_append_c(out, '\n');
     if (entry->wrong)
-        g_string_append_printf(out, "\n  wrong   %s\n", entry->wrong);
+        g_string_append_printf(out, "  wrong   %s\n", entry->wrong);
     if (entry->right)
-        g_string_append_printf(out, "%s  right   %s\n",
-                               entry->wrong ? "" : "\n", entry->right);
+        g_string_append_printf(out, "  right   %s\n", entry->right);
     g_string_append_c(out, '\n');
-    if (severity == SEVERITY_WARNING)
+    if (severity == SEVERITY_ERROR)
+        g_string_append(out, "An error: nothing can be sent until it is "
+                             "gone.\n");
+    else if (severity == SEVERITY_NOTE)
+        g_string_append(out, "A note: for your information.\n");
+    else
         g_string_append_printf(out,
                                "A warning: it will work, but it is probably "
-                               "not what you want. If it is, write\n"
-                               "allow: [%s]  into the settings of the file.\n",
+                               "not what you want. If it is,\n"
+                               "write  allow: [%s]  into the settings of the "
+                               "file.\n",
                                entry->code);
-    else
-        g_string_append(out, severity == SEVERITY_ERROR
-                                 ? "An error: nothing can be sent until it is "
-                                   "gone.\n"
-                                 : "A note: for your information.\n");
 }

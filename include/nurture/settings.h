@@ -68,8 +68,12 @@ void settings_check(const YamlNode *map, SettingPlace place,
  * into groups. Borrowed. */
 const char *settings_value(const YamlNode *map, SettingPlace place,
                            const char *key);
+/* The text of `nurture help settings`: every setting, by the file it is in. */
+char *settings_manual(void);
+/* "20 per minute", "2 per 14d", "unlimited" (0, 0). ERROR_INPUT. */
 bool rate_parse(const char *text, int *out_count, int64_t *out_per_ms,
-                GError **error); /* "20 per minute", "2 per 14d" */
+                GError **error);
+/* "5%" -> 500, "12.5%"; at most 100%. ERROR_INPUT. */
 bool percent_parse(const char *text, int *out_basis_points, GError **error);
 
 #endif
