@@ -176,6 +176,10 @@ static const Case reply_cases[] = {
      "<div>Yes.</div><hr><div id=\"divRplyFwdMsg\"><b>Xa:</b> Ann<br"
      "><b>Xb:</b> y</div><div>Free?</div>",
      "Yes."},
+    {"outlook-web-empty",
+     "<div><br></div><hr><div id=\"divRplyFwdMsg\"><b>From:</b> Ann Lee<br>"
+     "<b>Sent:</b> Tuesday<br><b>Subject:</b> x</div><div>Free?</div>",
+     ""},
     {"outlook-new",
      "<div>Yes.</div><div id=\"mail-editor-reference-message-contai"
      "ner\"><div>From: Ann</div><div>Free?</div></div>",

@@ -382,6 +382,14 @@ static const Case cases[] = {
      "From: Ann Lee <ann@example.org>\nDate: Tue, Mar 3, 2020\n"
      "Subject: A talk\nTo: Bob\n\nFree?",
      "Free?"},
+    {"original-only",
+     "-----Original Message-----\nFrom: Ann Lee <ann@example.org>\n"
+     "Sent: 3 March 2020 09:15\nTo: Bob\nSubject: x\n\nFree?",
+     ""},
+    {"original-on-top",
+     "-----Original Message-----\nFrom: Ann Lee <ann@example.org>\n"
+     "Sent: 3 March 2020 09:15\nTo: Bob\nSubject: x\n\n> Free?\n\nYes.",
+     "Yes."},
     {"quote-only", "> Free?\n> Ann", ""},
 };
 

@@ -618,6 +618,8 @@ rules_remove(char *reply)
     g_free(reply);
     g_string_replace(out, RULE "\n\n", "", 0);
     g_string_replace(out, RULE "\n", "", 0);
+    if (g_str_has_suffix(out->str, RULE))
+        g_string_truncate(out, out->len - strlen(RULE));
     return g_string_free(out, FALSE);
 }
 

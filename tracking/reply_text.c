@@ -255,6 +255,18 @@ read_tagline(Reading *r)
     return true;
 }
 
+/* "Original Message" on top and no '>' below it: nothing was written, and
+ * what follows is what was answered to. */
+static bool
+original_is_all(const Reading *r)
+{
+    for (int i = r->at; i < r->lines->count; i++) {
+        if (r->lines->line[i].quoted)
+            return false;
+    }
+    return !r->written;
+}
+
 static bool
 read_separator(Reading *r)
 {
@@ -263,6 +275,10 @@ read_separator(Reading *r)
 
     if (role == 0)
         return false;
+    if ((role & REPLY_ORIGINAL) && !r->context && original_is_all(r)) {
+        mark(r, r->lines->count, LINE_QUOTED);
+        return true;
+    }
     next = reply_lines_next(r->lines, r->at + 1);
     n = next < r->lines->count ? reply_header_lines(r->lines, next, true) : 0;
     if (n == 0 && next < r->lines->count)
