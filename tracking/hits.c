@@ -122,14 +122,18 @@ write_aggregate(HitJob *job, Store *store, GError **error)
     return event_record(store, job->site->workspace, &event, NULL, error);
 }
 
-/* Other links of this mail that were followed within the last seconds. */
+/* Other links of this mail that were followed within the last seconds: among
+ * its newest events only, for somebody may press one link ten thousand times.
+ */
 static bool
 is_burst(HitJob *job, Store *store, bool *out, GError **error)
 {
     g_autoptr(Statement) st = store_prepare(
         store,
-        "SELECT count(DISTINCT json_extract(detail, '$.link')) FROM event"
-        " WHERE message_id = :message AND kind = 'clicked' AND at > :since"
+        "SELECT count(DISTINCT json_extract(detail, '$.link')) FROM"
+        " (SELECT kind, at, detail FROM event WHERE message_id = :message"
+        "   ORDER BY event_id DESC LIMIT 32)"
+        " WHERE kind = 'clicked' AND at > :since"
         "  AND json_extract(detail, '$.link') <> :link",
         error);
 
