@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LISTEN_DEFAULT "127.0.0.1:8025"
+#define LISTEN_DEFAULT "127.0.0.1:8080"
 
 static void
 handle_health(const HttpRequest *request, HttpResponse *response, gpointer data)
@@ -34,7 +34,7 @@ all_routes(const Hits *hits)
     return routes;
 }
 
-/* "http://127.0.0.1:8025" for what is listened on. */
+/* "http://127.0.0.1:8080" for what is listened on. */
 static char *
 address_of(const char *listen_at, const HttpServer *server)
 {
