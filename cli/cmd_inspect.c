@@ -4,6 +4,7 @@
 
 #include "nurture/error.h"
 #include "nurture/inspection.h"
+#include "nurture/json.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -34,6 +35,19 @@ parse_date(const char *text, int64_t *out)
     return true;
 }
 
+/* Who reads JSON gets one line per file, whatever happens. */
+static void
+print_unread(const char *path, const char *why)
+{
+    g_autoptr(GString) out = g_string_new("{\"file\":");
+
+    json_append_string(out, path);
+    g_string_append(out, ",\"kind\":\"other\",\"refused\":");
+    json_append_string(out, why);
+    g_string_append(out, "}\n");
+    fputs(out->str, stdout);
+}
+
 static bool
 inspect_file(const char *path, InspectFormat format, int64_t date, bool json,
              GError **error)
@@ -46,8 +60,9 @@ inspect_file(const char *path, InspectFormat format, int64_t date, bool json,
     gsize size;
 
     if (!g_file_get_contents(path, &content, &size, &failed)) {
-        g_set_error(error, NURTURE_ERROR, ERROR_INPUT, "%s: %s", path,
-                    failed->message);
+        g_set_error(error, NURTURE_ERROR, ERROR_INPUT, "%s", failed->message);
+        if (json)
+            print_unread(path, failed->message);
         return false;
     }
     bytes = g_bytes_new_take(content, size);

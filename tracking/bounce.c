@@ -16,6 +16,10 @@
  * point. */
 #define INTRO_MAX 3000
 
+/* For how many recipients the words are searched; the fields of the others
+ * must do. Our own mail has one each. */
+#define READ_FOR_MAX 20
+
 void
 bounced_recipient_free(void *recipient)
 {
@@ -191,10 +195,12 @@ judge_all(const Bounce *b, const ReportParts *parts)
 
     for (guint i = 0; i < b->recipients->len; i++) {
         BouncedRecipient *r = b->recipients->pdata[i];
-        g_autofree char *about =
-            r->address ? bounce_text_about(notice, r->address) : NULL;
+        g_autofree char *about = NULL;
         g_autofree char *apart = NULL;
 
+        if (i >= READ_FOR_MAX)
+            notice = "";
+        about = r->address ? bounce_text_about(notice, r->address) : NULL;
         if (!about && r->final)
             about = bounce_text_about(notice, r->final);
         if (about && b->recipients->len > 1)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define REPLIES_MAX 3000
+#define WORDS_MAX   6000
 
 static bool
 is_local_byte(char c)
@@ -51,6 +52,12 @@ mask_addresses(const char *text)
         at = MAX(end, at + 1) - 1;
     }
     append_flat(out, done, text + strlen(text));
+    if (out->len > WORDS_MAX) {
+        const char *valid;
+
+        g_utf8_validate(out->str, WORDS_MAX, &valid);
+        g_string_truncate(out, (gsize)(valid - out->str));
+    }
     return out;
 }
 

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define RECIPIENTS_MAX 1000
+#define RECIPIENTS_MAX 200
 
 typedef struct {
     Dsn *dsn;

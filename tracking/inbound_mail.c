@@ -380,12 +380,13 @@ InboundMail *
 inbound_mail_parse(GBytes *raw, GError **error)
 {
     gsize size;
-    const char *data = g_bytes_get_data(raw, &size), *end = data + size;
+    const char *bytes = g_bytes_get_data(raw, &size);
+    const char *end = bytes ? bytes + size : "", *data = bytes ? bytes : end;
     g_autofree char *mended = NULL;
     GMimeMessage *message;
 
-    data = size ? skip_envelope(data, end) : "";
-    size = size ? (gsize)(end - data) : 0;
+    data = skip_envelope(data, end);
+    size = (gsize)(end - data);
     if (!inbound_guard(data, size, error))
         return NULL;
     gmime_start();

@@ -6,7 +6,9 @@
 #include "bounce.h"
 #include "feedback.h"
 #include "html-text.h"
+#include "inbound-guard.h"
 #include "inbound-mail.h"
+#include "intent.h"
 #include "reply-text.h"
 
 #include <string.h>
@@ -193,6 +195,32 @@ take_other(Inspection *i, const InboundMail *mail, const ReportParts *parts)
     return true;
 }
 
+static char *
+text_or_null(const char *text)
+{
+    return *text ? g_strdup(text) : NULL;
+}
+
+/* A person's own words, and what they ask for. */
+static void
+take_human(Inspection *i, char *reply)
+{
+    Intent intent;
+
+    i->kind = INSPECTION_HUMAN;
+    i->reply = reply;
+    intent_classify(reply, i->subject, i->date, &intent);
+    i->intent = g_strdup(intent_class_name(intent.class));
+    if (intent.also != INTENT_OTHER)
+        i->intent_also = g_strdup(intent_class_name(intent.also));
+    i->confidence = intent.confidence;
+    i->strong_optout = intent.strong_optout;
+    i->left_company = intent.left_company;
+    i->erasure_asked_for = intent.erasure;
+    i->return_date = text_or_null(intent.back_on);
+    i->intent_rule = text_or_null(intent.rule);
+}
+
 static void
 inspect_mail(Inspection *i, const InboundMail *mail, int64_t date)
 {
@@ -203,8 +231,23 @@ inspect_mail(Inspection *i, const InboundMail *mail, int64_t date)
     if (take_feedback(i, mail, parts) || take_bounce(i, mail, parts) ||
         take_other(i, mail, parts))
         return;
-    i->kind = INSPECTION_HUMAN;
-    i->reply = reply_text_of_mail(mail);
+    take_human(i, reply_text_of_mail(mail));
+}
+
+/* Only the body of a mail: a person's, for all we know. */
+static void
+inspect_body(Inspection *i, GBytes *raw, InspectFormat format, int64_t date)
+{
+    gsize size;
+    const char *data = g_bytes_get_data(raw, &size);
+
+    i->date = date;
+    if (size > INBOUND_MESSAGE_MAX)
+        i->refused = g_strdup("message refused: larger than 25 MB");
+    else
+        take_human(i, format == INSPECT_HTML
+                          ? html_reply_text(data ? data : "", size)
+                          : reply_text_extract(data ? data : "", size));
 }
 
 Inspection *
@@ -216,21 +259,13 @@ inspection_of(GBytes *raw, InspectFormat format, int64_t date, GError **error)
 
     (void)error;
     if (format != INSPECT_EML) {
-        gsize size;
-        const char *data = g_bytes_get_data(raw, &size);
-
-        i->kind = INSPECTION_HUMAN;
-        i->reply = format == INSPECT_HTML
-                       ? html_reply_text(data ? data : "", size)
-                       : reply_text_extract(data ? data : "", size);
-        i->date = date;
+        inspect_body(i, raw, format, date);
         return g_steal_pointer(&i);
     }
     mail = inbound_mail_parse(raw, &refused);
-    if (!mail) {
+    if (mail)
+        inspect_mail(i, mail, date);
+    else
         i->refused = g_strdup(refused->message);
-        return g_steal_pointer(&i);
-    }
-    inspect_mail(i, mail, date);
     return g_steal_pointer(&i);
 }

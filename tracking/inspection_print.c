@@ -78,6 +78,10 @@ json_intent(GString *out, const Inspection *i)
     g_string_append(out, ",\"intent\":{\"class\":");
     json_append_string(out, i->intent);
     json_member(out, "also", i->intent_also);
+    g_string_append_printf(out, ",\"confidence\":%d.%02d", (int)i->confidence,
+                           (int)(i->confidence * 100) % 100);
+    if (i->strong_optout)
+        g_string_append(out, ",\"strong_optout\":true");
     json_member(out, "rule", i->intent_rule);
     if (i->left_company)
         g_string_append(out, ",\"left_company\":true");

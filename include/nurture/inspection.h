@@ -80,6 +80,7 @@ typedef struct {
     char *reply;       /* a human's own new words, UTF-8 */
     char *intent;      /* class; "other" = a reader is needed */
     char *intent_also; /* a second class that fits, or NULL */
+    double confidence; /* in the intent, 0 to 1 */
     bool left_company; /* flags beside the class */
     bool erasure_asked_for;
     bool strong_optout; /* plain enough to act on without a reader */
@@ -102,8 +103,8 @@ typedef struct {
 
 /* Read `raw`. `date` (UTC ms) stands in for a missing Date field; 0: none.
  * Any bytes give an Inspection: what the guard refuses is INSPECTION_OTHER
- * with `refused` set. Returns NULL only with ERROR_INPUT for a broken rule
- * file. One thread at a time. */
+ * with `refused` set. `error` is for rule tables that cannot be read, which
+ * the built-in ones always can. One thread at a time. */
 Inspection *inspection_of(GBytes *raw, InspectFormat format, int64_t date,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void inspection_free(Inspection *inspection);
