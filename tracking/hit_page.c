@@ -103,5 +103,6 @@ hit_job_not_found(HitJob *job)
 bool
 hit_message_is_real(const HitMessage *message)
 {
-    return strcmp(message->kind, "test") != 0;
+    return strcmp(message->kind, "test") != 0 &&
+           strcmp(message->kind, "digest") != 0;
 }

@@ -215,7 +215,7 @@ question_page(HitJob *job, int status)
                        0, token);
         hit_job_say(job, html, "<section><p class=\"soft\">", "optout.instead",
                     " ");
-        g_string_append_printf(html, "<a href=\"/p/%s\">", token);
+        g_string_append_printf(html, "<a href=\"../p/%s\">", token);
         hit_job_say(job, html, "", "optout.preferences", "</a></p></section>");
     }
     hit_job_page(job, status, html);

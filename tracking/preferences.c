@@ -175,7 +175,7 @@ preferences_page(HitJob *job, const PreferenceState *state)
     web_token_make(job->site->keys, WEB_TOKEN_OPT_OUT, job->message_id, 0,
                    token);
     hit_job_say(job, html, "<section><p class=\"soft\">", "prefs.out", " ");
-    g_string_append_printf(html, "<a href=\"/u/%s\">", token);
+    g_string_append_printf(html, "<a href=\"../u/%s\">", token);
     hit_job_say(job, html, "", "optout.title", "</a></p></section>");
     hit_job_page(job, 200, html);
 }
