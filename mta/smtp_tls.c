@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* smtp_tls.c - the TLS context of one SMTP session */
+#include "smtp_tls.h"
+
+#include <arpa/inet.h>
+#include <glib.h>
+#include <netinet/in.h>
+
+/* RFC 6066: the server name is a DNS name, never an address. */
+static bool
+is_address(const char *host)
+{
+    struct in6_addr address;
+
+    return inet_pton(AF_INET, host, &address) == 1 ||
+           inet_pton(AF_INET6, host, &address) == 1;
+}
+
+static void
+send_server_name(const SSL *ssl, int where, int result)
+{
+    const char *host = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), 0);
+
+    (void)result;
+    if ((where & SSL_CB_HANDSHAKE_START) && host && !is_address(host))
+        SSL_set_tlsext_host_name((SSL *)ssl, host);
+}
+
+static int
+verify_peer(X509_STORE_CTX *store, void *arg)
+{
+    const bool *injected = arg;
+
+    if (*injected) {
+        X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
+        return 0;
+    }
+    return X509_verify_cert(store);
+}
+
+SSL_CTX *
+smtp_tls_new(const char *host, bool verify, const bool *injected)
+{
+    SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+    X509_VERIFY_PARAM *param;
+
+    g_assert(ctx);
+    SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
+    SSL_CTX_set_max_proto_version(ctx, TLS1_2_VERSION);
+    SSL_CTX_set_ex_data(ctx, 0, (void *)host);
+    SSL_CTX_set_info_callback(ctx, send_server_name);
+    SSL_CTX_set_cert_verify_callback(ctx, verify_peer, (void *)injected);
+    if (!verify) {
+        SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL);
+        return ctx;
+    }
+    SSL_CTX_set_default_verify_paths(ctx);
+    SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+    param = SSL_CTX_get0_param(ctx);
+    if (is_address(host))
+        X509_VERIFY_PARAM_set1_ip_asc(param, host);
+    else
+        X509_VERIFY_PARAM_set1_host(param, host, 0);
+    return ctx;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* transport -- one connection to the relay that carries many messages.
+ *
+ * The session asks for messages, asks for the durable mark before it lets the
+ * final dot go, and tells the verdict of each message exactly once. All three
+ * callbacks are called on the session's thread and may block. */
+#ifndef MTA_TRANSPORT_H
+#define MTA_TRANSPORT_H
+
+#include "nurture/workspace.h"
+#include "verdict.h"
+
+/* Borrowed for as long as sessions run. */
+typedef struct {
+    const char *host;
+    int port;
+    TlsMode tls;
+    const char *user, *password; /* NULL = no AUTH */
+    const char *ehlo;            /* NULL = this machine's name */
+    int timeout_ms;              /* of every step; 0 = RFC 5321's */
+    int messages_max;            /* per connection */
+} Relay;
+
+typedef struct {
+    const char *from, *to; /* passed wire_check_envelope() */
+    const char *envid;     /* for DSNs (RFC 3461) */
+    GBytes *bytes;         /* passed wire_normalise() */
+    gpointer job;
+} TransportMessage;
+
+typedef struct {
+    /* The next message, waiting for it if need be. False = no more. What `out`
+     * points to stays until done() was called for its job. */
+    bool (*next)(gpointer data, TransportMessage *out);
+    /* True: the mark is on the disk, the dot may leave. */
+    bool (*mark)(gpointer data, gpointer job);
+    /* `tried`: the server was asked something about it. */
+    void (*done)(gpointer data, gpointer job, const Verdict *verdict,
+                 bool tried);
+    gpointer data;
+} TransportCallbacks;
+
+typedef enum {
+    SESSION_DONE,    /* ended as it should */
+    SESSION_DROPPED, /* mail was offered, and none was answered */
+    SESSION_FAULT,   /* no mail could be offered: connect, TLS, greeting */
+    SESSION_LOGIN,   /* the login was refused: nobody should try again */
+} SessionEnd;
+
+typedef struct {
+    SessionEnd end;
+    char fault[256]; /* in words */
+} SessionResult;
+
+/* Run one connection to its end. The first message is asked for before the
+ * connection is made; without one nothing happens. */
+SessionResult smtp_session_run(const Relay *relay,
+                               const TransportCallbacks *callbacks);
+
+#endif
