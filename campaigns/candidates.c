@@ -308,17 +308,30 @@ value_text(const Workspace *workspace, const Field *field, Statement *st,
     return g_strdup(statement_text(st, column));
 }
 
+typedef bool RowFunc(int64_t candidate, const char *const *values,
+                     gpointer data);
+
+static bool
+give_row(const Workspace *workspace, const Field *const *fields, guint count,
+         Statement *st, RowFunc *row, gpointer data)
+{
+    g_autoptr(GPtrArray) values = g_ptr_array_new_with_free_func(g_free);
+
+    for (guint i = 0; i < count; i++)
+        g_ptr_array_add(values,
+                        value_text(workspace, fields[i], st, (int)i + 1));
+    g_ptr_array_add(values, NULL);
+    return row(statement_int(st, 0), (const char *const *)values->pdata, data);
+}
+
 bool
 candidates_each(Store *store, const Workspace *workspace,
                 const SegmentSet *segments, const Expression *condition,
                 const Field *const *fields, guint count, int64_t now,
-                bool (*row)(int64_t candidate, const char *const *values,
-                            gpointer data),
-                gpointer data, GError **error)
+                RowFunc *row, gpointer data, GError **error)
 {
     g_autoptr(AudienceQuery) q = audience_query_new(segments, workspace, now);
     g_autoptr(Statement) st = NULL;
-    bool go_on = true;
 
     for (guint i = 0; i < count; i++)
         audience_query_field(q, fields[i]);
@@ -326,15 +339,34 @@ candidates_each(Store *store, const Workspace *workspace,
     st = audience_query_prepare(q, store, AUDIENCE_ALL, error);
     if (!st)
         return false;
-    while (go_on && statement_step(st)) {
-        g_autoptr(GPtrArray) values = g_ptr_array_new_with_free_func(g_free);
+    while (statement_step(st))
+        if (!give_row(workspace, fields, count, st, row, data))
+            return true;
+    return statement_end(st, error);
+}
 
-        for (guint i = 0; i < count; i++)
-            g_ptr_array_add(values,
-                            value_text(workspace, fields[i], st, (int)i + 1));
-        g_ptr_array_add(values, NULL);
-        go_on =
-            row(statement_int(st, 0), (const char *const *)values->pdata, data);
+bool
+candidate_fields(Store *store, const Workspace *workspace, int64_t candidate,
+                 const Field *const *fields, guint count, int64_t now,
+                 RowFunc *row, gpointer data, GError **error)
+{
+    g_autoptr(AudienceQuery) q = audience_query_new(NULL, workspace, now);
+    g_autoptr(Statement) st = NULL;
+
+    for (guint i = 0; i < count; i++)
+        audience_query_field(q, fields[i]);
+    st = audience_query_prepare(q, store, AUDIENCE_ONE, error);
+    if (!st)
+        return false;
+    audience_bind(st, AUDIENCE_ONE, candidate);
+    if (statement_step(st)) {
+        give_row(workspace, fields, count, st, row, data);
+        return true;
     }
-    return !go_on || statement_end(st, error);
+    if (statement_end(st, error))
+        g_set_error(error, NURTURE_ERROR, ERROR_NOT_FOUND,
+                    "candidate %" G_GINT64_FORMAT " has been erased, or is part"
+                    " of an import that is not finished",
+                    candidate);
+    return false;
 }

@@ -92,6 +92,14 @@ bool candidate_tag(Store *store, const Workspace *workspace, int64_t candidate,
  * request (GDPR Article 15) is answered with. */
 char *candidate_json(Store *store, const Workspace *workspace,
                      int64_t candidate, int64_t now, GError **error);
+/* Call `row` once for one person, as candidates_each() does. ERROR_NOT_FOUND
+ * when the person has been erased or belongs to an unfinished import. */
+bool candidate_fields(Store *store, const Workspace *workspace,
+                      int64_t candidate, const Field *const *fields,
+                      guint count, int64_t now,
+                      bool (*row)(int64_t candidate, const char *const *values,
+                                  gpointer data),
+                      gpointer data, GError **error);
 /* Is `text` a value of `field`? Appends it as JSON (nothing when blank); false
  * with *out_reason, in words, owned by the caller. */
 bool candidate_value(const Workspace *workspace, const Field *field,
