@@ -139,6 +139,11 @@ static const Case cases[] = {
      "From: Ann Lee <ann@example.org>\nDate: 3/3/20 09:15 (GMT+01:00)\n"
      "To: bob@example.org\nSubject: A talk\n\nFree?",
      "Yes."},
+    {"outlook-indented",
+     "Yes.\n\n\u00a0\u00a0From: Ann Lee <ann@example.org>\n"
+     "\u00a0To: Bob <bob@example.org>\n\u200e\u00a0Sent: 3 March 2020 "
+     "09:15\n\u00a0Subject: A talk\n\nFree?",
+     "Yes."},
     {"samsung-one-line",
      "Yes.\n\n"
      "-------- Original message --------From: Ann Lee <ann@example.org> Date: "

@@ -225,8 +225,7 @@ html_attributes_hide(const HtmlAttributes *a)
     if (a->style.length == 0)
         return false;
     style_normalise(a->style, style);
-    if (strstr(style, "display:none") || strstr(style, "visibility:hidden") ||
-        strstr(style, "mso-hide:all"))
+    if (strstr(style, "display:none") || strstr(style, "visibility:hidden"))
         return true;
     /* A preheader is shrunk as well as hidden; alone, "font-size:0" is how
        some layouts remove the gap between columns. */

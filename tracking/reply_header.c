@@ -16,8 +16,13 @@ reply_header_label(const char *text, size_t length, const char **out_value)
     size_t begin = 0, at, n;
     bool wide = false;
 
-    while (begin < length && strchr(" \t*_|-", text[begin]))
-        begin++;
+    while (begin < length) {
+        gunichar c = g_utf8_get_char(text + begin);
+        if (c < 0x80 ? !strchr(" \t*_|-", (int)c)
+                     : c != 0xa0 && !reply_character_is_invisible(c))
+            break;
+        begin += (size_t)g_unichar_to_utf8(c, NULL);
+    }
     for (at = begin; at < length && at < begin + LABEL_MAX; at++) {
         wide = length - at >= 3 && memcmp(text + at, "：", 3) == 0;
         if (text[at] == ':' || wide)
