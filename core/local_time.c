@@ -140,6 +140,7 @@ zone_names(void)
         g_hash_table_iter_init(&iter, countries);
         while (g_hash_table_iter_next(&iter, NULL, &zones))
             g_ptr_array_extend_and_steal(names, zones);
+        g_hash_table_unref(countries);
         g_ptr_array_sort(names, compare_names);
         g_ptr_array_add(names, NULL);
         g_once_init_leave(&once, 1);
