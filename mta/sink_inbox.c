@@ -68,6 +68,23 @@ not_found(HttpResponse *response)
     page_end(html, response, 404);
 }
 
+/* A page elsewhere can give its own name our address (DNS rebinding) and then
+ * read what the browser gets: only our own names are answered. */
+static bool
+is_local(const HttpRequest *request)
+{
+    static const char *const names[] = {"127.0.0.1", "[::1]", "localhost"};
+    const char *host = http_header(request, "Host");
+
+    for (gsize i = 0; host && i < G_N_ELEMENTS(names); i++) {
+        gsize length = strlen(names[i]);
+        if (g_ascii_strncasecmp(host, names[i], length) == 0 &&
+            (host[length] == ':' || host[length] == '\0'))
+            return true;
+    }
+    return false;
+}
+
 /* The list --------------------------------------------------------------- */
 
 /* The name people read, else the address. */
@@ -151,7 +168,7 @@ handle_list(const HttpRequest *request, HttpResponse *response, gpointer data)
 {
     const char *directory = data;
 
-    if (*request->rest) {
+    if (*request->rest || !is_local(request)) {
         not_found(response);
         return;
     }
@@ -296,9 +313,10 @@ append_attachments(GString *html, const char *name, const GPtrArray *parts)
 }
 
 static GMimeMessage *
-load(const char *directory, const char *name)
+load(const HttpRequest *request, const char *directory, const char *name)
 {
-    g_autoptr(GBytes) bytes = inbox_read(directory, name, INBOX_FILE_MAX);
+    g_autoptr(GBytes) bytes =
+        is_local(request) ? inbox_read(directory, name, INBOX_FILE_MAX) : NULL;
 
     return bytes ? inbox_parse(bytes) : NULL;
 }
@@ -307,7 +325,7 @@ static void
 handle_message(const HttpRequest *request, HttpResponse *response,
                gpointer data)
 {
-    g_autoptr(GMimeMessage) message = load(data, request->rest);
+    g_autoptr(GMimeMessage) message = load(request, data, request->rest);
 
     if (!message) {
         not_found(response);
@@ -348,7 +366,7 @@ strict_headers(HttpResponse *response)
 static void
 handle_html(const HttpRequest *request, HttpResponse *response, gpointer data)
 {
-    g_autoptr(GMimeMessage) message = load(data, request->rest);
+    g_autoptr(GMimeMessage) message = load(request, data, request->rest);
     g_autoptr(GPtrArray) parts = message ? inbox_parts(message) : NULL;
     g_autofree char *text = parts ? inbox_text(parts, "html") : NULL;
 
@@ -381,7 +399,7 @@ handle_part(const HttpRequest *request, HttpResponse *response, gpointer data)
 {
     g_auto(GStrv) words = g_strsplit(request->rest, "/", 2);
     g_autoptr(GMimeMessage) message =
-        words[0] && words[1] ? load(data, words[0]) : NULL;
+        words[0] && words[1] ? load(request, data, words[0]) : NULL;
     g_autoptr(GPtrArray) parts = message ? inbox_parts(message) : NULL;
     guint64 index = 0;
 
@@ -404,7 +422,8 @@ handle_part(const HttpRequest *request, HttpResponse *response, gpointer data)
 static void
 handle_raw(const HttpRequest *request, HttpResponse *response, gpointer data)
 {
-    response->body = inbox_read(data, request->rest, INBOX_FILE_MAX);
+    if (is_local(request))
+        response->body = inbox_read(data, request->rest, INBOX_FILE_MAX);
     if (!response->body) {
         not_found(response);
         return;

@@ -208,6 +208,28 @@ test_escapes(Inbox *inbox, gconstpointer data)
     }
 }
 
+/* Whoever reaches us under another name is another page's script. */
+static void
+test_rebinding(Inbox *inbox, gconstpointer data)
+{
+    static const char *const targets[] = {"/", "/m/a.eml", "/html/a.eml",
+                                          "/raw/a.eml", "/part/a.eml/2"};
+    static const char *const hosts[] = {"evil.example",
+                                        "127.0.0.1.evil.example", "localhost",
+                                        "LOCALHOST:8025", "[::1]:8025"};
+
+    (void)data;
+    add_file(inbox, "a.eml", plain_mail, 1000);
+    for (gsize t = 0; t < G_N_ELEMENTS(targets); t++)
+        for (gsize h = 0; h < G_N_ELEMENTS(hosts); h++) {
+            g_autofree char *bytes = g_strdup_printf(
+                "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n",
+                targets[t], hosts[h]);
+            g_autofree char *answer = client_say(inbox->port, bytes);
+            g_assert_cmpint(client_status(answer), ==, h < 2 ? 404 : 200);
+        }
+}
+
 /* What would have GMime recurse until the stack is gone. */
 static void
 test_nested_groups(Inbox *inbox, gconstpointer data)
@@ -242,6 +264,7 @@ main(int argc, char **argv)
     ADD("message", test_message);
     ADD("html", test_html);
     ADD("escapes", test_escapes);
+    ADD("rebinding", test_rebinding);
     ADD("nested-groups", test_nested_groups);
     return g_test_run();
 }

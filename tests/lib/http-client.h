@@ -62,7 +62,7 @@ client_ask(int port, const char *method, const char *target,
         body ? g_strdup_printf("Content-Length: %zu\r\n", strlen(body))
              : g_strdup("");
     g_autofree char *bytes = g_strdup_printf(
-        "%s %s HTTP/1.1\r\nHost: t.example\r\nConnection: close\r\n"
+        "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
         "%s%s\r\n%s",
         method, target, headers ? headers : "", length, body ? body : "");
 
