@@ -2,10 +2,13 @@
 /* cmd_sink.c - nurture sink: an SMTP server that keeps all mail */
 #include "cli.h"
 
+#include "nurture/error.h"
+#include "nurture/sink-inbox.h"
 #include "nurture/sink.h"
 
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 static const char description[] =
     "A fault is VERB:KIND[:PERMILLE[:TIMES]]; VERB is CONNECT, EHLO, MAIL,\n"
@@ -23,10 +26,36 @@ wait_for_signal(const sigset_t *signals)
         ;
 }
 
+/* The mailbox's server; NULL without an error when it was not asked for. */
+static HttpServer *
+start_inbox(const char *where, const char *directory, const CliContext *cli,
+            GError **error)
+{
+    HttpServer *server;
+
+    if (!where)
+        return NULL;
+    if (!directory || !(g_str_has_prefix(where, "127.") ||
+                        g_str_has_prefix(where, "[::1]:"))) {
+        g_set_error(error, NURTURE_ERROR, ERROR_USAGE,
+                    "--web needs --store and a loopback address, like "
+                    "127.0.0.1:8025");
+        return NULL;
+    }
+    server =
+        http_server_start(where, true, sink_inbox_routes(directory), error);
+    if (server && !cli->quiet)
+        printf("mailbox at http://%.*s:%d\n",
+               (int)(strrchr(where, ':') - where), where,
+               http_server_port(server));
+    return server;
+}
+
 int
 cmd_sink(int argc, char **argv, CliContext *cli)
 {
     g_autofree char *listen = NULL, *store = NULL, *log = NULL;
+    g_autofree char *web = NULL;
     g_auto(GStrv) faults = NULL;
     int latency = 0;
     int64_t seed = 1;
@@ -38,6 +67,8 @@ cmd_sink(int argc, char **argv, CliContext *cli)
          "Keep each message as a file there", "DIR"},
         {"log", 0, 0, G_OPTION_ARG_FILENAME, &log,
          "Append a line for each accepted message", "FILE"},
+        {"web", 0, 0, G_OPTION_ARG_STRING, &web,
+         "Show what is kept there in the browser", "ADDRESS:PORT"},
         {"fault", 0, 0, G_OPTION_ARG_STRING_ARRAY, &faults,
          "Misbehave; may be given many times", "FAULT"},
         {"latency", 0, 0, G_OPTION_ARG_INT, &latency,
@@ -49,6 +80,7 @@ cmd_sink(int argc, char **argv, CliContext *cli)
     int status = cli_options(entries, "- catch mail and deliver none",
                              description, &argc, &argv);
     g_autoptr(Sink) sink = NULL;
+    g_autoptr(HttpServer) inbox = NULL;
     GError *error = NULL;
     SinkCounts counts;
     sigset_t signals;
@@ -72,10 +104,12 @@ cmd_sink(int argc, char **argv, CliContext *cli)
                    &error);
     if (!sink)
         return cli_error(error);
-    if (!cli->quiet) {
+    if (!cli->quiet)
         printf("listening on port %d\n", sink_port(sink));
-        fflush(stdout);
-    }
+    inbox = start_inbox(web, store, cli, &error);
+    if (error)
+        return cli_error(error);
+    fflush(stdout);
     wait_for_signal(&signals);
     sink_count(sink, &counts);
     if (!cli->quiet)
