@@ -418,17 +418,30 @@ read_dsn(const InboundMail *mail, const ReportParts *parts)
 
 /* --- other forms --- */
 
-/* Without a server's opening words, the reason must be plain and the recipient
- * named. */
 static bool
-is_convincing(const Bounce *b, const InboundMail *mail)
+row_is_sure(int row)
+{
+    return row >= 0 &&
+           strcmp(
+               text_rules_cell(text_rules_get("bounce-intro.tsv"), row, "sure"),
+               "yes") == 0;
+}
+
+/* Without a server's opening words, the reason must be plain and the recipient
+ * named; with words that other notices share, something must be returned. */
+static bool
+is_convincing(const Bounce *b, int row, const InboundMail *mail,
+              const ReportParts *parts)
 {
     const BouncedRecipient *r = b->recipients->pdata[0];
 
-    return inbound_mail_header(mail, "X-Failed-Recipients") ||
-           (sender_points(mail) > 1 && r->address &&
-            strcmp(r->reason, "unknown") != 0 &&
-            find_in("bounce-subject.tsv", mail->subject, 300) >= 0);
+    if (row_is_sure(row) || inbound_mail_header(mail, "X-Failed-Recipients"))
+        return true;
+    if (row >= 0)
+        return r->address || parts->original->len > 0;
+    return sender_points(mail) > 1 && r->address &&
+           strcmp(r->reason, "unknown") != 0 &&
+           find_in("bounce-subject.tsv", mail->subject, 300) >= 0;
 }
 
 static Bounce *
@@ -448,7 +461,7 @@ read_words(const InboundMail *mail, const ReportParts *parts)
             text_rules_name(text_rules_get("bounce-intro.tsv"), row));
     find_recipients(b, mail, parts);
     judge_all(b, parts);
-    return row >= 0 || is_convincing(b, mail) ? g_steal_pointer(&b) : NULL;
+    return is_convincing(b, row, mail, parts) ? g_steal_pointer(&b) : NULL;
 }
 
 static Bounce *

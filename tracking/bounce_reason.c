@@ -235,6 +235,7 @@ decide_by_words_and_codes(BouncedRecipient *r, const char *replies,
         reason_by_status(r, "good") || reason_by_words(r, notice, "any") ||
         reason_by_words(r, said, "last") ||
         reason_by_words(r, paragraph, "last") || reason_by_status(r, "weak") ||
+        reason_by_words(r, said, "final") ||
         reason_by_reply(r, r->diagnostic) || reason_by_reply(r, replies))
         return;
     r->rule = g_strdup("no cause stated");

@@ -52,6 +52,8 @@ mask_addresses(const char *text)
         at = MAX(end, at + 1) - 1;
     }
     append_flat(out, done, text + strlen(text));
+    if (out->len > 0 && out->str[out->len - 1] == ' ')
+        g_string_truncate(out, out->len - 1);
     if (out->len > WORDS_MAX) {
         const char *valid;
 
