@@ -196,6 +196,13 @@ static const Case cases[] = {
     {"postscript", "Yes.\n\nBest regards,\nBob\n\nPS: call me on Friday.",
      "Yes.\n\nBest regards,\nBob\n\nPS: call me on Friday."},
     {"dashed-name", "Yes.\n\n-Bob", "Yes."},
+    {"double-dashed-name", "Yes -- gladly.\n\n-- Bob", "Yes -- gladly."},
+    {"avast",
+     "Yes.\n\n<https://www.avast.com/sig-email?utm=1>\nVirus-free.\n"
+     "www.avast.com\n<https://www.avast.com/sig-email?utm=1>",
+     "Yes."},
+    {"own-link", "Look:\n\n<https://bob.example/cv>",
+     "Look:\n\n<https://bob.example/cv>"},
     {"dashed-list", "I know:\n\n-Java", "I know:\n\n-Java"},
     {"tagline", "Yes.\n\nSent from my iPhone", "Yes."},
     {"tagline-excuse", "Yes.\n\nSent from my phone, please excuse typos.",

@@ -52,7 +52,8 @@ line_matches(const ReplyLine *line, const Pattern *pattern, size_t limit)
         return false;
     if (line->length <= TAGLINE_MAX) {
         n = line_without_links(line, text, sizeof text);
-        return pattern_match(pattern, text, (gssize)n, NULL);
+        if (n > 0)
+            return pattern_match(pattern, text, (gssize)n, NULL);
     }
     if (line->length > limit)
         return false;
@@ -189,7 +190,7 @@ line_is_dashed_name(const ReplyLine *line)
         p += 1 + (p[1] == *p);
     else
         return false;
-    if (p < end && *p == ' ' && *line->text != '-')
+    if (p < end && *p == ' ' && (*line->text != '-' || line->text[1] == '-'))
         p++; /* "- Ann" may be an item of a list */
     c = p < end ? g_utf8_get_char(p) : 0;
     if (!g_unichar_isupper(c))

@@ -232,17 +232,18 @@ read_tagline(Reading *r)
     const ReplyLine *line = &lines->line[r->at];
     bool apart = r->at == 0 || lines->line[r->at - 1].blank ||
                  lines->line[r->at - 1].kind == LINE_SIGNATURE;
-    bool sure;
+    bool sure, below;
     int next;
 
     if (!apart || !reply_line_is_tagline(line))
         return false;
     sure = reply_line_names_device(line);
     next = reply_lines_next(lines, r->at + 1);
-    if (!sure && next < lines->count && !lines->line[next].quoted)
+    below = r->at > 0 && lines->line[r->at - 1].kind == LINE_SIGNATURE;
+    if (!sure && !below && next < lines->count && !lines->line[next].quoted)
         return false; /* the end of the part decides */
     mark(r, 1, LINE_SIGNATURE);
-    if (!r->written || next == r->at || next >= lines->count ||
+    if (!sure || !r->written || next == r->at || next >= lines->count ||
         lines->line[next].quoted || reply_line_is_tagline(&lines->line[next]) ||
         reply_line_is_rule(&lines->line[next]) ||
         reply_lines_disclaim(lines, next) ||
