@@ -43,7 +43,8 @@ HARDEN = -fstack-protector-strong -fstack-clash-protection -fcf-protection \
 ifeq ($(findstring clang,$(CC)),)
 WARN += $(WARN_GCC)
 else
-HARDEN += -enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang
+HARDEN += -enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang \
+          -Wno-unused-command-line-argument -Wno-gnu-folding-constant
 endif
 
 CPPFLAGS += -Iinclude -D_GNU_SOURCE -DGLIB_VERSION_MAX_ALLOWED=GLIB_VERSION_2_74 \
@@ -99,7 +100,9 @@ $(BUILD)/tests/%: tests/%.c $(BUILD)/libnurture.a
 
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_BIN:=.d)
 
-.PHONY: FORCE deps deps-lint demo check check-unit check-fast asan lint fuzz bench \
+MAN = $(wildcard docs/*.[1-8])
+
+.PHONY: fuzz-bins FORCE deps deps-lint demo check check-unit check-fast asan lint fuzz bench \
         install clean test-bins
 FORCE:
 
@@ -125,8 +128,31 @@ asan:
 	@G_SLICE=always-malloc $(MAKE) --no-print-directory BUILD=build/asan \
 	    OPT=-O1 SANITIZE=address,undefined check-unit
 
+# Only what the source says; nothing is built. See tests/lint-*.sh.
+lint: deps-lint
+	@prove --exec sh $(sort $(wildcard tests/lint-*.sh))
+
+# One libFuzzer program per parser of strangers' bytes. FUZZ_SECONDS each.
+FUZZ_SECONDS ?= 60
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=build/fuzz/bin/%)
+fuzz: deps deps-lint
+	@$(MAKE) --no-print-directory BUILD=build/fuzz CC=clang-14 OPT=-O1 \
+	    SANITIZE=fuzzer-no-link,address,undefined fuzz-bins
+	@sh tests/lib/fuzz.sh $(FUZZ_SECONDS) $(FUZZ_BIN)
+fuzz-bins: $(FUZZ_BIN)
+build/fuzz/bin/%: tests/fuzz/%.c $(BUILD)/libnurture.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -I. -Itests -o $@ $< $(BUILD)/libnurture.a \
+	    $(ALL_LDFLAGS) -fsanitize=fuzzer $(LIBS)
+
+bench: nurture
+	@NURTURE="$(CURDIR)/$(BUILD)/nurture" sh tests/bench/run.sh
+
 install: nurture
 	install -D -m 755 $(BUILD)/nurture $(DESTDIR)$(PREFIX)/bin/nurture
+	for m in $(MAN); do install -D -m 644 $$m \
+	    $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}; done
 
 clean:
 	rm -rf build nurture nurture-demo

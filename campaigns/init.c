@@ -57,6 +57,8 @@ personalise(const char *path, const char *text, const InitAnswers *a,
         g_autofree char *zone = g_strconcat("time_zone: ", a->time_zone, NULL);
         g_string_replace(s, "time_zone: Europe/Berlin", zone, 0);
         g_string_append_printf(s, "\nid: %s\n", id);
+        if (a->database)
+            g_string_append_printf(s, "database: %s\n", a->database);
     }
     return g_string_free(g_steal_pointer(&s), FALSE);
 }

@@ -30,7 +30,7 @@ ask_for(const CliContext *cli, char **answer, const char *question,
 int
 cmd_init(int argc, char **argv, CliContext *cli)
 {
-    InitAnswers a = {NULL, NULL, NULL, NULL};
+    InitAnswers a = {0};
     const GOptionEntry entries[] = {
         {"company", 0, 0, G_OPTION_ARG_STRING, &a.company, "Its name", "NAME"},
         {"domain", 0, 0, G_OPTION_ARG_STRING, &a.domain,

@@ -20,11 +20,16 @@
 
 /* In the order of a first day. */
 const Command commands[] = {
+    {"demo", cmd_demo, NEEDS_NOTHING, "See it work, with invented people"},
     {"init", cmd_init, NEEDS_NOTHING, "Start a workspace"},
     {"check", cmd_check, NEEDS_NOTHING, "Find every problem in the files"},
     {"preview", cmd_preview, NEEDS_WORKSPACE, "Look at a mail"},
+    {"candidates", cmd_candidates, STORE, "Import, show and change people"},
+    {"segment", cmd_segment, STORE, "List, explain and test segments"},
+    {"fields", cmd_fields, NEEDS_WORKSPACE, "What can be said of candidates"},
     {"plan", cmd_plan, STORE, "Who would get what, and when; sends nothing"},
     {"launch", cmd_launch, STORE, "Freeze a campaign and start it"},
+    {"run", cmd_run, STORE, "Enrol, queue, deliver, receive"},
     {"status", cmd_status, STORE, "What runs, and who is where"},
     {"pause", cmd_pause, STORE, "Send nothing more of a campaign"},
     {"resume", cmd_resume, STORE, "Go on with a paused campaign"},
@@ -36,6 +41,7 @@ const Command commands[] = {
     {"serve", cmd_serve, STORE, "Answer links, pixels and opt-outs"},
     {"digest", cmd_digest, STORE, "The answers a recruiter should read"},
     {"report", cmd_report, STORE, "What came of a campaign"},
+    {"explain", cmd_explain, NEEDS_NOTHING, "More about a problem's code"},
     {"sink", cmd_sink, NEEDS_NOTHING, "Catch mail on this computer"},
     {"help", cmd_help, NEEDS_NOTHING, "Help for a command"},
     {NULL, NULL, 0, NULL},

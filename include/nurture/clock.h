@@ -4,7 +4,8 @@
  * Everything else takes `now` as an argument: UTC milliseconds since 1970.
  * The environment variable NURTURE_NOW ("2026-03-03 09:00" in UTC, or
  * milliseconds) freezes the clock, NURTURE_CLOCK_OFFSET (milliseconds) shifts
- * it: for tests and rehearsals. */
+ * it, and NURTURE_CLOCK_FILE names a file whose first eight bytes are the time
+ * (int64, host order), so that the demo's processes share one fast clock. */
 #ifndef NURTURE_CLOCK_H
 #define NURTURE_CLOCK_H
 

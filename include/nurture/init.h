@@ -9,6 +9,7 @@
 /* Texts that go into nurture.yaml and senders/. Borrowed. */
 typedef struct {
     char *company, *domain, *time_zone, *postal_address;
+    char *database; /* NULL: the usual place, outside of the folder */
 } InitAnswers;
 
 /* Make `directory` (which may exist, but not hold a nurture.yaml), its files,

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_run.c - one tick of everything, or one after the other */
+#include "cli.h"
+
+#include "nurture/clock.h"
+#include "nurture/digest.h"
+#include "nurture/error.h"
+#include "nurture/inbound.h"
+#include "nurture/scheduler.h"
+#include "nurture/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+static const char help[] =
+    "One tick: enrol newcomers, queue what is due, deliver, read the inbound\n"
+    "spool, send due digests. Meant for a timer; --watch goes on until it is\n"
+    "stopped. Any number may run at once: a second one only delivers. Ctrl-C\n"
+    "finishes the messages that are on their way.";
+
+static volatile bool stop;
+
+static void
+on_signal(int number)
+{
+    (void)number;
+    stop = true;
+}
+
+/* The planner is one process at a time; others deliver. -1: it is busy. */
+static int
+lock_planner(const Workspace *workspace)
+{
+    g_autofree char *path =
+        g_build_filename(workspace->state_dir, "planner.lock", NULL);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+static void
+report_progress(const DeliveryResult *r, int64_t waiting, gpointer data)
+{
+    cli_progress(data, "sending", r->sent, r->sent + waiting, false);
+}
+
+static bool
+plan_and_queue(CliContext *cli, int64_t now, TickResult *out, GError **error)
+{
+    int lock = lock_planner(cli->workspace);
+    bool done;
+
+    if (lock < 0) {
+        if (!cli->quiet)
+            fputs("note[N805]: another 'nurture run' is planning; this one "
+                  "only delivers\n",
+                  stderr);
+        return true;
+    }
+    done = scheduler_tick(cli->workspace, cli->store, cli->keys, now, out,
+                          error) &&
+           digest_send_due(cli->store, cli->workspace, cli->keys, now, error);
+    close(lock);
+    return done;
+}
+
+/* A workspace that `nurture demo` has made never reaches another computer,
+ * whatever its nurture.yaml says. */
+static bool
+may_deliver(const Workspace *w, GError **error)
+{
+    g_autofree char *marker = g_build_filename(w->root, ".nurture-demo", NULL);
+
+    if (!g_file_test(marker, G_FILE_TEST_EXISTS) ||
+        (w->smtp.host && g_str_has_prefix(w->smtp.host, "127.")))
+        return true;
+    g_set_error(error, NURTURE_ERROR, ERROR_REFUSED,
+                "this is a demo's workspace; it delivers to 127.0.0.1 only");
+    return false;
+}
+
+static bool
+deliver(CliContext *cli, int64_t now, int64_t limit, DeliveryResult *out,
+        GError **error)
+{
+    g_autofree char *password = NULL;
+    Composer *composer;
+    bool done;
+    DeliveryOptions options = {
+        .workspace = cli->workspace,
+        .keys = cli->keys,
+        .limit = limit,
+        .progress = report_progress,
+        .progress_data = cli,
+        .stop = &stop,
+    };
+
+    if (!may_deliver(cli->workspace, error))
+        return false;
+    password = workspace_password(cli->workspace, error);
+    if (!password && error && *error)
+        return false;
+    composer = campaign_composer_new(cli->workspace, cli->store, cli->keys, now,
+                                     error);
+    if (!composer)
+        return false;
+    options.composer = composer;
+    options.password = password;
+    done = delivery_run(cli->store, &options, now, out, error);
+    campaign_composer_free(composer);
+    cli_progress(cli, "sending", 0, 0, true);
+    return done;
+}
+
+static void
+print_tick(const CliContext *cli, const TickResult *t, const DeliveryResult *d,
+           const InboundResult *in)
+{
+    if (cli->json) {
+        printf(
+            "{\"schema\":1,\"enrolled\":%" G_GINT64_FORMAT
+            ",\"queued\":%" G_GINT64_FORMAT ",\"postponed\":%" G_GINT64_FORMAT
+            ",\"exited\":%" G_GINT64_FORMAT ",\"sent\":%" G_GINT64_FORMAT
+            ",\"deferred\":%" G_GINT64_FORMAT ",\"bounced\":%" G_GINT64_FORMAT
+            ",\"in_doubt\":%" G_GINT64_FORMAT ",\"received\":%" G_GINT64_FORMAT
+            "}\n",
+            t->enrolled, t->queued, t->postponed, t->exited, d->sent,
+            d->deferred, d->bounced, d->in_doubt,
+            in->bounces + in->replies + in->auto_replies + in->complaints +
+                in->delays + in->other);
+        return;
+    }
+    if (cli->quiet)
+        return;
+    printf("enrolled %s  queued %s  sent %s  deferred %s  bounced %s  "
+           "in doubt %s  replies %s\n",
+           number_format(t->enrolled), number_format(t->queued),
+           number_format(d->sent), number_format(d->deferred),
+           number_format(d->bounced), number_format(d->in_doubt),
+           number_format(in->replies));
+    fflush(stdout);
+}
+
+static bool
+tick(CliContext *cli, int64_t limit, GError **error)
+{
+    int64_t now = clock_now();
+    TickResult queued = {0};
+    DeliveryResult sent = {0};
+    InboundResult received = {0};
+    bool done = inbound_process(cli->store, cli->workspace, cli->keys, now,
+                                &received, error) &&
+                plan_and_queue(cli, now, &queued, error) &&
+                deliver(cli, now, limit, &sent, error);
+
+    print_tick(cli, &queued, &sent, &received);
+    delivery_result_clear(&sent);
+    return done;
+}
+
+static void
+wait_a_while(int seconds)
+{
+    for (int i = 0; i < seconds * 10 && !stop; i++)
+        g_usleep(100000);
+}
+
+int
+cmd_run(int argc, char **argv, CliContext *cli)
+{
+    gboolean watch = FALSE;
+    int every = 60;
+    gint64 limit = 0;
+    const GOptionEntry entries[] = {
+        {"watch", 0, 0, G_OPTION_ARG_NONE, &watch, "Go on until stopped", NULL},
+        {"every", 0, 0, G_OPTION_ARG_INT, &every,
+         "Seconds between ticks of --watch (60)", "SECONDS"},
+        {"limit", 0, 0, G_OPTION_ARG_INT64, &limit,
+         "Deliver at most N messages", "N"},
+        {NULL},
+    };
+    struct sigaction action = {.sa_handler = on_signal};
+    GError *error = NULL;
+    int status = cli_options(entries, "- enrol, queue, deliver, receive", help,
+                             &argc, &argv);
+
+    if (status >= 0)
+        return status;
+    if (argc > 1 || every < 1 || limit < 0)
+        return cli_usage("run", "what does '%s' mean?",
+                         argc > 1 ? argv[1] : "a number below zero");
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    do {
+        g_clear_error(&error);
+        if (!tick(cli, limit, &error) &&
+            (!watch || error_exit_status(error) != 4))
+            return cli_error(error);
+        if (error)
+            fprintf(stderr, "nurture: %s\n", error->message);
+        if (watch && !stop)
+            wait_a_while(every);
+    } while (watch && !stop);
+    g_clear_error(&error);
+    return stop && !watch ? 130 : 0;
+}

@@ -1,0 +1,12 @@
+#!/bin/sh
+# postfix-tools.sh - print where smtp-sink and smtp-source are, unpacked from
+# Debian's package under build/ without installing a mail server
+set -eu
+cd "$(dirname "$0")/../.."
+dir=$PWD/build/postfix
+if [ ! -x "$dir/usr/sbin/smtp-sink" ]; then
+    mkdir -p "$dir"
+    (cd "$dir" && apt-get download -qq postfix >/dev/null 2>&1 && for d in postfix_*.deb; do dpkg-deb -x "$d" .; done)
+fi
+[ -x "$dir/usr/sbin/smtp-sink" ] || exit 1
+echo "$dir"
