@@ -149,7 +149,7 @@ multipart_value(const char *body, gsize length, const GString *delimiter,
         if (!stop)
             return NULL;
         const char *gap = memmem(head, (gsize)(stop - head), "\r\n\r\n", 4);
-        gsize head_length = gap > head ? (gsize)(gap - head - 2) : 0;
+        gsize head_length = gap && gap > head ? (gsize)(gap - head - 2) : 0;
         if (gap && part_is_called(head + 2, head_length, name)) {
             GString *value =
                 g_string_new_len(gap + 4, (gssize)(stop - gap - 4));

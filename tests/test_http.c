@@ -296,6 +296,40 @@ test_deferred(Fixture *f, gconstpointer data)
     g_thread_join(thread);
 }
 
+/* Clients that go away in the middle cost nothing but their connection. */
+static void
+test_abandoned(Fixture *f, gconstpointer data)
+{
+    static const char *const starts[] = {
+        "",
+        "GET /ec",
+        "GET /echo HTTP/1.1\r\nHost: a\r\n",
+        "POST /form HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc",
+        "POST /form HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
+        "chunked\r\n\r\n5\r"
+        "\nab",
+    };
+    const char later[] = "GET /later HTTP/1.1\r\nHost: a\r\n\r\n";
+
+    (void)data;
+    for (gsize i = 0; i < G_N_ELEMENTS(starts); i++) {
+        int fd = client_connect(f->port);
+        send(fd, starts[i], strlen(starts[i]), MSG_NOSIGNAL);
+        close(fd);
+    }
+    /* One that has left before its deferred answer comes. */
+    int fd = client_connect(f->port);
+    g_assert_cmpint(send(fd, later, strlen(later), 0), ==,
+                    (gssize)strlen(later));
+    HttpDeferred *deferred = g_async_queue_pop(f->deferred);
+    close(fd);
+    g_auto(HttpResponse) response = {0};
+    say_text(&response, g_strdup("too late"));
+    http_deferred_answer(deferred, &response);
+    assert_says(f->port, "GET", "/echo", NULL, NULL,
+                "GET|/echo||a=-|c=-|f=-|0|-|127.0.0.1");
+}
+
 static gpointer
 stop_server(gpointer data)
 {
@@ -421,6 +455,7 @@ main(int argc, char **argv)
     ADD("request", test_request);
     ADD("page", test_page);
     ADD("deferred", test_deferred);
+    ADD("abandoned", test_abandoned);
     ADD("stop-drains", test_stop_drains);
     ADD("keep-alive", test_keep_alive);
     ADD("ports", test_ports);
