@@ -3,6 +3,7 @@
 #include "nurture/outbox.h"
 
 #include "nurture/address.h"
+#include "nurture/clock.h"
 
 #include <string.h>
 
@@ -166,6 +167,33 @@ outbox_resolve(Store *store, const char *message_id, bool bounced,
         return false;
     statement_bind_text(body, ":id", message_id);
     return statement_run(body, error) && record_sent(store, message_id, error);
+}
+
+bool
+outbox_resend(Store *store, const char *message_id, bool changed, int64_t now,
+              bool *out_done, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "UPDATE message SET state = 'scheduled', resends = resends + 1,"
+        "  not_before = :now, updated_at = :now,"
+        "  not_after = CASE WHEN not_after > :until THEN not_after"
+        "   ELSE :until END,"
+        "  mime_sha256 = CASE WHEN :changed THEN NULL ELSE mime_sha256 END"
+        " WHERE message_id = :id AND state IN ('in_doubt', 'dead')",
+        error);
+
+    g_assert(store_in_transaction(store));
+    if (!st)
+        return false;
+    statement_bind_int(st, ":now", now);
+    statement_bind_int(st, ":until", now + 2 * DAY_MS);
+    statement_bind_int(st, ":changed", changed);
+    statement_bind_text(st, ":id", message_id);
+    if (!statement_run(st, error))
+        return false;
+    *out_done = store_changes(store) == 1;
+    return true;
 }
 
 static void

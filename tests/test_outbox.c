@@ -624,6 +624,44 @@ test_resolve(void)
     }
 }
 
+/* A human may send what is in doubt or dead again, and nothing else. */
+static void
+test_resend(void)
+{
+    static const struct {
+        VerdictKind verdict;
+        bool changed, done;
+    } cases[] = {
+        {VERDICT_IN_DOUBT, false, true}, {VERDICT_IN_DOUBT, true, true},
+        {VERDICT_DEAD, false, true},     {VERDICT_SENT, false, false},
+        {VERDICT_BOUNCED, false, false},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        Case c;
+        g_autoptr(GError) error = NULL;
+        Verdict verdict = verdict_of(cases[i].verdict, 550);
+        bool done;
+        begin(&c, "campaign", true);
+        mark(&c, &c.work, NOW);
+        settle(&c, &c.work, &verdict, NOW);
+        {
+            g_auto(Transaction) tx = store_begin(c.w->store, &error);
+            g_assert_true(outbox_resend(c.w->store, c.id, cases[i].changed,
+                                        NOW + 1, &done, &error));
+            transaction_commit(&tx, &error);
+        }
+        g_assert_cmpint(done, ==, cases[i].done);
+        g_assert_cmpint(world_int(c.w->store, "SELECT resends FROM message"),
+                        ==, cases[i].done);
+        if (done)
+            g_assert_cmpint(world_int(c.w->store, "SELECT mime_sha256 IS NULL"
+                                                  " FROM message"),
+                            ==, cases[i].changed);
+        end(&c);
+    }
+}
+
 static void
 test_count(void)
 {
@@ -724,6 +762,7 @@ main(int argc, char **argv)
         {"/outbox/settled-in-transaction", test_settled_is_in_the_transaction},
         {"/outbox/cancel", test_cancel},
         {"/outbox/resolve", test_resolve},
+        {"/outbox/resend", test_resend},
         {"/outbox/count", test_count},
         {"/outbox/reap", test_reap},
         {"/outbox/worker-leaves-nothing", test_worker_leaves_nothing},

@@ -55,6 +55,13 @@ bool outbox_cancel(Store *store, int64_t candidate, const char *campaign,
 bool outbox_resolve(Store *store, const char *message_id, bool bounced,
                     const char *evidence, int64_t now, GError **error);
 
+/* A human's decision to send again what is in doubt or dead, in the caller's
+ * transaction: it may be a second copy. `changed`: also when its text would
+ * differ from the copy that may have left. *out_done is false when the message
+ * is in no such state. */
+bool outbox_resend(Store *store, const char *message_id, bool changed,
+                   int64_t now, bool *out_done, GError **error);
+
 typedef struct {
     int64_t scheduled, deferred, claimed, committing, sent, bounced, in_doubt,
         suppressed, expired, cancelled, dead;
