@@ -20,6 +20,7 @@ enum {
 };
 
 static const double ENOUGH = 6;
+static const double SURE = 10;   /* whatever else speaks for a person */
 static const double SEVERE = -4; /* at most this speaks for a person */
 
 static const char *const class_names[] = {
@@ -40,7 +41,8 @@ typedef struct {
 typedef struct {
     double machine, person;
     double class[CLASSES];
-    double best; /* weight of the rule named */
+    bool is_answer; /* In-Reply-To or References */
+    double best;    /* weight of the rule named */
     char rule[40];
 } Evidence;
 
@@ -81,19 +83,31 @@ tables_get(void)
     return tables;
 }
 
+/* Mail generated in answer to another is an auto-reply; a notification that
+ * comes by itself is not (RFC 3834, section 5). */
+static double
+weight_of(const Evidence *evidence, const Rule *rule)
+{
+    return evidence->is_answer && strcmp(rule->class, "generated") == 0
+               ? SURE
+               : rule->weight;
+}
+
 static void
 count(Evidence *evidence, const char *table, const Rule *rule)
 {
-    if (rule->weight < 0) {
-        evidence->person = MAX(evidence->person + rule->weight, SEVERE);
+    double weight = weight_of(evidence, rule);
+
+    if (weight < 0) {
+        evidence->person = MAX(evidence->person + weight, SEVERE);
         return;
     }
-    evidence->machine += rule->weight;
+    evidence->machine += weight;
     for (int i = 0; i < CLASSES; i++)
         if (strcmp(rule->class, class_names[i]) == 0)
-            evidence->class[i] = MAX(evidence->class[i], rule -> weight);
-    if (rule->weight > evidence->best) {
-        evidence->best = rule->weight;
+            evidence->class[i] = MAX(evidence->class[i], weight);
+    if (weight > evidence->best) {
+        evidence->best = weight;
         g_snprintf(evidence->rule, sizeof evidence->rule, "%s.tsv:%d", table,
                    rule->line);
     }
@@ -113,6 +127,9 @@ weigh_headers(RuleTable *table, const InboundMail *mail, Evidence *evidence)
             break;
         if (g_ascii_strcasecmp(header->name, "Received") == 0)
             continue;
+        evidence->is_answer |=
+            g_ascii_strcasecmp(header->name, "In-Reply-To") == 0 ||
+            g_ascii_strcasecmp(header->name, "References") == 0;
         line = g_strconcat(header->name, ": ", header->value, NULL);
         g_ptr_array_add(fields, g_strchomp(text_fold(line, HEADER_MAX)));
     }
@@ -333,7 +350,7 @@ auto_reply_read(const InboundMail *mail, AutoReply *out)
     evidence.person += persons_words(body) - (is_answer(subject) ? 1 : 0);
     evidence.person = MAX(evidence.person, SEVERE);
     /* what RFC 3834 or a product's own field says needs no other proof */
-    if (evidence.best < 10 && evidence.machine + evidence.person < ENOUGH)
+    if (evidence.best < SURE && evidence.machine + evidence.person < ENOUGH)
         return false;
     describe(mail, subject, body, own, &evidence, out);
     return true;
