@@ -3,6 +3,7 @@
 #include "nurture/inspection.h"
 
 #include "addresses.h"
+#include "auto-reply.h"
 #include "bounce.h"
 #include "feedback.h"
 #include "html-text.h"
@@ -174,24 +175,47 @@ describe(Inspection *i, const InboundMail *mail, int64_t date)
     i->date = mail->date ? mail->date : date;
 }
 
-/* What no person wrote and nobody asked for: read receipts (RFC 8098), DMARC
- * and TLS aggregate reports, other generated mail (RFC 3834). */
+/* Read receipts (RFC 8098), DMARC and TLS aggregate reports. */
 static bool
-take_other(Inspection *i, const InboundMail *mail, const ReportParts *parts)
+take_report(Inspection *i, const InboundMail *mail, const ReportParts *parts)
 {
-    const char *automatic = inbound_mail_header(mail, "Auto-Submitted");
-
     if (parts->is_mdn)
         i->rule = g_strdup("Disposition");
     else if (mail->subject &&
              g_ascii_strncasecmp(mail->subject, "Report domain:", 14) == 0)
         i->rule = g_strdup("Report domain");
-    else if (automatic &&
-             g_ascii_strncasecmp(automatic, "auto-generated", 14) == 0)
-        i->rule = g_strdup("Auto-Submitted");
     else
         return false;
     i->kind = INSPECTION_OTHER;
+    return true;
+}
+
+/* A machine's answer to our mail (RFC 3834). */
+static bool
+take_auto_reply(Inspection *i, const InboundMail *mail)
+{
+    AutoReply reply;
+
+    if (!auto_reply_read(mail, &reply))
+        return false;
+    i->kind = INSPECTION_AUTO_REPLY;
+    i->rule = g_strdup(reply.rule);
+    i->auto_class = g_strdup(auto_reply_class_name(reply.class));
+    if (reply.return_date[0])
+        i->return_date = g_strdup(reply.return_date);
+    return true;
+}
+
+/* What a machine sent by itself. */
+static bool
+take_generated(Inspection *i, const InboundMail *mail)
+{
+    const char *automatic = inbound_mail_header(mail, "Auto-Submitted");
+
+    if (!automatic || g_ascii_strncasecmp(automatic, "auto-generated", 14) != 0)
+        return false;
+    i->kind = INSPECTION_OTHER;
+    i->rule = g_strdup("Auto-Submitted");
     return true;
 }
 
@@ -229,7 +253,8 @@ inspect_mail(Inspection *i, const InboundMail *mail, int64_t date)
     describe(i, mail, date);
     collect_candidates(i, mail, parts);
     if (take_feedback(i, mail, parts) || take_bounce(i, mail, parts) ||
-        take_other(i, mail, parts))
+        take_report(i, mail, parts) || take_auto_reply(i, mail) ||
+        take_generated(i, mail))
         return;
     take_human(i, reply_text_of_mail(mail));
 }
