@@ -11,8 +11,6 @@
 
 #include <string.h>
 
-#define ATS_STALE_MS DAY_MS
-
 static const struct {
     const char *word, *sentence;
 } reasons[ELIGIBILITY_REASONS] = {
@@ -22,7 +20,7 @@ static const struct {
     [NOT_CONSENTED] = {"no_consent", "no valid consent, or past retention"},
     [NOT_NOTIFIED] = {"no_notice", "sourced, and not told so yet (Article 14)"},
     [NOT_IN_PROCESS] = {"in_process", "in a hiring process, or hired"},
-    [NOT_FRESH] = {"ats_stale", "the ATS data is older than 24 hours"},
+    [NOT_FRESH] = {"ats_stale", "the ATS data is too old"},
     [NOT_HELD] = {"held", "on hold (out of office, not now, cool-off)"},
     [NOT_FREE] = {"other_sequence", "in another active sequence"},
     [NOT_STOPPED] = {"stop_rule", "the campaign's stop rule holds"},
@@ -149,7 +147,9 @@ ats_is_stale(const Asking *a)
 {
     const char *synced = statement_text(a->st, COL_ATS_SYNCED);
 
-    return synced && g_ascii_strtoll(synced, NULL, 10) + ATS_STALE_MS < a->now;
+    return synced &&
+           g_ascii_strtoll(synced, NULL, 10) + a->q->workspace->ats_max_age_ms <
+               a->now;
 }
 
 static bool
@@ -183,18 +183,24 @@ zone_of_candidate(const Workspace *workspace, const char *time_zone,
 static bool
 outside_window(const Asking *a)
 {
+    const Workspace *w = a->q->workspace;
     const SendWindow *window = a->q->window;
-    GTimeZone *zone;
+    GTimeZone *zone, *theirs;
     int64_t next;
 
     if (!window)
         return false;
-    zone = window->recipient
-               ? zone_of_candidate(a->q->workspace,
-                                   statement_text(a->st, COL_TIME_ZONE),
-                                   statement_text(a->st, COL_COUNTRY))
-               : a->q->workspace->zone;
-    next = send_window_next(window, zone, a->now);
+    theirs = zone_of_candidate(w, statement_text(a->st, COL_TIME_ZONE),
+                               statement_text(a->st, COL_COUNTRY));
+    zone = window->recipient ? theirs : w->zone;
+    next = w->sending.waking.days
+               ? send_window_next_in_both(window, zone, &w->sending.waking,
+                                          theirs, a->now)
+               : send_window_next(window, zone, a->now);
+    if (next < 0) {
+        a->out->retry_at = 0; /* quiet_hours leave nothing of the window */
+        return true;
+    }
     if (next <= a->now)
         return false;
     a->out->retry_at = next;

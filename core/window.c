@@ -2,6 +2,7 @@
 /* window.c - weekdays and hours in which mail may arrive */
 #include "nurture/window.h"
 
+#include "nurture/clock.h"
 #include "nurture/error.h"
 
 #include <string.h>
@@ -179,4 +180,20 @@ send_window_next(const SendWindow *window, GTimeZone *zone, int64_t at)
             return open;
     }
     g_assert_not_reached();
+}
+
+int64_t
+send_window_next_in_both(const SendWindow *a, GTimeZone *zone_a,
+                         const SendWindow *b, GTimeZone *zone_b, int64_t at)
+{
+    int64_t last = at + 28 * DAY_MS;
+
+    while (at <= last) {
+        int64_t next =
+            send_window_next(b, zone_b, send_window_next(a, zone_a, at));
+        if (next == at)
+            return at;
+        at = next;
+    }
+    return -1;
 }

@@ -174,15 +174,15 @@ get_list(const YamlNode *map, const char *key)
 static SendWindow
 get_waking(const YamlNode *map)
 {
-    SendWindow window = SEND_WINDOW_ALWAYS;
+    SendWindow none = {0};
     const char *quiet = get(map, "quiet_hours");
     g_autofree char *text = NULL;
     SendWindow parsed;
 
     if (!quiet || strlen(quiet) != strlen("20:00-08:00"))
-        return window;
+        return none;
     text = g_strdup_printf("Mon-Sun %.5s-%.5s recipient", quiet + 6, quiet);
-    return send_window_parse(text, &parsed, NULL) ? parsed : window;
+    return send_window_parse(text, &parsed, NULL) ? parsed : none;
 }
 
 static void

@@ -253,6 +253,38 @@ test_next_property(void)
 }
 
 static void
+test_next_in_both(void)
+{
+    static const struct {
+        const char *a, *zone_a, *b, *zone_b, *from, *expected;
+    } rows[] = {
+        {"Tue-Thu 07:00-16:00", "UTC", "Mon-Sun 08:00-20:00", "UTC",
+         "2026-03-02 12:00", "2026-03-03 08:00"},
+        {"Tue-Thu 09:00-22:00", "UTC", "Mon-Sun 08:00-20:00", "UTC",
+         "2026-03-03 21:00", "2026-03-04 09:00"},
+        {"always", "UTC", "always", "UTC", "2026-03-03 03:00",
+         "2026-03-03 03:00"},
+        /* office hours in Berlin that are waking hours in New York */
+        {"Mon-Fri 09:00-17:00", "Europe/Berlin", "Mon-Sun 08:00-20:00",
+         "America/New_York", "2026-01-12 06:00", "2026-01-12 13:00"},
+        {"Mon-Fri 21:00-22:00", "UTC", "Mon-Sun 08:00-20:00", "UTC",
+         "2026-03-03 03:00", NULL},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        SendWindow a, b;
+        int64_t next;
+        g_assert_true(send_window_parse(rows[i].a, &a, NULL));
+        g_assert_true(send_window_parse(rows[i].b, &b, NULL));
+        next = send_window_next_in_both(&a, zone_get(rows[i].zone_a), &b,
+                                        zone_get(rows[i].zone_b),
+                                        at("UTC", rows[i].from));
+        g_assert_cmpint(next, ==,
+                        rows[i].expected ? at("UTC", rows[i].expected) : -1);
+    }
+}
+
+static void
 test_span(void)
 {
     static const struct {
@@ -423,6 +455,7 @@ main(int argc, char **argv)
     g_test_add_func("/window/parse/bad", test_parse_bad);
     g_test_add_func("/window/next/table", test_next);
     g_test_add_func("/window/next/property", test_next_property);
+    g_test_add_func("/window/next/both", test_next_in_both);
     g_test_add_func("/window/span/parse", test_span);
     g_test_add_func("/window/span/move", test_span_move);
     g_test_add_func("/window/date/parse", test_date);

@@ -108,7 +108,6 @@ test_defaults(Folder *f, const void *data)
     put_settings(f, "");
     g_autoptr(Workspace) w = open_good(f);
     g_autofree char *window = send_window_format(&w->sending.window);
-    g_autofree char *waking = send_window_format(&w->sending.waking);
 
     g_assert_cmpuint(diagnostics_length(f->problems), ==, 0);
     g_assert_cmpstr(w->company, ==, "Kestrel Labs");
@@ -121,7 +120,7 @@ test_defaults(Folder *f, const void *data)
     g_assert_cmpint(w->sending.rate.per_ms, ==, MINUTE_MS);
     g_assert_cmpint(w->sending.confirm_over, ==, 50);
     g_assert_cmpstr(window, ==, "Mon-Fri 08:30-17:30 recipient");
-    g_assert_cmpstr(waking, ==, "always");
+    g_assert_cmpuint(w->sending.waking.days, ==, 0);
     g_assert_cmpint(w->smtp.port, ==, 587);
     g_assert_cmpint(w->smtp.tls, ==, TLS_REQUIRED);
     g_assert_cmpint(w->smtp.connections, ==, 2);

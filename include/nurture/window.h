@@ -57,6 +57,12 @@ bool local_is_skipped(GTimeZone *zone, int year, int month, int day,
 /* The first moment >= `at` inside the window. */
 int64_t send_window_next(const SendWindow *window, GTimeZone *zone, int64_t at);
 
+/* The first moment >= `at` inside both windows, each in its zone; -1 when
+ * they do not meet within four weeks. */
+int64_t send_window_next_in_both(const SendWindow *a, GTimeZone *zone_a,
+                                 const SendWindow *b, GTimeZone *zone_b,
+                                 int64_t at);
+
 /* Lengths of time as authors write them: 90d, 6w, 12m (months), 2y, 4h,
  * 4 business days, 45 minutes. */
 typedef enum {

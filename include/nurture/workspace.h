@@ -50,7 +50,7 @@ typedef struct {
         char *domain, *fallback_sender, *bounces, *replies;
         Rate rate;
         SendWindow window;
-        SendWindow waking; /* outside quiet_hours, for every campaign */
+        SendWindow waking; /* outside quiet_hours; days 0 = there are none */
         Rate cap;
         int confirm_over;
     } sending;
