@@ -5,43 +5,27 @@
  * (but are checked all the same). Loops are unrolled: a loop with limit 3 is
  * three conditions "has at least 1, 2, 3 values". In Markdown a block tag
  * alone on its line becomes a paragraph of its own. */
-#include "expanded.h"
+#include "expansion.h"
 
 #include "nurture/text.h"
-#include "nurture/yaml.h"
 
 #include <string.h>
 
-#define DEPTH_MAX    8
-#define BODY_MAX     (64 * 1024)
-#define LOOP_LIMIT   10
-#define INCLUDES_MAX 200
-
-typedef struct {
-    Compiler *compiler;
-    const TagText *in;
-    GArray *pieces;
-    Expanded *out;
-    bool live;
-    const char *prefix; /* of every line: quotes and indents around a snippet */
-    gsize swallowed;    /* text before this offset is left out */
-} Expansion;
-
-static void expand_range(Expansion *x, guint from, guint to);
+#define BODY_MAX (64 * 1024)
 
 static const char *const block_names[] = {
     "if", "elsif", "else", "endif", "for", "empty", "endfor", "include", NULL,
 };
 
-static const Piece *
+const Piece *
 piece_at(const Expansion *x, guint index)
 {
     return &g_array_index(x->pieces, Piece, index);
 }
 
-static Diagnostic *
-report(Expansion *x, const char *code, gsize from, gsize to,
-       const char *message)
+Diagnostic *
+expansion_report(Expansion *x, const char *code, gsize from, gsize to,
+                 const char *message)
 {
     gsize start = tag_place(x->in, from), end = tag_place(x->in, to);
 
@@ -49,18 +33,17 @@ report(Expansion *x, const char *code, gsize from, gsize to,
                            end > start ? end - start : 1, "%s", message);
 }
 
-static void
-report_full(Expansion *x, const Piece *piece, const char *message)
+void
+expansion_full(Expansion *x, const Piece *piece, const char *message)
 {
     if (x->out->is_full)
         return;
     x->out->is_full = true;
-    report(x, "E006", piece->start, piece->end, message);
+    expansion_report(x, "E006", piece->start, piece->end, message);
 }
 
-/* The first word of a block tag, and where what follows it starts. */
-static char *
-keyword(const Expansion *x, const Piece *piece, gsize *out_rest)
+char *
+block_keyword(const Expansion *x, const Piece *piece, gsize *out_rest)
 {
     gsize i = piece->inner;
 
@@ -84,7 +67,7 @@ is_block(const Expansion *x, guint index, const char *word)
 
     if (piece->kind != PIECE_BLOCK)
         return false;
-    name = keyword(x, piece, NULL);
+    name = block_keyword(x, piece, NULL);
     return !strcmp(name, word);
 }
 
@@ -134,9 +117,7 @@ emit_text(Expansion *x, gsize from, gsize to)
     expanded_copy(x->out, x->in, MIN(copied, to), to);
 }
 
-/* Is the tag alone on its line but for quote marks and indent? Then
- * out_prefix is what stands before it. */
-static bool
+bool
 is_own_line(const Expansion *x, const Piece *piece, char **out_prefix)
 {
     const char *text = x->in->text;
@@ -157,7 +138,7 @@ is_own_line(const Expansion *x, const Piece *piece, char **out_prefix)
     return true;
 }
 
-static void
+void
 emit_mark(Expansion *x, const Piece *piece, Mark mark)
 {
     g_autofree char *prefix = NULL, *line = NULL;
@@ -172,7 +153,7 @@ emit_mark(Expansion *x, const Piece *piece, Mark mark)
         expanded_insert(x->out, x->in, piece->start, piece->end, line, -1);
     }
     if (!expanded_mark(x->out, x->in, piece->start, piece->end, mark))
-        report_full(x, piece, "this mail has more than 512 merge tags");
+        expansion_full(x, piece, "this mail has more than 512 merge tags");
     if (own) {
         expanded_insert(x->out, x->in, piece->start, piece->end, line, -1);
         expanded_insert(x->out, x->in, piece->start, piece->end, line, -1);
@@ -254,22 +235,13 @@ parse_condition(Expansion *x, const Piece *piece)
 {
     gsize rest, start, end;
 
-    g_free(keyword(x, piece, &rest));
+    g_free(block_keyword(x, piece, &rest));
     start = tag_place(x->in, rest);
     end = tag_place(x->in, piece->inner_end);
     return expression_parse(&x->compiler->scope, x->in->source, start,
                             end > start ? end - start : 0,
                             x->compiler->problems);
 }
-
-typedef struct {
-    guint piece;    /* the tag that opens it */
-    guint from, to; /* the pieces inside */
-    bool is_else;
-    Expression *full; /* as written; NULL: else, or not understood */
-    Expression *live; /* what is left of it */
-    bool is_decided, value;
-} Branch;
 
 static void
 branch_clear(gpointer data)
@@ -295,9 +267,7 @@ decide_branch(Expansion *x, Branch *branch)
     branch->is_decided = expression_is_constant(branch->live, &branch->value);
 }
 
-/* Finds the end of the block that opens at `open`, and its branches. Returns
- * the closing piece, or `to` when there is none (E209). */
-static guint
+guint
 find_branches(Expansion *x, guint open, guint to, const char *word,
               GArray *branches)
 {
@@ -328,12 +298,12 @@ find_branches(Expansion *x, guint open, guint to, const char *word,
         const Piece *piece = piece_at(x, open);
         g_autofree char *message = g_strdup_printf(
             "this '{%% %s %%}' has no '{%% %s %%}'", word, closing);
-        report(x, "E209", piece->start, piece->start + 2, message);
+        expansion_report(x, "E209", piece->start, piece->start + 2, message);
     }
     return i;
 }
 
-static void
+void
 expand_branch(Expansion *x, const Branch *branch, bool live)
 {
     bool outer = x->live;
@@ -406,291 +376,6 @@ expand_if(Expansion *x, guint open, guint to)
     return close;
 }
 
-/* --- loops --------------------------------------------------------------- */
-
-typedef struct {
-    char *name, *list;
-    gsize list_at;
-    int limit;
-    const Field *field;
-} Loop;
-
-static void
-loop_clear(Loop *loop)
-{
-    g_free(loop->name);
-    g_free(loop->list);
-}
-
-static bool
-check_loop_list(Expansion *x, Loop *loop)
-{
-    const FieldSet *fields = x->compiler->context->workspace->fields;
-    g_autofree char *message = NULL;
-    const char *near;
-    gsize end = loop->list_at + strlen(loop->list);
-    Diagnostic *d;
-
-    loop->field = field_find(fields, loop->list);
-    if (!loop->field) {
-        near = text_nearest(loop->list, field_names(fields));
-        message = g_strdup_printf("unknown field '%s'", loop->list);
-        d = report(x, "E203", loop->list_at, end, message);
-        if (near)
-            diagnostic_note(d, "did you mean '%s'?", near);
-        diagnostic_help(d,
-                        "'nurture fields' lists the fields of this workspace");
-    } else if (loop->field->is_private) {
-        message = g_strdup_printf(
-            "'%s' is internal and is never shown to a candidate", loop->list);
-        report(x, "E216", loop->list_at, end, message);
-    } else if (loop->field->type != FIELD_SET) {
-        message = g_strdup_printf("'%s' is not a list", loop->list);
-        d = report(x, "E214", loop->list_at, end, message);
-        diagnostic_help(d, "a loop goes over a field that holds several "
-                           "values");
-    } else {
-        return true;
-    }
-    return false;
-}
-
-/* "for NAME in LIST limit N" */
-static bool
-parse_loop(Expansion *x, const Piece *piece, Loop *loop)
-{
-    g_autofree char *inner =
-        g_strndup(x->in->text + piece->inner, piece->inner_end - piece->inner);
-    g_auto(GStrv) all = g_strsplit_set(inner, " \t", -1);
-    const char *words[8] = {NULL};
-    guint count = 0;
-    Diagnostic *d;
-
-    for (guint i = 0; all[i] && count < 7; i++)
-        if (all[i][0])
-            words[count++] = all[i];
-    if (count < 4 || strcmp(words[2], "in") != 0 || count > 6) {
-        d = report(x, "E204", piece->inner, piece->inner_end,
-                   "did not understand the rest of this tag");
-        diagnostic_help(d, "the form is {%% for item in interest limit 3 %%}");
-        return false;
-    }
-    loop->name = g_strdup(words[1]);
-    loop->list = g_strdup(words[3]);
-    loop->list_at = piece->inner;
-    while (memcmp(x->in->text + loop->list_at, loop->list,
-                  strlen(loop->list)) != 0 ||
-           !g_ascii_isspace(x->in->text[loop->list_at - 1]))
-        loop->list_at++;
-    loop->limit = count == 6 && !strcmp(words[4], "limit")
-                      ? (int)g_ascii_strtoll(words[5], NULL, 10)
-                      : 0;
-    if (loop->limit < 1 || loop->limit > LOOP_LIMIT) {
-        d = report(x, "E221", piece->inner, piece->inner_end,
-                   count == 6 ? "the limit must be 1 to 10"
-                              : "'for' needs a limit");
-        diagnostic_note(d, "for example: for %s in %s limit 3", loop->name,
-                        loop->list);
-        return false;
-    }
-    return check_loop_list(x, loop);
-}
-
-/* One round for every value there may be: "if there are at least n". */
-static void
-expand_rounds(Expansion *x, const Loop *loop, const Branch *body,
-              const Branch *empty, const Piece *close)
-{
-    const Piece *open = piece_at(x, body->piece);
-    guint field = program_add_field(x->compiler->program, loop->field);
-    guint outer = x->compiler->next_block;
-    guint problems = diagnostics_length(x->compiler->problems);
-    guint rounds = x->live ? (guint)loop->limit : 1;
-    Mark mark = {.is_list = true, .test = field};
-
-    x->compiler->next_block += rounds;
-    for (guint round = 1; round <= rounds; round++) {
-        LoopVariable variable = {loop->name, loop->field, round};
-        mark.kind = MARK_IF;
-        mark.block = outer + round - 1;
-        mark.count = round;
-        emit_mark(x, open, mark);
-        g_array_append_val(x->compiler->loops, variable);
-        expand_branch(x, body, true);
-        g_array_set_size(x->compiler->loops, x->compiler->loops->len - 1);
-        mark.kind = MARK_END;
-        if (round > 1)
-            emit_mark(x, close, mark);
-        if (diagnostics_length(x->compiler->problems) > problems)
-            break; /* every round would say the same again */
-    }
-    mark.block = outer;
-    if (empty) {
-        mark.kind = MARK_ELSE;
-        emit_mark(x, piece_at(x, empty->piece), mark);
-        expand_branch(x, empty, true);
-    }
-    mark.kind = MARK_END;
-    emit_mark(x, close, mark);
-}
-
-static guint
-expand_for(Expansion *x, guint open, guint to)
-{
-    g_autoptr(GArray) branches = g_array_new(FALSE, TRUE, sizeof(Branch));
-    guint close = find_branches(x, open, to, "for", branches);
-    const Branch *body = &g_array_index(branches, Branch, 0);
-    const Branch *empty =
-        branches->len > 1 ? &g_array_index(branches, Branch, 1) : NULL;
-    Loop loop = {0};
-
-    if (parse_loop(x, piece_at(x, open), &loop) && close < to)
-        expand_rounds(x, &loop, body, empty, piece_at(x, close));
-    loop_clear(&loop);
-    return close;
-}
-
-/* --- snippets ------------------------------------------------------------ */
-
-static void
-report_missing_snippet(Expansion *x, const Piece *piece, gsize rest,
-                       const char *name)
-{
-    const TemplateFiles *files = &x->compiler->context->files;
-    const char *const *list =
-        files->list ? files->list("templates/snippets", files->data) : NULL;
-    g_autoptr(GPtrArray) stems = g_ptr_array_new_with_free_func(g_free);
-    g_autofree char *message =
-        g_strdup_printf("there is no snippet '%s'", name);
-    const char *near;
-    Diagnostic *d = report(x, "E218", rest, piece->inner_end, message);
-
-    for (; list && *list; list++) {
-        char *stem = g_strdup(*list);
-        if (g_str_has_suffix(stem, ".md"))
-            stem[strlen(stem) - 3] = '\0';
-        g_ptr_array_add(stems, stem);
-    }
-    g_ptr_array_add(stems, NULL);
-    near = text_nearest(name, (const char *const *)stems->pdata);
-    if (near)
-        diagnostic_note(d, "did you mean '%s'?", near);
-    diagnostic_help(d, "snippets live in templates/snippets/");
-}
-
-/* The file a snippet's name means: false when it is in error. */
-static bool
-snippet_is_open(Expansion *x, const Piece *piece, const char *path)
-{
-    GPtrArray *open = x->compiler->snippets;
-    g_autoptr(GString) circle = g_string_new(NULL);
-
-    for (guint i = 0; i < open->len; i++) {
-        const char *other = g_ptr_array_index(open, i);
-        if (strcmp(other, path) != 0 && circle->len == 0)
-            continue;
-        g_string_append_printf(circle, "%s > ", other);
-    }
-    if (circle->len > 0) {
-        g_autofree char *message = g_strdup_printf(
-            "snippets include each other in a circle: %s%s", circle->str, path);
-        report(x, "E219", piece->start, piece->end, message);
-        return true;
-    }
-    if (++x->compiler->includes > INCLUDES_MAX) {
-        report_full(x, piece, "this mail includes more than 200 snippets");
-        return true;
-    }
-    if (open->len >= DEPTH_MAX) {
-        report(x, "E220", piece->start, piece->end,
-               "snippets are nested more than 8 deep");
-        return true;
-    }
-    return false;
-}
-
-static void
-expand_source(Expansion *x, const Piece *piece, const char *name,
-              const Source *source, gsize start)
-{
-    g_autofree char *own = NULL, *prefix = NULL;
-    TagText in = {source, source_text(source) + start,
-                  source_size(source) - start, start, NULL};
-    Expansion inner = {x->compiler, &in, NULL, x->out, x->live, "", 0};
-
-    if (!g_utf8_validate_len(in.text, in.length, NULL))
-        return;
-    while (in.length > 0 && g_ascii_isspace(in.text[in.length - 1]))
-        in.length--;
-    if (!is_own_line(x, piece, &own))
-        own = g_strdup("");
-    prefix = g_strconcat(x->prefix, own, NULL);
-    inner.prefix = prefix;
-    inner.pieces =
-        tag_scan(&in, field_names(x->compiler->context->workspace->fields),
-                 x->compiler->problems);
-    g_ptr_array_add(x->compiler->snippets, (gpointer)name);
-    expand_range(&inner, 0, inner.pieces->len);
-    g_ptr_array_set_size(x->compiler->snippets,
-                         (gint)x->compiler->snippets->len - 1);
-    g_array_unref(inner.pieces);
-}
-
-/* {% include role %}: the text of the role's own file. */
-static void
-expand_role(Expansion *x, const Piece *piece)
-{
-    const TemplateFiles *files = &x->compiler->context->files;
-    const char *role = static_value(x->compiler->context, "role");
-    g_autofree char *path = NULL;
-    g_autoptr(Diagnostics) ignored = diagnostics_new();
-    const Source *source;
-    gsize start, end, body;
-
-    if (!x->compiler->context->scope.needs_role) {
-        report(x, "E223", piece->inner, piece->inner_end,
-               "'role' is only known in a campaign with 'needs: role'");
-        return;
-    }
-    if (!role || !files->source)
-        return;
-    path = g_strdup_printf("roles/%s.md", role);
-    source = files->source(path, files->data);
-    if (source && front_matter_split(source, &start, &end, &body, ignored))
-        expand_source(x, piece, "role", source, body);
-}
-
-static void
-expand_include(Expansion *x, const Piece *piece)
-{
-    const TemplateFiles *files = &x->compiler->context->files;
-    g_autofree char *name = NULL, *path = NULL;
-    const Source *source = NULL;
-    gsize rest, end = piece->inner_end;
-
-    g_free(keyword(x, piece, &rest));
-    name = g_strndup(x->in->text + rest, end - rest);
-    if (!strcmp(name, "role")) {
-        expand_role(x, piece);
-        return;
-    }
-    if (strlen(name) < 3 || name[0] != '"' || name[strlen(name) - 1] != '"' ||
-        strchr(name, '/') || strstr(name, "..")) {
-        diagnostic_help(report(x, "E204", rest, MAX(end, rest + 1),
-                               "did not understand the rest of this tag"),
-                        "the form is {%% include \"snippet\" %%}");
-        return;
-    }
-    name[strlen(name) - 1] = '\0';
-    path = g_strdup_printf("templates/snippets/%s.md", name + 1);
-    if (files->source)
-        source = files->source(path, files->data);
-    if (!source)
-        report_missing_snippet(x, piece, rest, name + 1);
-    else if (!snippet_is_open(x, piece, name + 1))
-        expand_source(x, piece, name + 1, source, 0);
-}
-
 /* --- all of it ----------------------------------------------------------- */
 
 static void
@@ -703,14 +388,14 @@ report_stray(Expansion *x, const Piece *piece, const char *word)
         message = g_strdup_printf(
             "'{%% %s %%}' without '{%% %s %%}'", word,
             !strcmp(word, "empty") || !strcmp(word, "endfor") ? "for" : "if");
-        report(x, "E208", piece->start, piece->end, message);
+        expansion_report(x, "E208", piece->start, piece->end, message);
     } else {
         const char *near =
             !strcmp(word, "end") ? "endif" : text_nearest(word, block_names);
         Diagnostic *d;
         message = g_strdup_printf("unknown block '%s'", word);
-        d = report(x, "E207", piece->inner, piece->inner + MAX(strlen(word), 1),
-                   message);
+        d = expansion_report(x, "E207", piece->inner,
+                             piece->inner + MAX(strlen(word), 1), message);
         if (near)
             diagnostic_note(d, "did you mean '%s'?", near);
         diagnostic_help(d, "blocks: if, elsif, else, endif, for, empty, "
@@ -723,7 +408,7 @@ static guint
 expand_block(Expansion *x, guint index, guint to)
 {
     const Piece *piece = piece_at(x, index);
-    g_autofree char *word = keyword(x, piece, NULL);
+    g_autofree char *word = block_keyword(x, piece, NULL);
     guint last = index;
 
     if (strcmp(word, "if") != 0 && strcmp(word, "for") != 0 &&
@@ -731,9 +416,9 @@ expand_block(Expansion *x, guint index, guint to)
         report_stray(x, piece, word);
         return last;
     }
-    if (x->compiler->depth >= DEPTH_MAX && word[1] != 'n') {
-        diagnostic_help(report(x, "E220", piece->start, piece->end,
-                               "blocks are nested more than 8 deep"),
+    if (x->compiler->depth >= BLOCK_DEPTH_MAX && word[1] != 'n') {
+        diagnostic_help(expansion_report(x, "E220", piece->start, piece->end,
+                                         "blocks are nested more than 8 deep"),
                         "split the mail into variants or segments");
         return to > 0 ? to - 1 : index;
     }
@@ -761,7 +446,7 @@ swallow_comment(Expansion *x, const Piece *piece)
     x->swallowed = MIN(end + 1, x->in->length);
 }
 
-static void
+void
 expand_range(Expansion *x, guint from, guint to)
 {
     for (guint i = from; i < to && !x->out->is_full; i++) {
@@ -781,8 +466,8 @@ expand_range(Expansion *x, guint from, guint to)
             break;
         }
         if (x->out->text->len > BODY_MAX)
-            report_full(x, piece,
-                        "this mail is longer than 64 KB; the limit is 64 KB");
+            expansion_full(
+                x, piece, "this mail is longer than 64 KB; the limit is 64 KB");
     }
 }
 

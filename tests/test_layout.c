@@ -120,7 +120,7 @@ test_built_in(void)
         ">Unsubscribe</a>",
         ">Change what you get</a>",
         "https://heron.example/privacy",
-        "Heron &amp; Sons, 1 Quay, Hull",
+        "1 Quay, Hull",
         "max-width:600px",
         "Mo Reed<br>",
         "src=\"https://t.example/o\"",
