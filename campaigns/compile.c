@@ -92,9 +92,10 @@ static_values(const Campaign *campaign, const char *const (*names)[2])
 {
     GArray *values = g_array_new(TRUE, TRUE, sizeof(StaticValue));
 
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 5; i++) {
         StaticValue v = {NULL, NULL};
-        v.name = (const char *[]){"audience", "variant", "language", "mail"}[i];
+        v.name = (const char *[]){"audience", "variant", "language", "mail",
+                                  "role"}[i];
         v.values = names[i];
         g_array_append_val(values, v);
     }
@@ -111,11 +112,12 @@ campaign_compile(Catalogue *catalogue, const Campaign *campaign,
                  Diagnostics *problems)
 {
     MailText text = mail_text(mail, variant, file);
-    const char *const names[4][2] = {
+    const char *const names[5][2] = {
         {segment ? segment : "", NULL},
         {variant ? variant->id : "", NULL},
         {file_language(catalogue, file), NULL},
         {mail->id, NULL},
+        {campaign->role, NULL},
     };
     g_autoptr(GArray) statics = static_values(campaign, names);
     TemplateFiles files = catalogue_files(catalogue);
