@@ -67,6 +67,7 @@ typedef struct {
     int count;
     const char *author; /* who wrote it, or NULL */
     size_t steps;       /* bytes looked at so far */
+    int joins;          /* candidates for an attribution so far */
 } ReplyLines;
 
 /* Borrow `text`, which is valid UTF-8 and ends lines with "\n". */

@@ -10,6 +10,8 @@
 
 #define SPAN_MAX 5
 #define TEXT_MAX 1300
+/* No mail has so many; one that tries is kept as it is from there on. */
+#define JOINS_MAX 3000
 
 typedef struct {
     char text[TEXT_MAX];
@@ -275,6 +277,8 @@ line_is_groupwise(ReplyLines *lines, int i)
 static bool
 attribution_join(ReplyLines *lines, int i, int n, Attribution *out)
 {
+    if (lines->joins++ > JOINS_MAX)
+        return false;
     *out = (Attribution){0};
     for (int k = i; k < i + n; k++) {
         const ReplyLine *line = &lines->line[k];
@@ -446,6 +450,8 @@ reply_attribution_lines(ReplyLines *lines, int i)
            line_precedes_address(lines, i);
     a = first;
     for (int n = 1; n <= SPAN_MAX && i + n <= lines->count; n++) {
+        if (found > 0 && n > found + 1)
+            break;
         if (n > 1 && (!span_may_grow(lines, i, i + n - 1, strong) ||
                       (!strong && !name && !first.mention && !first.verb)))
             break;
@@ -455,11 +461,12 @@ reply_attribution_lines(ReplyLines *lines, int i)
             break;
         if (!span_is_whole(lines, i, n, &a, strong, name))
             continue;
-        if (a.colon)
+        if (a.colon || a.verb_last)
             return n;
         /* Without its colon it may go on: "... Ann Lee <" "ann@x>:". */
-        if (found == 0)
-            found = n;
+        if (found > 0)
+            break;
+        found = n;
     }
     return found;
 }
