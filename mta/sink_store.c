@@ -38,7 +38,8 @@ sink_store_open(Sink *sink, const SinkOptions *options, GError **error)
 static char *
 message_id_of(const GByteArray *body)
 {
-    const char *p = (const char *)body->data, *end = p + body->len;
+    const char *p = (const char *)body->data;
+    const char *end = body->len ? p + body->len : p;
 
     while (p < end && *p != '\r') {
         const char *crlf = memmem(p, (gsize)(end - p), "\r\n", 2);
