@@ -4,7 +4,9 @@
 
 #include "nurture/datafile.h"
 
-static GArray *entries; /* DiagnosticEntry, by number; made once, kept */
+/* Made once and kept; the rows point into the file. */
+static GArray *entries; /* DiagnosticEntry, by number */
+static DataFile *file;
 
 static int
 number_of(const char *code)
@@ -29,8 +31,8 @@ static void
 load(void)
 {
     g_autoptr(GError) error = NULL;
-    DataFile *file = datafile_load("core/data/diagnostics.tsv", &error);
 
+    file = datafile_load("core/data/diagnostics.tsv", &error);
     g_assert_no_error(error);
     entries = g_array_new(FALSE, FALSE, sizeof(DiagnosticEntry));
     for (guint i = 0; i < datafile_rows(file); i++) {
@@ -39,7 +41,7 @@ load(void)
                                  cell_or_null(cell[3]), cell_or_null(cell[4])};
         g_array_append_val(entries, entry);
     }
-    g_array_sort(entries, compare); /* the file stays: the rows point into it */
+    g_array_sort(entries, compare);
 }
 
 static void
