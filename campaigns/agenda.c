@@ -218,39 +218,25 @@ queue_step(Tick *t, const Campaign *campaign, const Enrolment *e,
 }
 
 static bool
-handle_due(Tick *t, const LiveCampaign *lc, const Enrolment *e, GError **error)
+handle_member(Tick *t, const Campaign *campaign, const Enrolment *e,
+              const Member *member, GError **error)
 {
-    const Campaign *campaign = lc->campaign;
-    const CampaignStep *step = campaign_step(campaign, e->step);
     const Workspace *workspace = live_workspace(t->live);
-    const LiveStep *ls = step ? live_step(t->live, lc, step, error) : NULL;
-    g_autoptr(GError) failed = NULL;
     EligibilityAnswer answer;
-    Member member;
     int64_t at;
     const char *why;
 
-    if (!ls)
+    if (!ask_step(t, campaign, e, member, &answer, error))
         return false;
-    if (!live_read(ls, e->candidate, e->segment, &member, &failed)) {
-        if (failed) {
-            g_propagate_error(error, g_steal_pointer(&failed));
-            return false;
-        }
-        return enrolment_exit(t->store, workspace, e->candidate, e->campaign,
-                              "erased", t->now, error);
-    }
-    if (!ask_step(t, campaign, e, &member, &answer, error))
-        return false;
-    switch (decide(&answer, &member, t->now, &at, &why)) {
+    switch (decide(&answer, member, t->now, &at, &why)) {
     case DO_QUEUE:
-        return queue_step(t, campaign, e, &member, error);
+        return queue_step(t, campaign, e, member, error);
     case DO_POSTPONE:
         t->out->postponed++;
         return enrolment_postpone(t->store, e, at, t->now, error);
     case DO_SKIP:
         t->out->skipped++;
-        return enrolment_advance(t->store, workspace, campaign, e, member.zone,
+        return enrolment_advance(t->store, workspace, campaign, e, member->zone,
                                  t->now, t->now, error);
     case DO_EXIT:
         t->out->exited++;
@@ -258,6 +244,30 @@ handle_due(Tick *t, const LiveCampaign *lc, const Enrolment *e, GError **error)
                               why, t->now, error);
     }
     return true;
+}
+
+static bool
+handle_due(Tick *t, const LiveCampaign *lc, const Enrolment *e, GError **error)
+{
+    const CampaignStep *step = campaign_step(lc->campaign, e->step);
+    const LiveStep *ls = step ? live_step(t->live, lc, step, error) : NULL;
+    g_autoptr(GError) failed = NULL;
+    Member member;
+    bool handled;
+
+    if (!ls)
+        return false;
+    if (!live_read(ls, e->candidate, e->segment, &member, &failed)) {
+        if (!failed)
+            return enrolment_exit(t->store, live_workspace(t->live),
+                                  e->candidate, e->campaign, "erased", t->now,
+                                  error);
+        g_propagate_error(error, g_steal_pointer(&failed));
+        return false;
+    }
+    handled = handle_member(t, lc->campaign, e, &member, error);
+    live_release(ls);
+    return handled;
 }
 
 static void

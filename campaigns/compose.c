@@ -344,6 +344,20 @@ cancel(char **out_reason, const char *why)
 }
 
 static ComposeVerdict
+compose_member(Compose *c, Store *store, const ClaimedMessage *m,
+               const LiveCampaign *lc, const LiveStep *ls, const Member *member,
+               ComposedMail *out, char **out_reason, GError **error)
+{
+    if (member->stop_rule)
+        return cancel(out_reason, "stop rule");
+    if (member->bad_data)
+        return cancel(out_reason, "strange data");
+    if (!member->sender)
+        return cancel(out_reason, "no sender");
+    return fill(c, store, m, lc, ls, member, out, out_reason, error);
+}
+
+static ComposeVerdict
 compose(gpointer data, Store *store, const ClaimedMessage *m, int64_t now,
         ComposedMail *out, int64_t *out_retry_at, char **out_reason,
         GError **error)
@@ -354,6 +368,7 @@ compose(gpointer data, Store *store, const ClaimedMessage *m, int64_t now,
     const CampaignStep *step = lc ? campaign_step(lc->campaign, m->step) : NULL;
     const LiveStep *ls = step ? live_step(c->live, lc, step, error) : NULL;
     g_autoptr(GError) failed = NULL;
+    ComposeVerdict verdict;
     Member member;
 
     *out_retry_at = now + HOUR_MS;
@@ -366,13 +381,10 @@ compose(gpointer data, Store *store, const ClaimedMessage *m, int64_t now,
         g_propagate_error(error, g_steal_pointer(&failed));
         return COMPOSE_HOLD;
     }
-    if (member.stop_rule)
-        return cancel(out_reason, "stop rule");
-    if (member.bad_data)
-        return cancel(out_reason, "strange data");
-    if (!member.sender)
-        return cancel(out_reason, "no sender");
-    return fill(c, store, m, lc, ls, &member, out, out_reason, error);
+    verdict =
+        compose_member(c, store, m, lc, ls, &member, out, out_reason, error);
+    live_release(ls);
+    return verdict;
 }
 
 /* ---- kept with the mark -------------------------------------------------- */

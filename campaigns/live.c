@@ -174,3 +174,9 @@ live_read(const LiveStep *step, int64_t candidate, const char *segment,
     mail_select_member(step->select, step->one, segment, out);
     return true;
 }
+
+void
+live_release(const LiveStep *step)
+{
+    statement_end(step->one, NULL);
+}

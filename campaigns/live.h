@@ -36,9 +36,12 @@ const LiveCampaign *live_campaign(Live *live, const char *campaign,
 const LiveStep *live_step(Live *live, const LiveCampaign *campaign,
                           const CampaignStep *step, GError **error);
 /* Put the step's statement on the candidate's row. False without error: there
- * is no such candidate (any more). */
+ * is no such candidate (any more). A row that is kept keeps the store's WAL
+ * from being reset: call live_release() when the member is done with. */
 bool live_read(const LiveStep *step, int64_t candidate, const char *segment,
                Member *out, GError **error);
+
+void live_release(const LiveStep *step);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Live, live_free)
 

@@ -94,7 +94,10 @@ workspace() {
     sed -i -e "s/host: smtp.kestrel.example/host: 127.0.0.1/" \
         -e "s/port: 587/port: $SMTP_PORT/" -e "s/tls: required/tls: off/" \
         -e "/user: nurture/d" -e "/password_from/d" \
-        -e "s/rate: 20 per minute/rate: 60000 per minute/" "$1/nurture.yaml"
+        -e "s/rate: 20 per minute/rate: 60000 per minute/" \
+        -e "s/window: Mon-Fri 08:30-17:30 recipient/window: always/" "$1/nurture.yaml"
+    sed -i "/send_window/d" "$1/campaigns/backend-nurture/campaign.md"
+    DB=$(find "$XDG_STATE_HOME" -name nurture.db | head -1)
     sed -i "s/status: draft/status: ready/" "$1/campaigns/engineering-update.md" \
         "$1/campaigns/backend-nurture/campaign.md"
 }
