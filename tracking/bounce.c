@@ -134,7 +134,8 @@ server_evidence(const InboundMail *mail, const ReportParts *parts)
     points += inbound_mail_header(mail, "X-Failed-Recipients") ? 3 : 0;
     if (find_in("bounce-subject.tsv", mail->subject, 300) >= 0)
         points += reads_like_server(mail, parts) ? 2 : 1;
-    if (automatic && g_ascii_strncasecmp(automatic, "no", 2) != 0)
+    /* Exim says "auto-replied" of its bounces; so do all absent people. */
+    if (automatic && g_ascii_strncasecmp(automatic, "auto-generated", 14) == 0)
         points++;
     return points;
 }
@@ -427,18 +428,34 @@ row_is_sure(int row)
                "yes") == 0;
 }
 
-/* Without a server's opening words, the reason must be plain and the recipient
- * named; with words that other notices share, something must be returned. */
+/* Is it an address of the domain that this mail was sent to? Servers also
+ * write to their own people, about their own mailboxes. */
+static bool
+is_at_home(const InboundMail *mail, const char *address)
+{
+    const char *to = inbound_mail_header(mail, "To");
+    const char *domain = address ? strchr(address, '@') : NULL;
+
+    return to && domain && strcasestr(to, domain);
+}
+
+/* What else must hold beside words that only servers say: a recipient or a
+ * returned mail, if the sender might be anybody; the same, where other notices
+ * share the words ("mailbox full"); without any such words, a plain reason. */
 static bool
 is_convincing(const Bounce *b, int row, const InboundMail *mail,
               const ReportParts *parts)
 {
     const BouncedRecipient *r = b->recipients->pdata[0];
+    bool returned = parts->original->len > 0;
 
-    if (row_is_sure(row) || inbound_mail_header(mail, "X-Failed-Recipients"))
+    if (inbound_mail_header(mail, "X-Failed-Recipients"))
         return true;
+    if (row_is_sure(row))
+        return sender_points(mail) > 1 || r->address || returned;
     if (row >= 0)
-        return r->address || parts->original->len > 0;
+        return returned || (r->address && (server_evidence(mail, parts) > 2 ||
+                                           !is_at_home(mail, r->address)));
     return sender_points(mail) > 1 && r->address &&
            strcmp(r->reason, "unknown") != 0 &&
            find_in("bounce-subject.tsv", mail->subject, 300) >= 0;

@@ -238,8 +238,9 @@ read_bodies(InboundMail *mail)
 static const char *
 skip_envelope(const char *p, const char *end)
 {
-    while (p < end && (*p == '\n' || *p == '\r'))
-        p++;
+    for (const char *q = p; q < end && g_ascii_isspace(*q); q++)
+        if (*q == '\n')
+            p = q + 1;
     if ((end - p > 5 && memcmp(p, "From ", 5) == 0) ||
         (end - p > 6 && memcmp(p, ">From ", 6) == 0)) {
         const char *eol = memchr(p, '\n', (size_t)(end - p));

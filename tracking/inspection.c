@@ -44,6 +44,8 @@ inspection_free(Inspection *inspection)
     g_ptr_array_unref(inspection->recipients);
     g_free(inspection->auto_class);
     g_free(inspection->return_date);
+    g_free(inspection->new_address);
+    g_free(inspection->colleague);
     g_free(inspection->feedback_type);
     g_free(inspection->feedback_recipient);
     g_free(inspection->feedback_message_id);
@@ -166,13 +168,13 @@ take_bounce(Inspection *i, const InboundMail *mail, const ReportParts *parts)
 }
 
 static void
-describe(Inspection *i, const InboundMail *mail, int64_t date)
+describe(Inspection *i, const InboundMail *mail)
 {
     i->from_address = g_strdup(mail->from_address);
     i->from_name = g_strdup(mail->from_name);
     i->subject = g_strdup(mail->subject);
     i->message_id = g_strdup(mail->message_id);
-    i->date = mail->date ? mail->date : date;
+    i->date = mail->date;
 }
 
 /* Read receipts (RFC 8098), DMARC and TLS aggregate reports. */
@@ -190,6 +192,12 @@ take_report(Inspection *i, const InboundMail *mail, const ReportParts *parts)
     return true;
 }
 
+static char *
+text_or_null(const char *text)
+{
+    return *text ? g_strdup(text) : NULL;
+}
+
 /* A machine's answer to our mail (RFC 3834). */
 static bool
 take_auto_reply(Inspection *i, const InboundMail *mail)
@@ -201,8 +209,9 @@ take_auto_reply(Inspection *i, const InboundMail *mail)
     i->kind = INSPECTION_AUTO_REPLY;
     i->rule = g_strdup(reply.rule);
     i->auto_class = g_strdup(auto_reply_class_name(reply.class));
-    if (reply.return_date[0])
-        i->return_date = g_strdup(reply.return_date);
+    i->return_date = text_or_null(reply.return_date);
+    i->new_address = text_or_null(reply.new_address);
+    i->colleague = text_or_null(reply.colleague);
     return true;
 }
 
@@ -217,12 +226,6 @@ take_generated(Inspection *i, const InboundMail *mail)
     i->kind = INSPECTION_OTHER;
     i->rule = g_strdup("Auto-Submitted");
     return true;
-}
-
-static char *
-text_or_null(const char *text)
-{
-    return *text ? g_strdup(text) : NULL;
 }
 
 /* A person's own words, and what they ask for. */
@@ -246,11 +249,13 @@ take_human(Inspection *i, char *reply)
 }
 
 static void
-inspect_mail(Inspection *i, const InboundMail *mail, int64_t date)
+inspect_mail(Inspection *i, InboundMail *mail, int64_t date)
 {
     g_autoptr(ReportParts) parts = report_parts_of(mail);
 
-    describe(i, mail, date);
+    if (!mail->date)
+        mail->date = date;
+    describe(i, mail);
     collect_candidates(i, mail, parts);
     if (take_feedback(i, mail, parts) || take_bounce(i, mail, parts) ||
         take_report(i, mail, parts) || take_auto_reply(i, mail) ||

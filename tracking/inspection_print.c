@@ -101,6 +101,8 @@ inspection_to_json(const Inspection *i, const char *file, GString *out)
     json_recipients(out, i);
     json_member(out, "auto", i->auto_class);
     json_member(out, "return_date", i->return_date);
+    json_member(out, "new_address", i->new_address);
+    json_member(out, "colleague", i->colleague);
     json_feedback(out, i);
     json_member(out, "reply", i->reply);
     json_intent(out, i);
@@ -158,6 +160,8 @@ inspection_to_text(const Inspection *i, const char *file, GString *out)
     text_line(out, "about", i->feedback_message_id);
     text_line(out, "automatic", i->auto_class);
     text_line(out, "back on", i->return_date);
+    text_line(out, "now at", i->new_address);
+    text_line(out, "colleague", i->colleague);
     text_line(out, "intent", i->intent);
     text_line(out, "or", i->intent_also);
     text_line(out, "because of", i->intent_rule);

@@ -71,6 +71,8 @@ typedef struct {
 
     char *auto_class;  /* ooo autoack left_company challenge other_auto */
     char *return_date; /* "2026-03-30"; also of a human's "not before" */
+    char *new_address; /* where the absent person is now, if it says so */
+    char *colleague;   /* whom to ask instead */
 
     char *feedback_type;        /* abuse, fraud, opt-out, auth-failure ... */
     char *feedback_recipient;   /* whose complaint, where it is not hidden */
