@@ -524,7 +524,7 @@ open_rejected(Import *im, GError **error)
         g_string_append_c(header, ',');
     }
     g_string_append(header, "reason\r\n");
-    fputs(header->str, im->rejected);
+    fwrite(header->str, 1, header->len, im->rejected);
     return true;
 }
 
