@@ -5,6 +5,7 @@
 #include "nurture/clock.h"
 #include "nurture/error.h"
 #include "nurture/log.h"
+#include "nurture/settings.h"
 #include "nurture/text.h"
 
 #include <gmime/gmime.h>
@@ -45,7 +46,7 @@ const Command commands[] = {
     {"report", cmd_report, STORE, "What came of a campaign"},
     {"explain", cmd_explain, NEEDS_NOTHING, "More about a problem's code"},
     {"sink", cmd_sink, NEEDS_NOTHING, "Catch mail on this computer"},
-    {"help", cmd_help, NEEDS_NOTHING, "Help for a command"},
+    {"help", cmd_help, NEEDS_NOTHING, "Help for a command, or for settings"},
     {NULL, NULL, 0, NULL},
 };
 
@@ -87,6 +88,11 @@ cmd_help(int argc, char **argv, CliContext *cli)
 
     if (argc < 2) {
         print_help(stdout);
+        return 0;
+    }
+    if (strcmp(argv[1], "settings") == 0) {
+        g_autofree char *manual = settings_manual();
+        fputs(manual, stdout);
         return 0;
     }
     if (!command)
