@@ -64,7 +64,8 @@ static bool
 is_jump(OpKind kind)
 {
     return kind == OP_JUMP || kind == OP_JUMP_FALSE || kind == OP_JUMP_FEWER ||
-           kind == OP_JUMP_ZERO || kind == OP_JUMP_SET;
+           kind == OP_JUMP_ZERO || kind == OP_JUMP_SET ||
+           kind == OP_JUMP_REACHED || kind == OP_JUMP_CLOSED;
 }
 
 void

@@ -39,6 +39,7 @@ compiler_init(Compiler *compiler, const TemplateContext *context,
     const char *language = static_value(context, "language");
 
     *compiler = (Compiler){.context = context, .problems = problems};
+    compiler->next_register = REGISTERS;
     compiler->errors = diagnostics_count(problems, SEVERITY_ERROR);
     compiler->program = mail_program_new();
     compiler->program->workspace = workspace;

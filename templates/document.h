@@ -12,6 +12,8 @@
 
 #include "program.h"
 
+#include "nurture/yaml.h"
+
 /* What is scanned for tags, and where it stands in its file. */
 typedef struct {
     const Source *source;
@@ -37,15 +39,29 @@ typedef struct {
 GArray *tag_scan(const TagText *in, const char *const *fields,
                  Diagnostics *problems);
 
-typedef enum { MARK_SLOT, MARK_IF, MARK_ELSIF, MARK_ELSE, MARK_END } MarkKind;
+typedef enum {
+    MARK_SLOT,
+    MARK_IF,
+    MARK_ELSIF,
+    MARK_ELSE,
+    MARK_END,
+    MARK_COUNT, /* one more round of a loop over roles */
+} MarkKind;
+
+typedef enum {
+    TEST_CONDITION, /* number `test` of the program */
+    TEST_LIST,      /* field `test` has at least `count` values */
+    TEST_BELOW,     /* register `test` is below `count` */
+    TEST_PERIOD,    /* now is in period `test` of the program */
+} TestKind;
 
 typedef struct {
     MarkKind kind;
-    guint slot;   /* MARK_SLOT */
-    guint layout; /* MARK_SLOT: LayoutSlot, or 0 */
-    guint block;  /* the others: which {% if %} they belong to */
-    bool is_list; /* test: has field `test` at least `count` values? */
-    guint test;   /* condition, or field */
+    guint slot;         /* MARK_SLOT */
+    guint layout;       /* MARK_SLOT: LayoutSlot, or 0 */
+    guint block;        /* the others: which {% if %} they belong to */
+    TestKind test_kind; /* MARK_IF and MARK_ELSIF */
+    guint test;
     guint count;
     const Source *source;
     gsize offset, length; /* the tag */
@@ -83,9 +99,10 @@ void expanded_place(const Expanded *expanded, gsize at, gsize length,
 typedef enum { TEXT_MARKDOWN, TEXT_LINE, TEXT_LAYOUT } TextKind;
 
 typedef struct {
-    const char *name; /* loop variable */
-    const Field *field;
+    const char *name;   /* loop variable */
+    const Field *field; /* over a set: its value number .. */
     guint item;
+    const YamlNode *role; /* .. or over roles: the settings of one */
 } LoopVariable;
 
 /* Everything a compile carries along. */
@@ -103,9 +120,10 @@ typedef struct {
     GPtrArray *names;         /* every printable name, for did-you-mean */
     TextKind kind;
     guint next_block;
-    guint depth;    /* of blocks */
-    guint includes; /* so far */
-    guint errors;   /* there were before this compile */
+    guint next_register; /* of loops over roles; from the top down */
+    guint depth;         /* of blocks */
+    guint includes;      /* so far */
+    guint errors;        /* there were before this compile */
 } Compiler;
 
 /* The slots only a layout has. Their Slot has no terms but this index. */

@@ -8,13 +8,6 @@
 
 #define LOOP_LIMIT 10
 
-typedef struct {
-    char *name, *list;
-    gsize list_at;
-    int limit;
-    const Field *field;
-} Loop;
-
 static void
 loop_clear(Loop *loop)
 {
@@ -31,6 +24,8 @@ check_loop_list(Expansion *x, Loop *loop)
     gsize end = loop->list_at + strlen(loop->list);
     Diagnostic *d;
 
+    if (!strcmp(loop->list, "roles"))
+        return true;
     loop->field = field_find(fields, loop->list);
     if (!loop->field) {
         near = text_nearest(loop->list, field_names(fields));
@@ -106,11 +101,11 @@ expand_rounds(Expansion *x, const Loop *loop, const Branch *body,
     guint outer = x->compiler->next_block;
     guint problems = diagnostics_length(x->compiler->problems);
     guint rounds = x->live ? (guint)loop->limit : 1;
-    Mark mark = {.is_list = true, .test = field};
+    Mark mark = {.test_kind = TEST_LIST, .test = field};
 
     x->compiler->next_block += rounds;
     for (guint round = 1; round <= rounds; round++) {
-        LoopVariable variable = {loop->name, loop->field, round};
+        LoopVariable variable = {loop->name, loop->field, round, NULL};
         mark.kind = MARK_IF;
         mark.block = outer + round - 1;
         mark.count = round;
@@ -144,7 +139,11 @@ expand_for(Expansion *x, guint open, guint to)
         branches->len > 1 ? &g_array_index(branches, Branch, 1) : NULL;
     Loop loop = {0};
 
-    if (parse_loop(x, piece_at(x, open), &loop) && close < to)
+    if (!parse_loop(x, piece_at(x, open), &loop) || close == to)
+        ; /* reported */
+    else if (!loop.field)
+        expand_roles(x, &loop, body, empty, piece_at(x, close));
+    else
         expand_rounds(x, &loop, body, empty, piece_at(x, close));
     loop_clear(&loop);
     return close;

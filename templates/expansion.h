@@ -45,8 +45,19 @@ guint find_branches(Expansion *x, guint open, guint to, const char *word,
 void expand_branch(Expansion *x, const Branch *branch, bool live);
 void expand_range(Expansion *x, guint from, guint to);
 
+/* {% for NAME in LIST limit N %} */
+typedef struct {
+    char *name, *list;
+    gsize list_at;
+    int limit;
+    const Field *field; /* NULL: the open roles */
+} Loop;
+
 /* Both return the last piece they used up. */
 guint expand_for(Expansion *x, guint open, guint to);
+/* Roles that are open and share an interest with the person. */
+void expand_roles(Expansion *x, const Loop *loop, const Branch *body,
+                  const Branch *empty, const Piece *close);
 void expand_include(Expansion *x, const Piece *piece);
 
 #endif

@@ -216,6 +216,16 @@ has_fewer(const Fill *fill, guint field, guint count)
     return list_count(value) < count;
 }
 
+static bool
+is_closed(const Fill *fill, guint index)
+{
+    const Period *period =
+        &g_array_index(fill->program->periods, Period, index);
+    int64_t now = fill->row->now;
+
+    return now != 0 && (now < period->from || now >= period->to);
+}
+
 static void
 run_code(Fill *fill, const Code *code, GString *out)
 {
@@ -255,6 +265,15 @@ run_code(Fill *fill, const Code *code, GString *out)
             break;
         case OP_JUMP_SET:
             at = registers[op->id] != 0 ? op->a : at;
+            break;
+        case OP_JUMP_REACHED:
+            at = registers[op->id] >= op->b ? op->a : at;
+            break;
+        case OP_JUMP_CLOSED:
+            at = is_closed(fill, op->id) ? op->a : at;
+            break;
+        case OP_COUNT:
+            registers[op->id]++;
             break;
         case OP_SET:
             registers[op->id] = op->b;

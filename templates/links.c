@@ -96,9 +96,28 @@ address_code(const GArray *parts, const MailProgram *program, Context escape)
     return code;
 }
 
-/* The address as its author wrote it, for finding equal ones. */
+/* What a slot reads, in words no address holds. */
+static void
+append_slot_key(GString *out, const Slot *slot)
+{
+    for (guint i = 0; i < slot->terms->len; i++) {
+        const Term *term = g_ptr_array_index(slot->terms, i);
+        g_string_append_printf(out, "{%d %u %u %s", (int)term->kind,
+                               term->index, term->item,
+                               term->text ? term->text : "");
+        for (guint f = 0; f < term->filters->len; f++) {
+            const Filter *filter = &g_array_index(term->filters, Filter, f);
+            g_string_append_printf(out, "|%d %d %s", (int)filter->kind,
+                                   filter->number,
+                                   filter->text ? filter->text : "");
+        }
+        g_string_append_c(out, '}');
+    }
+}
+
+/* Two links with the same key lead everybody to the same place. */
 static char *
-address_key(const GArray *parts)
+address_key(const GArray *parts, const MailProgram *program)
 {
     GString *out = g_string_new(NULL);
 
@@ -107,9 +126,7 @@ address_key(const GArray *parts)
         if (part->slot < 0)
             g_string_append_len(out, part->text, (gssize)part->length);
         else
-            g_string_append_len(
-                out, source_text(part->mark->source) + part->mark->offset,
-                (gssize)part->mark->length);
+            append_slot_key(out, g_ptr_array_index(program->slots, part->slot));
     }
     return g_string_free(out, FALSE);
 }
@@ -117,7 +134,7 @@ address_key(const GArray *parts)
 static guint
 add_link(MailProgram *program, const GArray *parts)
 {
-    g_autofree char *key = address_key(parts);
+    g_autofree char *key = address_key(parts, program);
     Link *link;
 
     for (guint i = 0; i < program->links->len; i++) {

@@ -138,13 +138,41 @@ lookup_in(const Compiler *compiler, const KnownName *names, gsize count,
     return false;
 }
 
+/* NAME.title, where NAME runs over roles. */
+static bool
+lookup_role(const Compiler *compiler, const LoopVariable *loop,
+            const char *name, NameMeaning *out)
+{
+    gsize length = strlen(loop->name);
+    g_autofree char *known = NULL, *date = NULL;
+    const YamlNode *value;
+
+    if (strncmp(name, loop->name, length) != 0 || name[length] != '.')
+        return false;
+    known = g_strconcat("role.", name + length + 1, NULL);
+    if (!lookup_in(compiler, known_names, G_N_ELEMENTS(known_names), known,
+                   out))
+        return false;
+    g_clear_pointer(&out->text, g_free);
+    out->in_loop = true;
+    value = loop->role->items ? yaml_get(loop->role, name + length + 1) : NULL;
+    out->text = role_text(value);
+    if (out->type == FIELD_DATE) {
+        date = g_steal_pointer(&out->text);
+        out->text = role_date(compiler, date);
+    }
+    return true;
+}
+
 static bool
 lookup_loop(const Compiler *compiler, const char *name, NameMeaning *out)
 {
     for (guint i = compiler->loops->len; i-- > 0;) {
         const LoopVariable *loop =
             &g_array_index(compiler->loops, LoopVariable, i);
-        if (strcmp(loop->name, name) != 0)
+        if (loop->role && lookup_role(compiler, loop, name, out))
+            return true;
+        if (loop->role || strcmp(loop->name, name) != 0)
             continue;
         out->is_known = true;
         out->kind = TERM_FIELD;
@@ -154,6 +182,24 @@ lookup_loop(const Compiler *compiler, const char *name, NameMeaning *out)
         return true;
     }
     return false;
+}
+
+char *
+role_text(const YamlNode *value)
+{
+    GString *out;
+
+    if (!value || value->kind == YAML_MAP)
+        return NULL;
+    if (value->kind == YAML_SCALAR)
+        return g_strdup(value->value);
+    out = g_string_new(NULL);
+    for (guint i = 0; i < value->items->len; i++) {
+        const YamlNode *item = g_ptr_array_index(value->items, i);
+        g_string_append_printf(out, "%s%s", i ? "\x1f" : "",
+                               item->value ? item->value : "");
+    }
+    return g_string_free(out, FALSE);
 }
 
 NameMeaning

@@ -38,6 +38,7 @@ mail_program_new(void)
     program->fields = g_ptr_array_new();
     program->conditions =
         g_ptr_array_new_with_free_func((GDestroyNotify)expression_free);
+    program->periods = g_array_new(FALSE, FALSE, sizeof(Period));
     program->links = g_ptr_array_new_with_free_func(link_free);
     program->images = g_ptr_array_new_with_free_func(g_free);
     program->signatures = g_ptr_array_new_with_free_func(signature_free);
@@ -57,6 +58,7 @@ mail_program_free(MailProgram *program)
     g_ptr_array_unref(program->fields);
     g_ptr_array_unref(program->conditions);
     g_ptr_array_unref(program->links);
+    g_array_unref(program->periods);
     g_ptr_array_unref(program->images);
     g_ptr_array_unref(program->signatures);
     g_free(program->language);

@@ -23,18 +23,21 @@ typedef enum {
 } Context;
 
 typedef enum {
-    OP_LITERAL,    /* literals[a..a+b) */
-    OP_SLOT,       /* slot `id`, written for `context` */
-    OP_LINK,       /* address of link `id`, for `context` */
-    OP_SIGNATURE,  /* the sender's, HTML or plain */
-    OP_PIXEL,      /* the image that counts openings, if wanted */
-    OP_JUMP,       /* to a */
-    OP_JUMP_FALSE, /* to a if condition `id` is false */
-    OP_JUMP_FEWER, /* to a if list `id` has fewer than b values */
-    OP_JUMP_ZERO,  /* to a if register `id` is 0 */
-    OP_JUMP_SET,   /* to a if register `id` is not 0 */
-    OP_SET,        /* register `id` = b */
-    OP_NUMBER,     /* print register `id`, then add 1 to it */
+    OP_LITERAL,      /* literals[a..a+b) */
+    OP_SLOT,         /* slot `id`, written for `context` */
+    OP_LINK,         /* address of link `id`, for `context` */
+    OP_SIGNATURE,    /* the sender's, HTML or plain */
+    OP_PIXEL,        /* the image that counts openings, if wanted */
+    OP_JUMP,         /* to a */
+    OP_JUMP_FALSE,   /* to a if condition `id` is false */
+    OP_JUMP_FEWER,   /* to a if list `id` has fewer than b values */
+    OP_JUMP_REACHED, /* to a if register `id` is b or more */
+    OP_JUMP_CLOSED,  /* to a unless now is in period `id` */
+    OP_JUMP_ZERO,    /* to a if register `id` is 0 */
+    OP_JUMP_SET,     /* to a if register `id` is not 0 */
+    OP_SET,          /* register `id` = b */
+    OP_NUMBER,       /* print register `id`, then add 1 to it */
+    OP_COUNT,        /* add 1 to register `id` */
 } OpKind;
 
 typedef struct {
@@ -43,7 +46,7 @@ typedef struct {
     uint32_t a, b;
 } Op;
 
-#define REGISTERS 128
+#define REGISTERS 256
 
 /* A list of operations over one blob of literals. Targets are indexes of
  * operations; the end of the list is a target too. */
@@ -127,6 +130,11 @@ typedef struct {
     char *key;  /* two links with the same key are one */
 } Link;
 
+/* When a role is open, UTC ms. */
+typedef struct {
+    int64_t from, to;
+} Period;
+
 /* A sender's signature, rendered once. */
 typedef struct {
     const Sender *sender;
@@ -142,6 +150,7 @@ struct MailProgram {
     GPtrArray *fields;     /* const Field */
     GPtrArray *conditions; /* Expression */
     GPtrArray *links;      /* Link */
+    GArray *periods;       /* Period */
     GPtrArray *images;     /* char *, NULL-ended when compiled */
     GPtrArray *signatures; /* Signature */
     char *why;             /* when the row has none */

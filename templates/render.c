@@ -167,10 +167,15 @@ render_literal(Renderer *r, const char *text)
 static void
 open_test(Renderer *r, OpenBlock *block, const Mark *mark)
 {
+    static const OpKind jumps[] = {
+        [TEST_CONDITION] = OP_JUMP_FALSE,
+        [TEST_LIST] = OP_JUMP_FEWER,
+        [TEST_BELOW] = OP_JUMP_REACHED,
+        [TEST_PERIOD] = OP_JUMP_CLOSED,
+    };
+
     block->test =
-        mark->is_list
-            ? code_op(r->code, OP_JUMP_FEWER, 0, mark->test, 0, mark->count)
-            : code_op(r->code, OP_JUMP_FALSE, 0, mark->test, 0, 0);
+        code_op(r->code, jumps[mark->test_kind], 0, mark->test, 0, mark->count);
 }
 
 /* The branch before ends here: jump over the rest of the block. */
@@ -200,6 +205,10 @@ render_mark(Renderer *r, const Mark *mark, Context context)
         block->ends = g_array_new(FALSE, FALSE, sizeof(guint));
         g_hash_table_replace(r->blocks, key, block);
         open_test(r, block, mark);
+        return;
+    }
+    if (mark->kind == MARK_COUNT) {
+        code_op(r->code, OP_COUNT, 0, mark->test, 0, 0);
         return;
     }
     if (!block)

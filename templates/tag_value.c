@@ -413,7 +413,7 @@ make_term(TagParser *p, const char *name, gsize at, NameMeaning *meaning)
     Term *term;
 
     if (g_str_has_prefix(name, "role.") && meaning->is_known &&
-        !p->compiler->context->scope.needs_role) {
+        !meaning->in_loop && !p->compiler->context->scope.needs_role) {
         report(p, "E223", at, strlen(name),
                "'%s' is only known in a campaign with 'needs: role'", name);
         g_clear_pointer(&meaning->text, g_free);

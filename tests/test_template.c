@@ -15,7 +15,14 @@ static const FixtureFile files[] = {
      "{{ legal.postal_address }}</body>"},
     {"templates/bare.txt",
      "{{ content }}\n{{ links.unsubscribe }}\n{{ legal.postal_address }}\n"},
-    {"roles/welder.md", "---\ntitle: Welder\n---\n- Early shift only.\n"},
+    {"roles/welder.md", "---\ntitle: Welder\nurl: https://j.example/w\n"
+                        "interests: [backend, sre]\n---\n"
+                        "- Early shift only.\n"},
+    {"roles/rigger.md", "---\ntitle: Rigger\nurl: https://j.example/r\n"
+                        "interests: [data]\nopens: 2026-03-01\n"
+                        "closes: 2026-03-31\n---\n"},
+    {"roles/diver.md", "---\ntitle: Diver\nurl: https://j.example/d\n"
+                       "interests: [data, backend]\n---\n"},
     {"images/team.jpg", "x"},
     {NULL, NULL},
 };
@@ -390,6 +397,82 @@ test_untracked(void)
     g_assert_null(strstr(out.html->str, "t.example"));
 }
 
+#define NOON_20_MARCH INT64_C(1774004400000)
+
+/* Roles that share an interest, are open, and no more than the limit. */
+static void
+test_roles(void)
+{
+    static const char body[] = "Open:\n\n{% for job in roles limit 2 %}\n"
+                               "1. [{{ job.title }}]({{ job.url }})\n"
+                               "{% empty %}\nNothing today.\n{% endfor %}\n";
+    static const struct {
+        const char *true_conditions[4];
+        int64_t now;
+        const char *text;
+    } rows[] = {
+        {{NULL}, NOON_20_MARCH, "Open:\n\nNothing today.\n"},
+        {{"interest has any [backend, sre]", NULL},
+         NOON_20_MARCH,
+         "Open:\n\n1. Welder <https://j.example/w>\n"},
+        {{"interest has data", "interest has any [data, backend]", NULL},
+         NOON_20_MARCH,
+         "Open:\n\n1. Rigger <https://j.example/r>\n"
+         "2. Diver <https://j.example/d>\n"},
+        {{"interest has data", "interest has any [data, backend]", NULL},
+         NOON_20_MARCH + 30 * INT64_C(86400000),
+         "Open:\n\n1. Diver <https://j.example/d>\n"},
+        {{"interest has data", "interest has any [data, backend]",
+          "interest has any [backend, sre]", NULL},
+         NOON_20_MARCH,
+         "Open:\n\n1. Welder <https://j.example/w>\n"
+         "2. Rigger <https://j.example/r>\n"},
+    };
+    g_auto(Fixture) fixture;
+    g_autoptr(MailProgram) program = NULL;
+
+    fixture_init(&fixture, files);
+    fixture_statics(&fixture);
+    fixture.context.scope.needs_role = false;
+    program = compile(&fixture, "A day out", body);
+    g_assert_cmpuint(mail_program_links(program), ==, 3);
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_auto(MailOutput) out = {NULL};
+        MailRow row = {.now = rows[i].now};
+        g_autofree char *want =
+            g_strconcat(rows[i].text, "\n#\n1 Quay, Hull\n", NULL);
+        for (guint c = 0; c < mail_program_conditions(program); c++) {
+            g_autofree char *text =
+                expression_format(mail_program_condition(program, c));
+            g_test_message("%s", text);
+        }
+        mail_output_init(&out);
+        g_assert_true(fill(program, rows[i].true_conditions, &row, &out));
+        g_assert_cmpstr(out.text->str, ==, want);
+    }
+}
+
+/* The same words in two rounds of a loop are two links. */
+static void
+test_links_in_loops(void)
+{
+    static const char *const person[] = {"interest=data\x1fsre", NULL};
+    g_auto(Fixture) fixture;
+    g_autoptr(MailProgram) program = NULL;
+    g_auto(MailOutput) out = {NULL};
+    MailRow row = {NULL};
+
+    fixture_init(&fixture, files);
+    program = compile(&fixture, "A day out",
+                      "Read {% for x in interest limit 2 %}"
+                      "[on {{ x }}](https://a.example/{{ x }}) {% endfor %}");
+    mail_output_init(&out);
+    g_assert_true(fill(program, person, &row, &out));
+    g_assert_cmpuint(out.links->len, ==, 2);
+    g_assert_nonnull(strstr(out.text->str, "on data <https://a.example/data>"));
+    g_assert_nonnull(strstr(out.text->str, "on sre <https://a.example/sre>"));
+}
+
 static void
 test_images(void)
 {
@@ -471,6 +554,8 @@ main(int argc, char **argv)
     g_test_add_func("/template/fallback-is-noticed", test_fallback_is_noticed);
     g_test_add_func("/template/links", test_links);
     g_test_add_func("/template/untracked", test_untracked);
+    g_test_add_func("/template/roles", test_roles);
+    g_test_add_func("/template/links-in-loops", test_links_in_loops);
     g_test_add_func("/template/images", test_images);
     g_test_add_func("/template/conditions-are-shared",
                     test_conditions_are_shared);
