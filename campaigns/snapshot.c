@@ -51,6 +51,36 @@ add_images(GHashTable *paths, Catalogue *catalogue, const Campaign *campaign,
     }
 }
 
+static bool
+source_lists_roles(const Source *source)
+{
+    return source && strstr(source_text(source), " in roles ");
+}
+
+/* Does a mail, or a snippet that one may include, loop over all roles? */
+static bool
+lists_roles(Catalogue *catalogue, const Campaign *campaign)
+{
+    TemplateFiles files = catalogue_files(catalogue);
+    const char *const *names = files.list("templates/snippets", files.data);
+
+    for (; names && *names; names++) {
+        g_autofree char *path =
+            g_strconcat("templates/snippets/", *names, NULL);
+        if (source_lists_roles(files.source(path, files.data)))
+            return true;
+    }
+    for (guint m = 0; m < campaign->mails->len; m++) {
+        const CampaignMail *mail = g_ptr_array_index(campaign->mails, m);
+        for (guint f = 0; f < mail->files->len; f++) {
+            const MailFile *file = g_ptr_array_index(mail->files, f);
+            if (source_lists_roles(file->source))
+                return true;
+        }
+    }
+    return false;
+}
+
 char **
 campaign_paths(Catalogue *catalogue, const Campaign *campaign)
 {
@@ -69,6 +99,8 @@ campaign_paths(Catalogue *catalogue, const Campaign *campaign)
     if (campaign->role)
         add_path(paths, catalogue,
                  g_strdup_printf("roles/%s.md", campaign->role));
+    if (lists_roles(catalogue, campaign))
+        add_directory(paths, catalogue, "roles");
     for (guint m = 0; m < campaign->mails->len; m++) {
         const CampaignMail *mail = g_ptr_array_index(campaign->mails, m);
         for (char **path = mail->attach; path && *path; path++)
