@@ -456,6 +456,8 @@ is_convincing(const Bounce *b, int row, const InboundMail *mail,
     if (row >= 0)
         return returned || (r->address && (server_evidence(mail, parts) > 2 ||
                                            !is_at_home(mail, r->address)));
+    if (parts->is_report && sender_points(mail) > 1)
+        return r->address || returned;
     return sender_points(mail) > 1 && r->address &&
            strcmp(r->reason, "unknown") != 0 &&
            find_in("bounce-subject.tsv", mail->subject, 300) >= 0;
