@@ -367,6 +367,104 @@ static const Case dutch[] = {
     {INTENT_OTHER, INTENT_OTHER, "", "Gefeliciteerd met jullie jubileum!"},
 };
 
+static const Case italian[] = {
+    {INTENT_INTERESTED, INTENT_OTHER, "",
+     "Buongiorno, la posizione mi interessa. Possiamo sentirci giovedì?"},
+    {INTENT_INTERESTED, INTENT_OTHER, "",
+     "Sì, volentieri. In allegato il mio curriculum."},
+    {INTENT_NOT_NOW, INTENT_OTHER, "",
+     "Al momento non sto cercando, ma restiamo in contatto."},
+    {INTENT_NOT_NOW, INTENT_OTHER, "",
+     "Ho appena iniziato un nuovo lavoro, magari ne riparliamo tra un anno."},
+    {INTENT_NOT_INTERESTED, INTENT_OTHER, "",
+     "Grazie, ma non sono interessato."},
+    {INTENT_NOT_INTERESTED, INTENT_OTHER, "",
+     "Sono contenta dove sono e non intendo cambiare."},
+    {INTENT_UNSUBSCRIBE, INTENT_OTHER, "",
+     "Vi prego di cancellarmi dalla vostra mailing list."},
+    {INTENT_UNSUBSCRIBE, INTENT_OTHER, "",
+     "Non voglio più ricevere queste mail."},
+    {INTENT_WRONG_PERSON, INTENT_OTHER, "",
+     "Avete sbagliato persona, io faccio il cuoco."},
+    {INTENT_WRONG_PERSON, INTENT_OTHER, "",
+     "La dottoressa Ferri non lavora più con noi."},
+    {INTENT_REFERRAL, INTENT_OTHER, "",
+     "Un mio amico cerca lavoro e sarebbe perfetto per voi."},
+    {INTENT_REFERRAL, INTENT_OTHER, "",
+     "Ho inoltrato la sua mail a una collega."},
+    {INTENT_QUESTION, INTENT_OTHER, "", "È possibile lavorare da remoto?"},
+    {INTENT_QUESTION, INTENT_OTHER, "", "Come avete avuto il mio indirizzo?"},
+    {INTENT_OOO, INTENT_OTHER, "2026-03-23",
+     "Sono in ferie e rientro lunedì 23 marzo. Per urgenze scrivere alla "
+     "segreteria."},
+    {INTENT_OTHER, INTENT_OTHER, "", "Ricevuto, grazie."},
+};
+
+static const Case portuguese[] = {
+    {INTENT_INTERESTED, INTENT_OTHER, "",
+     "Olá, tenho interesse na vaga. Podemos conversar amanhã?"},
+    {INTENT_INTERESTED, INTENT_OTHER, "",
+     "Com certeza! Segue em anexo o meu currículo."},
+    {INTENT_NOT_NOW, INTENT_OTHER, "",
+     "Neste momento não estou à procura, talvez no próximo ano."},
+    {INTENT_NOT_NOW, INTENT_OTHER, "",
+     "Acabei de mudar de emprego, mas vamos manter contacto."},
+    {INTENT_NOT_INTERESTED, INTENT_OTHER, "",
+     "Obrigada, mas não me interessa."},
+    {INTENT_NOT_INTERESTED, INTENT_OTHER, "",
+     "Estou feliz na minha empresa e não pretendo sair."},
+    {INTENT_UNSUBSCRIBE, INTENT_OTHER, "",
+     "Por favor removam o meu e-mail da vossa lista."},
+    {INTENT_UNSUBSCRIBE, INTENT_OTHER, "", "Parem de me enviar mensagens."},
+    {INTENT_WRONG_PERSON, INTENT_OTHER, "", "Acho que se enganou na pessoa."},
+    {INTENT_WRONG_PERSON, INTENT_OTHER, "",
+     "O Pedro já não trabalha connosco."},
+    {INTENT_REFERRAL, INTENT_OTHER, "",
+     "Conheço uma pessoa que seria ideal para isto."},
+    {INTENT_REFERRAL, INTENT_OTHER, "",
+     "Encaminhei a sua mensagem para um colega meu."},
+    {INTENT_QUESTION, INTENT_OTHER, "",
+     "Qual é o salário e onde fica o escritório?"},
+    {INTENT_QUESTION, INTENT_OTHER, "", "Como conseguiu o meu contacto?"},
+    {INTENT_OOO, INTENT_OTHER, "2026-03-21",
+     "Estou de férias até dia 20 de março. Em caso de urgência contacte a "
+     "receção."},
+    {INTENT_OTHER, INTENT_OTHER, "", "Recebido, obrigado."},
+};
+
+static const Case polish[] = {
+    {INTENT_INTERESTED, INTENT_OTHER, "",
+     "Dzień dobry, oferta brzmi ciekawie. Chętnie porozmawiam w czwartek."},
+    {INTENT_INTERESTED, INTENT_OTHER, "",
+     "Tak, jestem zainteresowana. W załączniku przesyłam CV."},
+    {INTENT_NOT_NOW, INTENT_OTHER, "",
+     "Obecnie nie szukam pracy, ale zostańmy w kontakcie."},
+    {INTENT_NOT_NOW, INTENT_OTHER, "",
+     "Dopiero co zmieniłem firmę, proszę odezwać się za rok."},
+    {INTENT_NOT_INTERESTED, INTENT_OTHER, "",
+     "Dziękuję, ale nie jestem zainteresowany."},
+    {INTENT_NOT_INTERESTED, INTENT_OTHER, "",
+     "Nie zamierzam zmieniać pracy, jestem zadowolona z obecnej."},
+    {INTENT_UNSUBSCRIBE, INTENT_OTHER, "",
+     "Proszę usunąć mój adres z Państwa bazy."},
+    {INTENT_UNSUBSCRIBE, INTENT_OTHER, "",
+     "Nie chcę dostawać więcej takich maili."},
+    {INTENT_WRONG_PERSON, INTENT_OTHER, "",
+     "Chyba pomyliła Pani osoby, jestem lekarzem."},
+    {INTENT_WRONG_PERSON, INTENT_OTHER, "",
+     "Pani Zając już u nas nie pracuje."},
+    {INTENT_REFERRAL, INTENT_OTHER, "",
+     "Mój kolega szuka takiej pracy, mogę go polecić."},
+    {INTENT_REFERRAL, INTENT_OTHER, "",
+     "Przekazałam Pana wiadomość znajomemu."},
+    {INTENT_QUESTION, INTENT_OTHER, "", "Czy możliwa jest praca zdalna?"},
+    {INTENT_QUESTION, INTENT_OTHER, "", "Skąd mają Państwo mój numer?"},
+    {INTENT_OOO, INTENT_OTHER, "2026-03-23",
+     "Jestem na urlopie i wracam do biura 23 marca. W pilnych sprawach proszę "
+     "o kontakt z sekretariatem."},
+    {INTENT_OTHER, INTENT_OTHER, "", "Dziękuję za informację."},
+};
+
 typedef struct {
     const Case *cases;
     size_t n;
@@ -526,6 +624,9 @@ main(int argc, char **argv)
     add("french", french, G_N_ELEMENTS(french));
     add("spanish", spanish, G_N_ELEMENTS(spanish));
     add("dutch", dutch, G_N_ELEMENTS(dutch));
+    add("italian", italian, G_N_ELEMENTS(italian));
+    add("portuguese", portuguese, G_N_ELEMENTS(portuguese));
+    add("polish", polish, G_N_ELEMENTS(polish));
     g_test_add_func("/intent/rules", test_rules);
     g_test_add_func("/intent/flags", test_flags);
     g_test_add_func("/intent/later-day", test_later_day);
