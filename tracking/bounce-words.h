@@ -17,6 +17,10 @@ char *bounce_words_mask(const char *text);
  * empty if there is none. */
 char *bounce_words_replies(const char *notice);
 
+/* The first reply of `replies`, up to one with another code: what follows a
+ * refusal ("503 need RCPT", "421 too many errors") only echoes it. */
+char *bounce_words_first_reply(const char *replies);
+
 /* The first paragraph with words in it, without the line of the address. */
 char *bounce_words_paragraph(const char *about);
 

@@ -224,18 +224,21 @@ static void
 decide_by_words_and_codes(BouncedRecipient *r, const char *replies,
                           const char *paragraph, const char *notice)
 {
+    g_autofree char *first = bounce_words_first_reply(replies);
     g_autofree char *said =
         r->diagnostic ? g_strdup_printf("%s\n%s", r->diagnostic, replies)
                       : g_strdup(replies);
 
     if (reason_by_status(r, "strong") ||
         reason_by_words(r, r->diagnostic, "any reply") ||
+        reason_by_words(r, first, "any reply") ||
         reason_by_words(r, said, "any reply") ||
         reason_by_words(r, paragraph, "any reply") ||
         reason_by_status(r, "good") || reason_by_words(r, notice, "any") ||
         reason_by_words(r, said, "last") ||
         reason_by_words(r, paragraph, "last") || reason_by_status(r, "weak") ||
-        reason_by_words(r, said, "final") ||
+        reason_by_words(r, r->diagnostic, "final") ||
+        reason_by_words(r, first, "final") ||
         reason_by_reply(r, r->diagnostic) || reason_by_reply(r, replies))
         return;
     r->rule = g_strdup("no cause stated");

@@ -182,6 +182,26 @@ bounce_words_replies(const char *notice)
 }
 
 char *
+bounce_words_first_reply(const char *replies)
+{
+    int code = 0;
+    const char *p = replies;
+
+    while (*p) {
+        size_t n = strcspn(p, "\n");
+        g_autofree char *line = g_strndup(p, n);
+        int here = reply_code_find(line);
+
+        if (code && here && here != code)
+            break;
+        code = code ? code : here;
+        p += n;
+        p += *p == '\n';
+    }
+    return g_strndup(replies, (gsize)(p - replies));
+}
+
+char *
 bounce_words_paragraph(const char *about)
 {
     g_autoptr(GString) out = g_string_new(NULL);
