@@ -39,13 +39,13 @@ delivery_now(const Delivery *d)
 /* --- on the connections' threads ----------------------------------------- */
 
 static bool
-next_message(gpointer data, TransportMessage *out)
+next_message(gpointer data, bool wait, TransportMessage *out)
 {
     Delivery *d = data;
     Job *job;
 
     g_mutex_lock(&d->lock);
-    while (!(job = d->give_up ? NULL : g_queue_pop_head(&d->ready)) &&
+    while (!(job = d->give_up ? NULL : g_queue_pop_head(&d->ready)) && wait &&
            !d->closed && !d->give_up)
         g_cond_wait(&d->changed, &d->lock);
     d->in_flight += job != NULL;

@@ -12,11 +12,19 @@
 #include <unistd.h>
 
 static _Thread_local int armed_ms;
+static _Thread_local int last_fd = -1;
 
 void
 smtp_connect_arm(int timeout_ms)
 {
     armed_ms = timeout_ms;
+    last_fd = -1;
+}
+
+int
+smtp_connect_fd(void)
+{
+    return last_fd;
 }
 
 static int
@@ -60,6 +68,7 @@ connect(int fd, __CONST_SOCKADDR_ARG address, socklen_t length)
     result = plain_connect(fd, to, length);
     if (result < 0 && errno == EINPROGRESS)
         result = await_connection(fd, armed_ms);
+    last_fd = result == 0 ? fd : -1;
     int saved = errno;
     fcntl(fd, F_SETFL, flags);
     errno = saved;

@@ -10,5 +10,7 @@
 
 /* For the calling thread's connections until disarmed by 0. */
 void smtp_connect_arm(int timeout_ms);
+/* The socket of the calling thread's last connection while armed; -1. */
+int smtp_connect_fd(void);
 
 #endif

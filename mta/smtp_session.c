@@ -8,6 +8,7 @@
 #include "transport.h"
 
 #include "smtp_connect.h"
+#include "smtp_pump.h"
 #include "smtp_tls.h"
 
 #include <auth-client.h>
@@ -21,6 +22,9 @@
 #define CONNECT_TIMEOUT_MS 60000
 
 typedef struct Session Session;
+
+/* Keywords of the answer to EHLO that we want to know of. */
+enum { WORD_PIPELINING, WORD_CHUNKING, WORD_DSN, WORDS };
 
 /* One message of the session. */
 typedef struct {
@@ -44,7 +48,9 @@ struct Session {
     /* seen by the monitor */
     bool auth_sent, authenticated, login_refused;
     bool starttls_sent, injected;
-    gsize column, hits[2]; /* of mask_extensions() */
+    gsize column, hits[3]; /* of mask_extensions() */
+    bool offers[3];
+    SSL *ssl; /* once STARTTLS is done */
     char last_line[200];
 };
 
@@ -137,7 +143,7 @@ add_message(Session *session)
         (int)session->sendings->len >= session->relay->messages_max)
         return false;
     session->more =
-        session->callbacks->next(session->callbacks->data, &message);
+        session->callbacks->next(session->callbacks->data, true, &message);
     if (!session->more)
         return false;
     sending = g_new0(Sending, 1);
@@ -168,6 +174,30 @@ finish_before(Session *session, const Sending *current)
     }
 }
 
+/* The anchor waits while others go first. */
+static void
+pump(Session *session, Sending *anchor)
+{
+    const smtp_status_t *status = smtp_reverse_path_status(anchor->handle);
+    PumpResult result;
+
+    if (!session->more || !status || status->code / 100 != 2 ||
+        (session->relay->password && !session->authenticated))
+        return;
+    result = smtp_pump(&(PumpOptions){
+        .relay = session->relay,
+        .callbacks = session->callbacks,
+        .fd = smtp_connect_fd(),
+        .ssl = session->ssl,
+        .has_dsn = session->offers[WORD_DSN],
+        .anchor = anchor->message.from,
+        .messages_max = session->relay->messages_max - 1,
+    });
+    session->more = false;
+    session->any_verdict |= result.any_verdict;
+    anchor->tried = result.usable;
+}
+
 static void
 mail_answered(Session *session, smtp_message_t handle)
 {
@@ -176,7 +206,10 @@ mail_answered(Session *session, smtp_message_t handle)
     /* what came before is over, however it ended */
     finish_before(session, sending);
     session->current = sending;
-    add_message(session);
+    if (session->offers[WORD_PIPELINING] && smtp_connect_fd() >= 0)
+        pump(session, sending);
+    else
+        add_message(session);
 }
 
 /* Certificates: our context has verified what has to be; libESMTP's own
@@ -223,6 +256,11 @@ on_event(smtp_session_t handle, int event, void *arg, ...)
         break;
     case SMTP_EV_MESSAGESENT:
         finish(smtp_message_get_application_data(va_arg(args, smtp_message_t)));
+        break;
+    case SMTP_EV_STARTTLS_OK:
+        session->ssl = va_arg(args, SSL *);
+        /* what was offered in the clear does not count */
+        memset(session->offers, 0, sizeof session->offers);
         break;
     case SMTP_EV_INVALID_PEER_CERTIFICATE:
         accept_peer(args, true);
@@ -271,23 +309,28 @@ saw_written(Session *session, const char *bytes, gsize length)
 static void
 mask_extensions(Session *session, char *bytes, gsize length)
 {
-    static const char *const words[] = {"PIPELINING", "CHUNKING"};
+    static const char *const words[] = {[WORD_PIPELINING] = "PIPELINING",
+                                        [WORD_CHUNKING] = "CHUNKING",
+                                        [WORD_DSN] = "DSN"};
 
     for (gsize i = 0; i < length; i++) {
         if (bytes[i] == '\n') {
-            session->column = session->hits[0] = session->hits[1] = 0;
+            session->column = 0;
+            memset(session->hits, 0, sizeof session->hits);
             continue;
         }
         /* behind "250-" or "250 " */
-        for (gsize w = 0; w < 2 && session->column >= 4; w++) {
+        for (gsize w = 0; w < WORDS && session->column >= 4; w++) {
             gsize at = session->column - 4;
             if (session->hits[w] != at ||
                 g_ascii_toupper(bytes[i]) != words[w][at])
                 continue;
             session->hits[w]++;
             if (words[w][at + 1] == '\0') {
-                bytes[i] = 'X';
+                session->offers[w] = true;
                 session->hits[w] = 0;
+                if (w != WORD_DSN)
+                    bytes[i] = 'X';
             }
         }
         session->column++;

@@ -29,9 +29,10 @@ typedef struct {
 } TransportMessage;
 
 typedef struct {
-    /* The next message, waiting for it if need be. False = no more. What `out`
-     * points to stays until done() was called for its job. */
-    bool (*next)(gpointer data, TransportMessage *out);
+    /* The next message. With `wait` false means that there are no more;
+     * without it, that there is none at the moment. What `out` points to stays
+     * until done() was called for its job. */
+    bool (*next)(gpointer data, bool wait, TransportMessage *out);
     /* True: the mark is on the disk, the dot may leave. */
     bool (*mark)(gpointer data, gpointer job);
     /* `tried`: the server was asked something about it. */

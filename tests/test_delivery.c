@@ -278,6 +278,33 @@ test_faults_chunking(void)
             run_fault(faults[i].fault, faults[i].state, faults[i].fails, true);
 }
 
+/* Each fault now and then among several messages, so that it meets pipelined
+ * transactions at any place; in the end every message is explained. */
+static void
+test_faults_among_many(void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(faults); i++) {
+        g_autofree char *fault = g_strconcat(faults[i].fault, ":200", NULL);
+        const char *list[] = {fault, NULL};
+        Post p;
+        int64_t now = NOW;
+        post_init(&p, 12, (SinkOptions){.faults = list, .seed = i});
+        g_test_message("%s", fault);
+        for (int run = 0; run < 12; run++, now += 4 * HOUR_MS) {
+            g_autoptr(GError) error = NULL;
+            if (!run_at(&p, p.w->store, now, &error))
+                g_assert_error(error, NURTURE_ERROR, ERROR_TEMPORARY);
+            assert_invariants(&p, 12);
+        }
+        g_assert_cmpint(world_int(p.w->store,
+                                  "SELECT count(*) FROM message WHERE state"
+                                  " IN ('sent', 'in_doubt', 'bounced',"
+                                  " 'dead')"),
+                        ==, 12);
+        post_clear(&p);
+    }
+}
+
 /* Many faults at random, run after run until nothing is due. */
 static void
 test_mixed_faults(void)
@@ -737,6 +764,45 @@ test_service_mail(void)
     post_clear(&p);
 }
 
+/* Dots at the start of lines arrive as they were, whichever path they take. */
+static void
+test_dots(void)
+{
+    static const char body[] =
+        "From: a@mail.example.org\r\nTo: b@example.net\r\nSubject: s\r\n"
+        "Date: Tue, 3 Mar 2026 09:00:00 +0000\r\nMessage-ID: <x@y.test>\r\n"
+        "MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n"
+        ".\r\n..\r\n.x\r\nx.\r\n\r\n.\r\n.";
+    Post p;
+    g_autoptr(GError) error = NULL;
+    char id[MESSAGE_ID_TEXT];
+
+    post_init(&p, 0, (SinkOptions){0});
+    for (int i = 0; i < 4; i++)
+        world_add(p.w, i + 1, "service", id);
+    {
+        g_auto(Transaction) tx = store_begin(p.w->store, &error);
+        g_autoptr(Statement) st = store_prepare(
+            p.w->store, "UPDATE message_body SET bytes = :bytes", &error);
+        statement_bind_blob(st, ":bytes", body, strlen(body));
+        g_assert_true(statement_run(st, &error));
+        g_assert_true(transaction_commit(&tx, &error));
+    }
+    p.w->workspace.smtp.connections = 1;
+    g_assert_true(run_at(&p, p.w->store, NOW, &error));
+    g_assert_cmpint(p.result.sent, ==, 4);
+    for (int copy = 1; copy <= 4; copy++) {
+        g_autofree char *name =
+            copy == 1 ? g_strdup("x.eml") : g_strdup_printf("x-%d.eml", copy);
+        g_autofree char *path = g_build_filename(p.store_dir, name, NULL);
+        g_autofree char *text = NULL;
+        g_autofree char *want = g_strconcat(body, "\r\n", NULL);
+        g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+        g_assert_cmpstr(text, ==, want);
+    }
+    post_clear(&p);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -750,6 +816,7 @@ main(int argc, char **argv)
         {"/delivery/limit", test_limit},
         {"/delivery/faults", test_faults},
         {"/delivery/faults-chunking", test_faults_chunking},
+        {"/delivery/faults-among-many", test_faults_among_many},
         {"/delivery/mixed-faults", test_mixed_faults},
         {"/delivery/same-bytes", test_same_bytes},
         {"/delivery/two-runs-at-once", test_two_runs_at_once},
@@ -764,6 +831,7 @@ main(int argc, char **argv)
         {"/delivery/login-needs-tls", test_login_needs_tls},
         {"/delivery/tls-required", test_tls_required},
         {"/delivery/stop", test_stop},
+        {"/delivery/dots", test_dots},
         {"/delivery/service-mail", test_service_mail},
     };
 
