@@ -115,7 +115,10 @@ demo: deps
 	@$(MAKE) --no-print-directory nurture
 	./nurture demo --once --speed max
 
-test-bins: $(TEST_BIN)
+test-bins: $(TEST_BIN) $(BUILD)/tests/parse-mail
+$(BUILD)/tests/parse-mail: tests/lib/parse-mail.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $< $(ALL_LDFLAGS) $(LIBS)
 
 check: deps
 	@$(MAKE) --no-print-directory check-fast
