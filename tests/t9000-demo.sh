@@ -2,7 +2,7 @@
 # t9000-demo.sh - the demo to its end, with every number right
 . "$(dirname "$0")/lib/lib.sh"
 plan 4
-cd "$TMP"
+cd "$TMP" || exit 1
 ok "nurture demo --once --speed max" "$NURTURE" demo --once --speed max demo
 is "no number is off" "$(grep -c '^  OFF' "$TMP/out" || true)" 0
 mkdir mine

@@ -85,7 +85,7 @@ after_type(const char *text)
 {
     size_t n = strcspn(text, "; ");
 
-    if (text[n] == ';' && n < 20)
+    if (n < 20 && text[n] == ';')
         text += n + 1;
     return text + strspn(text, " ");
 }

@@ -14,9 +14,8 @@
 #define INBOUND_HEADER_BLOCK_MAX (256 * 1024)
 #define INBOUND_FIELD_MAX        (16 * 1024)
 #define INBOUND_GROUPS_MAX       64  /* ':' in an address field */
-#define INBOUND_BODY_GROUPS_MAX  512 /* the same in what looks like one below  \
-                                      */
-#define INBOUND_CONTAINERS_MAX 256   /* multipart and message parts */
+#define INBOUND_BODY_GROUPS_MAX  512 /* in what looks like one */
+#define INBOUND_CONTAINERS_MAX   256 /* multipart and message parts */
 
 /* Returns: true if `data` may be given to GMime; false with ERROR_INPUT
  * naming the bound that is broken. */

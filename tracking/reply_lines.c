@@ -221,9 +221,9 @@ reply_line_is_rule(const ReplyLine *line)
 
     for (const char *p = line->text; p < end; p = g_utf8_next_char(p)) {
         gunichar c = g_utf8_get_char(p);
-        if (c < 0x80 ? !strchr(" \t-_=*~|#+^`.", (int)c)
-                     : (c < 0x2010 || c > 0x2015) && c != 0x2500 && c != 0xa0 &&
-                           c != 0x1427)
+        bool dash = (c >= 0x2010 && c <= 0x2015) || c == 0x2500 || c == 0xa0 ||
+                    c == 0x1427;
+        if (!dash && (c >= 0x80 || !strchr(" \t-_=*~|#+^`.", *p)))
             return false;
     }
     return true;

@@ -132,12 +132,12 @@ words_in(const DateScan *scan, int from, int to)
     Around found = {0};
 
     for (int i = from; i < to; i++) {
-        bool not = negated(scan, i, from);
-        found.negated |= not || word(scan, i, WORD_NOT);
+        bool no = negated(scan, i, from);
+        found.negated |= no || word(scan, i, WORD_NOT);
         if (word(scan, i, WORD_BACK))
-            *(not ? &found.not_back : &found.back) = true;
+            *(no ? &found.not_back : &found.back) = true;
         else if (word(scan, i, WORD_AVAIL))
-            *(not ? &found.not_avail : &found.avail) = true;
+            *(no ? &found.not_avail : &found.avail) = true;
     }
     return found;
 }
