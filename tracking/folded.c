@@ -187,7 +187,8 @@ static const struct {
      " el a la los las de y no que en un una para por mi me su es con del "
      "al lo se estoy gracias pero como mas esta este muy si hola usted "
      "quiero puede mis hasta tengo soy yo ya sus le te cual vuestra "},
-    {"nl", " de het een en ik niet is van je u voor op te met mijn dat dit er "
+    {"nl", " in uit werkt mevrouw meneer heer jij hij zij wordt dus de het een "
+           "en ik niet is van je u voor op te met mijn dat dit er "
            "bij graag ben bedankt dank maar om zijn aan naar geen wel nog uw "
            "kan jullie heb wil hebben als deze meer wat hoe weer tot nu "},
     {"it", " il a la di e non che un una per mi sono con del della al in lo le "
@@ -267,7 +268,7 @@ text_languages(const char *folded, const char *out[LANGUAGES_MAX + 1])
         if (best < 0 || n == LANGUAGES_MAX)
             return;
         top = MAX(top, score[best]);
-        if (top < 2 || score[best] * 2 < top)
+        if (top < 2 || score[best] * 2 <= top)
             return;
         out[n] = little_words[best].language;
         score[best] = 0;

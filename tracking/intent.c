@@ -250,7 +250,6 @@ settle(double s[INTENT_CLASSES])
         {INTENT_NOT_INTERESTED, INTENT_QUESTION, 0.5},
         {INTENT_INTERESTED, INTENT_QUESTION, 0.6},
         {INTENT_INTERESTED, INTENT_OOO, 0.6},
-        {INTENT_OOO, INTENT_NOT_NOW, 0.5},
         {INTENT_OOO, INTENT_REFERRAL, 0.5},
         {INTENT_OOO, INTENT_QUESTION, 0.5},
     };
@@ -261,6 +260,10 @@ settle(double s[INTENT_CLASSES])
         if (before[meetings[i].winner] >= 2.8 &&
             before[meetings[i].winner] * 1.6 >= before[meetings[i].wrapping])
             s[meetings[i].wrapping] *= meetings[i].factor;
+    /* on leave and "write to me in June": what is said more plainly */
+    if (before[INTENT_OOO] >= PRESENT && before[INTENT_NOT_NOW] >= PRESENT)
+        s[before[INTENT_OOO] >= before[INTENT_NOT_NOW] ? INTENT_NOT_NOW
+                                                       : INTENT_OOO] *= 0.5;
 }
 
 static IntentClass
