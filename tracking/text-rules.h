@@ -2,8 +2,8 @@
 /* text-rules -- data rows tried in order against one text.
  *
  * A table has a column `pattern` (PCRE2, caseless, ^ and $ at lines) and any
- * others. The longest plain run of a pattern is looked for first, so that a
- * table of hundreds of rows costs hundreds of memmem() and a few matches.
+ * others. Words that a pattern cannot do without are looked for first
+ * (pattern-literals.h), so that most rows cost a few memmem().
  * `match` and `nomatch` columns hold each row's own examples; a unit test runs
  * them ("\n" in an example is a line feed). Tables live for ever, compiled when
  * first used; one thread at a time. */

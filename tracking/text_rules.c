@@ -2,13 +2,15 @@
 /* text_rules.c - tables of patterns, with a cheap first look */
 #include "text-rules.h"
 
+#include "pattern-literals.h"
+
 #include "nurture/datafile.h"
 
 #include <string.h>
 
 typedef struct {
     Pattern *pattern; /* NULL until first needed */
-    char *literal;    /* lower-case text without which it cannot match */
+    GPtrArray *words; /* one of which must occur; NULL: not known */
 } Row;
 
 struct TextRules {
@@ -33,79 +35,6 @@ haystack_clear(Haystack *h)
     g_clear_pointer(&h->lower, g_free);
 }
 
-/* Keep the longer one of `best` and `run`, and start `run` anew. */
-static void
-end_run(GString *best, GString *run)
-{
-    if (run->len > best->len)
-        g_string_assign(best, run->str);
-    g_string_truncate(run, 0);
-}
-
-static const char *
-skip_class(const char *p)
-{
-    p++;
-    p += *p == '^';
-    p += *p == ']';
-    while (*p && *p != ']')
-        p += *p == '\\' && p[1] ? 2 : 1;
-    return p;
-}
-
-static const char *
-skip_group(const char *p)
-{
-    for (int depth = 0; *p; p++) {
-        if (*p == '\\' && p[1])
-            p++;
-        else if (*p == '[')
-            p = skip_class(p);
-        else if (*p == '(')
-            depth++;
-        else if (*p == ')' && --depth == 0)
-            return p;
-    }
-    return p - 1;
-}
-
-/* Text that every match contains: the longest run of plain characters outside
- * groups, classes and options. Empty if the pattern has alternatives at its
- * top. */
-static char *
-required_literal(const char *p)
-{
-    g_autoptr(GString) best = g_string_new(NULL);
-    g_autoptr(GString) run = g_string_new(NULL);
-
-    for (; *p; p++) {
-        if (*p == '|')
-            return g_strdup("");
-        if (*p == '?' || *p == '*' || *p == '{') {
-            if (run->len > 0)
-                g_string_truncate(run, run->len - 1);
-            end_run(best, run);
-            if (*p == '{')
-                p = strchr(p, '}');
-        } else if (*p == '(' || *p == '[') {
-            end_run(best, run);
-            p = *p == '(' ? skip_group(p) : skip_class(p);
-        } else if (*p == '\\') {
-            p++;
-            if (g_ascii_isalnum(*p))
-                end_run(best, run);
-            else
-                g_string_append_c(run, *p);
-        } else if (strchr("^$.+)", *p) || (*p & 0x80)) {
-            end_run(best, run);
-        } else {
-            g_string_append_c(run, g_ascii_tolower(*p));
-        }
-    }
-    end_run(best, run);
-    return g_strdup(best->str);
-}
-
 static TextRules *
 load(const char *name)
 {
@@ -123,7 +52,7 @@ load(const char *name)
     for (int i = 0; i < rules->count; i++) {
         const DataRow *row = datafile_row(rules->file, (guint)i);
 
-        rules->rows[i].literal = required_literal(row->cell[rules->column]);
+        rules->rows[i].words = pattern_literals(row->cell[rules->column]);
     }
     return rules;
 }
@@ -166,13 +95,21 @@ row_pattern(TextRules *rules, int row)
     return r->pattern;
 }
 
+static bool
+may_match(const GPtrArray *words, const Haystack *h)
+{
+    for (guint i = 0; words && i < words->len; i++)
+        if (memmem(h->lower, h->length, words->pdata[i],
+                   strlen(words->pdata[i])))
+            return true;
+    return !words;
+}
+
 bool
 text_rules_match(TextRules *rules, int row, const Haystack *h,
                  PatternMatch *out)
 {
-    const char *literal = rules->rows[row].literal;
-
-    if (*literal && !memmem(h->lower, h->length, literal, strlen(literal)))
+    if (!may_match(rules->rows[row].words, h))
         return false;
     return pattern_match(row_pattern(rules, row), h->text, (gssize)h->length,
                          out);

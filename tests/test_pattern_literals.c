@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_pattern_literals.c - the words a pattern cannot do without */
+#include "tracking/pattern-literals.h"
+
+#include <string.h>
+
+static void
+check(const char *regex, const char *wanted)
+{
+    g_autoptr(GPtrArray) got = pattern_literals(regex);
+    g_autofree char *joined = NULL;
+
+    if (got)
+        g_ptr_array_add(got, NULL);
+    joined = got ? g_strjoinv("|", (char **)got->pdata) : NULL;
+    g_assert_cmpstr(joined, ==, wanted);
+}
+
+static void
+test_words(void)
+{
+    check("user unknown", "user unknown");
+    check("\\bUser\\b unknown", "user unknown");
+    check("quotas?", "quota");
+    check("5\\.1\\.1", "5.1.1");
+    check("users+ here", "users");
+    check("ab", NULL);
+}
+
+static void
+test_alternatives(void)
+{
+    check("full|over quota", "full|over quota");
+    check("full|\\d+", NULL);
+    check("mail (?:box|store|drop) is", "mail ");
+    check("(?:inbox|mailbox)x?", "inbox|mailbox");
+    check("(?:mailbox|full mailbox)", "mailbox");
+    check("(?:alpha|beta)?gamma", "gamma");
+    check("(?:alpha|beta)?xy", NULL);
+}
+
+/* What stands in a look-around, a class or a repeat need not be there. */
+static void
+test_not_needed(void)
+{
+    check("(?!unknown)user", "user");
+    check("(?<!never )seen", "seen");
+    check("[abc]def[^)]", "def");
+    check("foo{0,3}bar", "bar");
+    check("gr\303\274n[^\\n]{0,60}haus", "haus");
+    check("(?s:.*)word", "word");
+    check("a)bcd", NULL);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/pattern-literals/words", test_words);
+    g_test_add_func("/pattern-literals/alternatives", test_alternatives);
+    g_test_add_func("/pattern-literals/not-needed", test_not_needed);
+    return g_test_run();
+}

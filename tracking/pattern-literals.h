@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pattern-literals -- words one of which a text must hold to match a pattern.
+ *
+ * Looking for a few words is much cheaper than trying a pattern with many
+ * alternatives, and most rows of a table do not match most texts. */
+#ifndef TRACKING_PATTERN_LITERALS_H
+#define TRACKING_PATTERN_LITERALS_H
+
+#include <glib.h>
+
+/* Returns: lower-case ASCII words (char *, each once, at least three bytes
+ * long), one of which occurs in the lower-cased text wherever `regex` matches
+ * caselessly; NULL if no such list is seen. A wrong word would hide matches,
+ * so what is not understood gives NULL. */
+GPtrArray *pattern_literals(const char *regex);
+
+#endif
