@@ -23,6 +23,7 @@ static const char help[] =
     "  nurture candidates add ADDRESS [FIELD=VALUE..]\n"
     "  nurture candidates set WHO FIELD=VALUE..   (FIELD= empties it)\n"
     "  nurture candidates tag WHO [FIELD] VALUE.. [--remove VALUE]\n"
+    "  nurture candidates erase WHO           forget a person for good\n"
     "\n"
     "WHO is an address or a candidate's number. Each takes --help.";
 
@@ -627,6 +628,52 @@ run_tag(int argc, char **argv, CliContext *cli)
     return 0;
 }
 
+static bool
+confirm_erase(const CliContext *cli, const char *who)
+{
+    g_autofree char *question = g_strdup_printf(
+        "This forgets %s for good. Type 'erase' to go on: ", who);
+    g_autofree char *answer = cli_ask(cli, question);
+
+    return answer && g_str_equal(answer, "erase");
+}
+
+static int
+run_erase(int argc, char **argv, CliContext *cli)
+{
+    gboolean yes = FALSE;
+    const GOptionEntry entries[] = {
+        {"yes", 0, 0, G_OPTION_ARG_NONE, &yes, "Do not ask", NULL},
+        G_OPTION_ENTRY_NULL};
+    GError *error = NULL;
+    int64_t candidate;
+    int status = cli_options(
+        entries, "WHO - forget a person for good",
+        "Addresses, fields, replies and mails that are not sent go, from the\n"
+        "disk as well; that something was sent, and when, stays. Imports do "
+        "not\n"
+        "bring the person back. Files you imported, and backups, are yours to\n"
+        "delete.",
+        &argc, &argv);
+
+    if (status >= 0)
+        return status;
+    if (argc != 2)
+        return cli_usage("candidates erase", "one address or number");
+    if (!candidate_find(cli->store, argv[1], &candidate, &error))
+        return cli_error(error);
+    if (!yes && !confirm_erase(cli, argv[1]))
+        return cli_error(g_error_new(NURTURE_ERROR, ERROR_REFUSED,
+                                     "nothing was erased; --yes goes on "
+                                     "without asking"));
+    if (!candidate_erase(cli->store, cli->workspace, cli->keys, candidate,
+                         cli->now, &error))
+        return cli_error(error);
+    if (!cli->quiet && !cli->json)
+        printf("Candidate %" G_GINT64_FORMAT " is forgotten.\n", candidate);
+    return 0;
+}
+
 /* -- the command ---------------------------------------------------------- */
 
 int
@@ -649,16 +696,18 @@ cmd_candidates(int argc, char **argv, CliContext *cli)
         return run_set(argc - 1, argv + 1, cli);
     if (g_str_equal(what, "tag"))
         return run_tag(argc - 1, argv + 1, cli);
+    if (g_str_equal(what, "erase") || g_str_equal(what, "forget"))
+        return run_erase(argc - 1, argv + 1, cli);
     if (g_str_equal(what, "--help") || g_str_equal(what, "-h")) {
         argv[1] = (char[]){"--help"};
         return cli_options(NULL,
                            "import | list | export | show | add | set | "
-                           "tag",
+                           "tag | erase",
                            help, &argc, &argv);
     }
     return cli_usage("candidates",
                      *what ? "there is no 'candidates %s'"
                            : "import, list, export, show, add, "
-                             "set or tag%s",
+                             "set, tag or erase%s",
                      what);
 }

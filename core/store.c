@@ -464,6 +464,39 @@ store_backup(Store *store, const char *path, GError **error)
     return done;
 }
 
+/* wal_checkpoint answers a row: is somebody's reading in the way? */
+static bool
+truncate_wal(Store *store, bool *out_busy, GError **error)
+{
+    g_autoptr(Statement) st =
+        store_prepare(store, "PRAGMA wal_checkpoint(TRUNCATE)", error);
+
+    if (!st)
+        return false;
+    *out_busy = statement_step(st) && statement_int(st, 0) != 0;
+    return statement_end(st, error);
+}
+
+bool
+store_purge(Store *store, GError **error)
+{
+    bool busy = false, done;
+
+    g_assert(!store->in_transaction);
+    if (store->lock >= 0 && flock(store->lock, LOCK_EX) != 0)
+        return fail(store, SQLITE_BUSY, NULL, error);
+    done =
+        store_exec(store, "VACUUM", error) && truncate_wal(store, &busy, error);
+    if (store->lock >= 0)
+        flock(store->lock, LOCK_UN);
+    if (!done || !busy)
+        return done;
+    g_set_error(error, NURTURE_ERROR, ERROR_TEMPORARY,
+                "%s-wal still holds old pages, because somebody is reading",
+                store->path);
+    return false;
+}
+
 bool
 store_check(Store *store, GError **error)
 {

@@ -3,7 +3,7 @@
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/lib/lib.sh"
 
-plan 25
+plan 29
 export NURTURE_NOW="2026-03-03 09:00"
 mkdir -p "$TMP/ws/segments"
 cd "$TMP/ws"
@@ -127,4 +127,15 @@ is "and ends where one run ends" \
     "$(sqlite3 "$(database)" "SELECT count(*), count(DISTINCT email_key),
        sum(city = 'Town'), sum(city = 'Jena') FROM candidate")" \
     "60002|60002|60000|1"
+
+
+# Erasure
+status_is "nobody is erased without being asked" 3 \
+    "$NURTURE" --no-input candidates erase bo@example.org
+ok "somebody is erased" "$NURTURE" candidates erase bo@example.org --yes
+is "from the disk" \
+    "$(cat "$(database)"* | grep -ac 'bo@example.org' || true)" 0
+"$NURTURE" candidates import p.csv.rejected.csv >"$TMP/out" 2>"$TMP/err" || true
+is "and does not come back" "$(cat "$TMP/err")" \
+    "line 2: this person has asked to be erased"
 exit $failed

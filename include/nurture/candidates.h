@@ -100,6 +100,14 @@ bool candidate_fields(Store *store, const Workspace *workspace,
                       bool (*row)(int64_t candidate, const char *const *values,
                                   gpointer data),
                       gpointer data, GError **error);
+/* Forget a person (GDPR Article 17): addresses, fields, replies, bodies, links
+ * and spooled mail are gone from the store and the disk; what was done when
+ * stays, without anything that says to whom. The keyed hashes of the addresses
+ * stay in the suppression list, so that no import brings the person back.
+ * ERROR_TEMPORARY: a mail is leaving at this moment, or (everything is erased
+ * then) somebody's reading keeps old pages on the disk. */
+bool candidate_erase(Store *store, const Workspace *workspace, const Keys *keys,
+                     int64_t candidate, int64_t now, GError **error);
 /* Is `text` a value of `field`? Appends it as JSON (nothing when blank); false
  * with *out_reason, in words, owned by the caller. */
 bool candidate_value(const Workspace *workspace, const Field *field,

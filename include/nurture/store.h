@@ -98,6 +98,10 @@ bool store_in_transaction(const Store *store);
 bool store_exec(Store *store, const char *sql, GError **error);
 /* Copy the whole database to a new file (VACUUM INTO). */
 bool store_backup(Store *store, const char *path, GError **error);
+/* Rewrite the file without what was deleted, and empty the write-ahead log, so
+ * that erased texts are not on the disk any more. Takes the write lock for as
+ * long as that takes. ERROR_TEMPORARY when a reader keeps the log alive. */
+bool store_purge(Store *store, GError **error);
 /* PRAGMA integrity_check; ERROR_STORE with its words. */
 bool store_check(Store *store, GError **error);
 

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* candidate_erase.c - forget a person, and see to it that it stays so */
+#include "candidates-private.h"
+
+#include "nurture/error.h"
+#include "nurture/exit.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* In this order: what is found through another row goes before it. */
+static const char *const statements[] = {
+    "UPDATE message SET state = 'cancelled', owner = NULL"
+    " WHERE candidate_id = :id"
+    "  AND state IN ('scheduled', 'claimed', 'deferred')",
+    "DELETE FROM message_body WHERE message_id IN"
+    " (SELECT message_id FROM message WHERE candidate_id = :id)",
+    "DELETE FROM message_link WHERE message_id IN"
+    " (SELECT message_id FROM message WHERE candidate_id = :id)",
+    "UPDATE attempt SET reply = NULL WHERE message_id IN"
+    " (SELECT message_id FROM message WHERE candidate_id = :id)",
+    "UPDATE message SET rcpt = '', rcpt_hmac = '', rcpt_domain = '',"
+    " last_text = NULL WHERE candidate_id = :id",
+    "UPDATE reply SET from_address = '', subject = NULL, text = '',"
+    " recruiter = NULL, state = 'done' WHERE candidate_id = :id",
+    "UPDATE event SET detail = NULL WHERE candidate_id = :id",
+    "DELETE FROM plan WHERE instr(content, (SELECT email FROM candidate"
+    " WHERE candidate_id = :id)) > 0",
+    "DELETE FROM batch_change WHERE candidate_id = :id",
+    "DELETE FROM application WHERE candidate_id = :id",
+    "DELETE FROM hold WHERE candidate_id = :id",
+    "DELETE FROM consent WHERE candidate_id = :id",
+    "DELETE FROM score WHERE candidate_id = :id",
+    "DELETE FROM candidate_tag WHERE candidate_id = :id",
+    "DELETE FROM candidate_address WHERE candidate_id = :id",
+    "UPDATE candidate SET email = '', email_key = 'erased ' || candidate_id,"
+    " address_hmac = 'erased ' || candidate_id, erased_at = :now,"
+    " updated_at = :now WHERE candidate_id = :id",
+    "INSERT INTO audit (at, actor, action, object)"
+    " VALUES (:now, :actor, 'erased', CAST(:id AS TEXT))",
+};
+
+static bool
+run(Store *store, const char *sql, int64_t candidate, int64_t now,
+    GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(store, sql, error);
+
+    if (!st)
+        return false;
+    statement_bind_int(st, ":id", candidate);
+    if (strstr(sql, ":now"))
+        statement_bind_int(st, ":now", now);
+    if (strstr(sql, ":actor"))
+        statement_bind_text(st, ":actor", g_get_user_name());
+    return statement_run(st, error);
+}
+
+static bool
+refuse_in_flight(Store *store, int64_t candidate, GError **error)
+{
+    bool in_flight;
+    g_autoptr(Statement) st =
+        store_prepare(store,
+                      "SELECT 1 FROM message WHERE candidate_id = :id"
+                      " AND state = 'committing'",
+                      error);
+
+    if (!st)
+        return false;
+    statement_bind_int(st, ":id", candidate);
+    in_flight = statement_step(st);
+    if (!statement_end(st, error))
+        return false;
+    if (in_flight)
+        g_set_error(error, NURTURE_ERROR, ERROR_TEMPORARY,
+                    "a mail to this person is leaving at this moment; try "
+                    "again in a minute");
+    return !in_flight;
+}
+
+static bool
+suppress(Store *store, const char *hmac, int64_t now, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "INSERT INTO suppression (address_hmac, scope, reason, at)"
+        " VALUES (:hmac, 'all', 'erased', :now)"
+        " ON CONFLICT (address_hmac, scope) DO UPDATE"
+        "  SET reason = 'erased', message_id = NULL, evidence = NULL",
+        error);
+
+    if (!st)
+        return false;
+    statement_bind_text(st, ":hmac", hmac);
+    statement_bind_int(st, ":now", now);
+    return statement_run(st, error);
+}
+
+/* The hash of every address the person had. */
+static bool
+suppress_all(Store *store, const Keys *keys, int64_t candidate, int64_t now,
+             GError **error)
+{
+    g_autoptr(Statement) st =
+        store_prepare(store,
+                      "SELECT email_key FROM candidate WHERE candidate_id = :id"
+                      " UNION ALL SELECT email_key FROM candidate_address"
+                      " WHERE candidate_id = :id",
+                      error);
+
+    if (!st)
+        return false;
+    statement_bind_int(st, ":id", candidate);
+    while (statement_step(st)) {
+        g_autofree char *hmac = keys_address_hmac(keys, statement_text(st, 0));
+        if (!suppress(store, hmac, now, error))
+            return false;
+    }
+    return statement_end(st, error);
+}
+
+/* Every field that can be empty. */
+static bool
+blank_fields(Store *store, const FieldSet *fields, int64_t candidate,
+             int64_t now, GError **error)
+{
+    g_autoptr(CandidateWriter) writer =
+        candidate_writer_new(store, fields, error);
+    g_autoptr(GString) values = g_string_new("{");
+
+    for (guint i = 0; i < field_set_size(fields); i++) {
+        const Field *field = field_set_get(fields, i);
+        if (field->column && field_is_settable(field) && !field->never_missing)
+            g_string_append_printf(values, "%s\"%s\":null",
+                                   values->len > 1 ? "," : "", field->name);
+    }
+    g_string_append_c(values, '}');
+    return writer && candidate_writer_update(writer, candidate, values->str, 0,
+                                             now, error);
+}
+
+/* Files of mails the person sent; to be removed once the store has forgotten
+ * where they are. */
+static GPtrArray *
+spooled_files(Store *store, int64_t candidate, GError **error)
+{
+    g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(Statement) st = store_prepare(
+        store, "SELECT file FROM inbound WHERE candidate_id = :id", error);
+
+    if (!st)
+        return NULL;
+    statement_bind_int(st, ":id", candidate);
+    while (statement_step(st))
+        g_ptr_array_add(files, g_strdup(statement_text(st, 0)));
+    if (!statement_end(st, error))
+        return NULL;
+    return g_steal_pointer(&files);
+}
+
+static bool
+remove_files(const char *state_dir, const GPtrArray *files, GError **error)
+{
+    static const char *const places[] = {"new", "done", "quarantine"};
+
+    for (guint i = 0; i < files->len; i++)
+        for (gsize j = 0; j < G_N_ELEMENTS(places); j++) {
+            g_autofree char *path =
+                g_build_filename(state_dir, "spool", places[j],
+                                 g_ptr_array_index(files, i), NULL);
+            if (unlink(path) == 0 || errno == ENOENT)
+                continue;
+            g_set_error(error, NURTURE_ERROR, ERROR_TEMPORARY, "%s: %s", path,
+                        g_strerror(errno));
+            return false;
+        }
+    return true;
+}
+
+static bool
+erase_rows(Store *store, const Workspace *workspace, const Keys *keys,
+           int64_t candidate, int64_t now, GError **error)
+{
+    if (!refuse_in_flight(store, candidate, error) ||
+        !suppress_all(store, keys, candidate, now, error) ||
+        !enrolment_exit(store, workspace, candidate, NULL, "erased", now,
+                        error) ||
+        !blank_fields(store, workspace->fields, candidate, now, error))
+        return false;
+    for (gsize i = 0; i < G_N_ELEMENTS(statements); i++)
+        if (!run(store, statements[i], candidate, now, error))
+            return false;
+    return true;
+}
+
+bool
+candidate_erase(Store *store, const Workspace *workspace, const Keys *keys,
+                int64_t candidate, int64_t now, GError **error)
+{
+    g_autoptr(GPtrArray) files = spooled_files(store, candidate, error);
+
+    if (!files)
+        return false;
+    {
+        g_auto(Transaction) tx = store_begin(store, error);
+        if (!tx.store ||
+            !erase_rows(store, workspace, keys, candidate, now, error) ||
+            !transaction_commit(&tx, error))
+            return false;
+    }
+    return (!workspace->state_dir ||
+            remove_files(workspace->state_dir, files, error)) &&
+           store_purge(store, error);
+}
