@@ -12,7 +12,8 @@
 
 static const char description[] =
     "A fault is VERB:KIND[:PERMILLE[:TIMES]]; VERB is CONNECT, EHLO, MAIL,\n"
-    "RCPT, DATA, BODY, DOT or QUIT; KIND is 4xx, 5xx, 421, drop, late, hang\n"
+    "RCPT, DATA, BODY, DOT, QUIT or STARTTLS; KIND is 4xx, 5xx, 421, drop, "
+    "late, hang\n"
     "or garbage. Only loopback addresses are listened on.\n";
 
 /* Until a signal ends it. The signals were blocked before the sink's thread
@@ -55,6 +56,7 @@ int
 cmd_sink(int argc, char **argv, CliContext *cli)
 {
     g_autofree char *listen = NULL, *store = NULL, *log = NULL;
+    g_autofree char *tls_cert = NULL, *tls_key = NULL;
     g_autofree char *web = NULL;
     g_auto(GStrv) faults = NULL;
     int latency = 0;
@@ -74,6 +76,9 @@ cmd_sink(int argc, char **argv, CliContext *cli)
         {"latency", 0, 0, G_OPTION_ARG_INT, &latency,
          "Answer that much after the dot", "MS"},
         {"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Of the faults' odds", "N"},
+        {"tls-cert", 0, 0, G_OPTION_ARG_FILENAME, &tls_cert,
+         "Offer STARTTLS with this certificate", "FILE"},
+        {"tls-key", 0, 0, G_OPTION_ARG_FILENAME, &tls_key, "Its key", "FILE"},
         {"chunking", 0, 0, G_OPTION_ARG_NONE, &chunking, "Offer CHUNKING",
          NULL},
         {NULL}};
@@ -100,7 +105,9 @@ cmd_sink(int argc, char **argv, CliContext *cli)
                                   .faults = (const char *const *)faults,
                                   .latency_ms = MAX(latency, 0),
                                   .seed = (uint64_t)seed,
-                                  .chunking = chunking},
+                                  .chunking = chunking,
+                                  .tls_cert = tls_cert,
+                                  .tls_key = tls_key ? tls_key : tls_cert},
                    &error);
     if (!sink)
         return cli_error(error);

@@ -5,12 +5,15 @@
 
 #include "nurture/sink.h"
 
+#include <openssl/ssl.h>
+
 #define SINK_SIZE_MAX (26u << 20)
 #define SINK_LINE_MAX 4096
 
 typedef enum {
     VERB_CONNECT,
     VERB_EHLO,
+    VERB_STARTTLS,
     VERB_MAIL,
     VERB_RCPT,
     VERB_DATA,
@@ -28,6 +31,7 @@ typedef enum {
     FAULT_LATE,
     FAULT_HANG,
     FAULT_GARBAGE,
+    FAULT_INJECT,
 } FaultKind;
 
 typedef struct {
@@ -62,6 +66,8 @@ typedef struct {
     bool body_begun;  /* the BODY fault was asked */
     bool drop_answer; /* "late": close instead of answering */
     int64_t reply_at; /* monotonic ms */
+    bool tls_wanted;  /* once `out` is written */
+    SSL *ssl;
 } Peer;
 
 struct Sink {
@@ -72,6 +78,7 @@ struct Sink {
     uint64_t random;
     int latency_ms;
     bool chunking, pipelining;
+    SSL_CTX *tls;       /* NULL = no STARTTLS */
     GPtrArray *peers;   /* Peer */
     GString *log_lines; /* not yet on the disk */
     int64_t sequence;

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -35,6 +36,8 @@ peer_new(Sink *sink, int fd)
 static void
 peer_free(Peer *peer)
 {
+    if (peer->ssl)
+        SSL_free(peer->ssl);
     close(peer->fd);
     g_byte_array_unref(peer->in);
     g_string_free(peer->out, TRUE);
@@ -129,13 +132,48 @@ accept_peers(Sink *sink)
     }
 }
 
+/* As recv() and send(): 0 = over, -1 with errno. */
+static ssize_t
+peer_receive(Peer *peer, void *buffer, gsize size)
+{
+    int n, why;
+
+    if (!peer->ssl)
+        return recv(peer->fd, buffer, size, 0);
+    n = SSL_read(peer->ssl, buffer, (int)size);
+    if (n > 0)
+        return n;
+    why = SSL_get_error(peer->ssl, n);
+    errno = EAGAIN;
+    return why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE ? -1 : 0;
+}
+
+static ssize_t
+peer_send(Peer *peer, const void *bytes, gsize size)
+{
+    int n, why;
+
+    if (!peer->ssl)
+        return send(peer->fd, bytes, size, MSG_NOSIGNAL);
+    n = SSL_write(peer->ssl, bytes, (int)size);
+    if (n > 0)
+        return n;
+    why = SSL_get_error(peer->ssl, n);
+    errno = why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE ? EAGAIN
+                                                                      : EPIPE;
+    return -1;
+}
+
 /* False when the connection is over. */
 static bool
 peer_read(Peer *peer)
 {
     guint8 buffer[65536];
-    ssize_t n = recv(peer->fd, buffer, sizeof buffer, 0);
+    ssize_t n;
 
+    if (peer->tls_wanted)
+        return true; /* not before our 220 has left */
+    n = peer_receive(peer, buffer, sizeof buffer);
     if (n < 0)
         return errno == EAGAIN || errno == EINTR;
     if (n == 0)
@@ -144,20 +182,44 @@ peer_read(Peer *peer)
         return true;
     g_byte_array_append(peer->in, buffer, (guint)n);
     peer_work(peer);
-    return true;
+    /* OpenSSL may hold what poll() does not see */
+    return !peer->ssl || SSL_pending(peer->ssl) == 0 || peer_read(peer);
 }
 
 static bool
 peer_write(Peer *peer)
 {
     while (peer->out->len > 0) {
-        ssize_t n =
-            send(peer->fd, peer->out->str, peer->out->len, MSG_NOSIGNAL);
+        ssize_t n = peer_send(peer, peer->out->str, peer->out->len);
         if (n < 0)
             return errno == EAGAIN || errno == EINTR;
         g_string_erase(peer->out, 0, n);
     }
+    if (peer->tls_wanted) {
+        peer->tls_wanted = false;
+        peer->ssl = SSL_new(peer->sink->tls);
+        SSL_set_fd(peer->ssl, peer->fd);
+        SSL_set_accept_state(peer->ssl);
+    }
     return peer->state != PEER_CLOSING;
+}
+
+static bool
+sink_set_tls(Sink *sink, const SinkOptions *options, GError **error)
+{
+    if (!options->tls_cert)
+        return true;
+    signal(SIGPIPE, SIG_IGN); /* OpenSSL has no MSG_NOSIGNAL */
+    sink->tls = SSL_CTX_new(TLS_server_method());
+    SSL_CTX_set_mode(sink->tls, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                    SSL_MODE_ENABLE_PARTIAL_WRITE);
+    if (SSL_CTX_use_certificate_chain_file(sink->tls, options->tls_cert) == 1 &&
+        SSL_CTX_use_PrivateKey_file(sink->tls, options->tls_key,
+                                    SSL_FILETYPE_PEM) == 1)
+        return true;
+    g_set_error(error, NURTURE_ERROR, ERROR_CONFIG,
+                "%s: no certificate and key for TLS", options->tls_cert);
+    return false;
 }
 
 /* Messages whose line is on the disk and whose time has come get their 250.
@@ -266,6 +328,8 @@ sink_free(Sink *sink)
         close(sink->log_fd);
     if (sink->faults)
         g_array_unref(sink->faults);
+    if (sink->tls)
+        SSL_CTX_free(sink->tls);
     g_string_free(sink->log_lines, TRUE);
     g_free(sink->store_dir);
     g_free(sink->login);
@@ -290,6 +354,7 @@ sink_start(const SinkOptions *options, GError **error)
     sink->pipelining = !options->no_pipelining;
     sink->login = g_strdup(options->login);
     if (!sink_set_faults(sink, options->faults, error) ||
+        !sink_set_tls(sink, options, error) ||
         !sink_store_open(sink, options, error) ||
         !sink_listen(sink, options->listen, error)) {
         sink_free(sink);

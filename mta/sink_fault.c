@@ -6,10 +6,11 @@
 
 #include <string.h>
 
-static const char *const verbs[] = {"CONNECT", "EHLO", "MAIL", "RCPT",
-                                    "DATA",    "BODY", "DOT",  "QUIT"};
-static const char *const kinds[] = {"",     "4xx",  "5xx",  "421",
-                                    "drop", "late", "hang", "garbage"};
+static const char *const verbs[] = {"CONNECT", "EHLO", "STARTTLS",
+                                    "MAIL",    "RCPT", "DATA",
+                                    "BODY",    "DOT",  "QUIT"};
+static const char *const kinds[] = {"",     "4xx",  "5xx",     "421",   "drop",
+                                    "late", "hang", "garbage", "inject"};
 
 static int
 word_index(const char *word, const char *const *words, gsize count)
@@ -43,7 +44,8 @@ fault_parse(const char *text, Fault *out, GError **error)
     if (verb < 0 || kind < 0 || n > 4 ||
         (n > 2 && !number_parse(part[2], 1000, &permille)) ||
         (n > 3 && !number_parse(part[3], G_MAXINT32, &left)) ||
-        (verb == VERB_BODY && kind != FAULT_DROP && kind != FAULT_HANG)) {
+        (verb == VERB_BODY && kind != FAULT_DROP && kind != FAULT_HANG) ||
+        (kind == FAULT_INJECT && verb != VERB_STARTTLS)) {
         g_set_error(error, NURTURE_ERROR, ERROR_USAGE,
                     "fault '%s': VERB:KIND[:PERMILLE[:TIMES]] expected", text);
         return false;

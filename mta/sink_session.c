@@ -35,6 +35,7 @@ refusal(FaultVerb verb, bool permanent)
                          : "451 4.3.0 try again later";
     case VERB_CONNECT:
     case VERB_EHLO:
+    case VERB_STARTTLS:
     case VERB_QUIT:
         break;
     }
@@ -63,6 +64,10 @@ misbehave(Peer *peer, FaultVerb verb)
         return true;
     case FAULT_GARBAGE:
         reply(peer, "\001%% not an answer");
+        return true;
+    case FAULT_INJECT:
+        reply(peer, "220 2.0.0 go on\r\n250-sink.invalid\r\n250 AUTH PLAIN");
+        peer->tls_wanted = true;
         return true;
     case FAULT_LATE:
         peer->drop_answer = true;
@@ -126,10 +131,28 @@ do_ehlo(Peer *peer, bool extended)
         reply(peer, "250-CHUNKING");
     if (sink->login)
         reply(peer, "250-AUTH PLAIN");
+    if (sink->tls && !peer->ssl)
+        reply(peer, "250-STARTTLS");
     reply(peer, "250-8BITMIME");
     reply(peer, "250-DSN");
     reply(peer, "250-ENHANCEDSTATUSCODES");
     reply(peer, "250 SIZE 26214400");
+}
+
+/* What came behind the command in the clear is forgotten, and so is all that
+ * was said before (RFC 3207, 4.2). */
+static void
+do_starttls(Peer *peer)
+{
+    if (!peer->sink->tls || peer->ssl) {
+        reply(peer, "503 5.5.1 no TLS now");
+        return;
+    }
+    reply(peer, "220 2.0.0 go on");
+    peer->tls_wanted = true;
+    peer->greeted = peer->has_login = false;
+    forget_transaction(peer);
+    g_byte_array_set_size(peer->in, 0);
 }
 
 /* AUTH PLAIN with its initial response only: what libESMTP sends. RFC 4616:
@@ -229,8 +252,9 @@ verb_fault(Peer *peer, const char *verb)
         const char *name;
         FaultVerb verb;
     } faulty[] = {
-        {"EHLO", VERB_EHLO}, {"HELO", VERB_EHLO}, {"MAIL", VERB_MAIL},
-        {"RCPT", VERB_RCPT}, {"DATA", VERB_DATA}, {"QUIT", VERB_QUIT},
+        {"STARTTLS", VERB_STARTTLS}, {"EHLO", VERB_EHLO}, {"HELO", VERB_EHLO},
+        {"MAIL", VERB_MAIL},         {"RCPT", VERB_RCPT}, {"DATA", VERB_DATA},
+        {"QUIT", VERB_QUIT},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(faulty); i++)
@@ -253,6 +277,8 @@ do_command(Peer *peer, char *line)
         return;
     if (strcmp(line, "EHLO") == 0 || strcmp(line, "HELO") == 0) {
         do_ehlo(peer, *line == 'E');
+    } else if (strcmp(line, "STARTTLS") == 0) {
+        do_starttls(peer);
     } else if (strcmp(line, "AUTH") == 0) {
         do_auth(peer, argument);
     } else if (strcmp(line, "MAIL") == 0) {
@@ -285,7 +311,8 @@ static bool
 take_command(Peer *peer)
 {
     GByteArray *in = peer->in;
-    const guint8 *lf = in->len ? memchr(in->data, '\n', in->len) : NULL;
+    const guint8 *lf =
+        in->len && !peer->tls_wanted ? memchr(in->data, '\n', in->len) : NULL;
     gsize n = lf ? (gsize)(lf - in->data) : 0;
 
     if (!lf) {

@@ -345,9 +345,11 @@ saw_read(Session *session, const char *bytes, gsize length)
     gsize line = lf ? (gsize)(lf - bytes) : length;
 
     line = MIN(line, sizeof session->last_line - 1);
-    memcpy(session->last_line, bytes, line);
-    session->last_line[line] = '\0';
-    g_strchomp(session->last_line);
+    if (line < 3 || memcmp(bytes, "221", 3) != 0) { /* a bye explains nothing */
+        memcpy(session->last_line, bytes, line);
+        session->last_line[line] = '\0';
+        g_strchomp(session->last_line);
+    }
     if (session->starttls_sent) {
         /* anything behind the answer would be taken for an answer inside
          * TLS */

@@ -10,6 +10,8 @@
 #include "nurture/log.h"
 #include "nurture/sink.h"
 
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -722,6 +724,86 @@ test_tls_required(void)
     post_clear(&p);
 }
 
+/* A self-signed certificate for the address `ip`, and its key, in one file. */
+static void
+write_certificate(const char *path, const char *ip)
+{
+    g_autofree char *names = g_strdup_printf("IP:%s", ip);
+    EVP_PKEY *key = EVP_RSA_gen(2048);
+    X509 *cert = X509_new();
+    X509_EXTENSION *san =
+        X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, names);
+    X509_NAME *name = X509_get_subject_name(cert);
+    FILE *file = fopen(path, "w");
+
+    X509_set_version(cert, 2);
+    ASN1_INTEGER_set(X509_get_serialNumber(cert), 1);
+    X509_gmtime_adj(X509_getm_notBefore(cert), -86400);
+    X509_gmtime_adj(X509_getm_notAfter(cert), 86400);
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
+                               (const unsigned char *)"sink", -1, -1, 0);
+    X509_set_issuer_name(cert, name);
+    X509_set_pubkey(cert, key);
+    X509_add_ext(cert, san, -1);
+    g_assert_cmpint(X509_sign(cert, key, EVP_sha256()), >, 0);
+    g_assert_cmpint(PEM_write_X509(file, cert), ==, 1);
+    g_assert_cmpint(PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL),
+                    ==, 1);
+    fclose(file);
+    X509_EXTENSION_free(san);
+    X509_free(cert);
+    EVP_PKEY_free(key);
+}
+
+/* Who is trusted comes from OpenSSL's own variable. */
+static const struct {
+    const char *name, *ip, *fault;
+    TlsMode mode;
+    bool trusted, sent;
+} tls_cases[] = {
+    {"verified", "127.0.0.1", NULL, TLS_REQUIRED, true, true},
+    {"untrusted", "127.0.0.1", NULL, TLS_REQUIRED, false, false},
+    {"wrong-name", "127.0.0.2", NULL, TLS_REQUIRED, true, false},
+    {"injected", "127.0.0.1", "STARTTLS:inject", TLS_REQUIRED, true, false},
+    {"refused", "127.0.0.1", "STARTTLS:4xx", TLS_REQUIRED, true, false},
+    {"reset", "127.0.0.1", "STARTTLS:late", TLS_REQUIRED, true, false},
+    {"opportunistic", "127.0.0.1", NULL, TLS_OPPORTUNISTIC, false, true},
+};
+
+static void
+test_tls(gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE(data);
+    const char *list[] = {tls_cases[i].fault, NULL};
+    Post p;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *pem = NULL;
+    DeliveryOptions options;
+
+    post_init(&p, 10, (SinkOptions){.faults = list, .login = "anna:secret"});
+    pem = g_build_filename(p.w->dir, "sink.pem", NULL);
+    write_certificate(pem, tls_cases[i].ip);
+    p.options.tls_cert = p.options.tls_key = pem;
+    sink_restart(&p);
+    g_setenv("SSL_CERT_FILE", tls_cases[i].trusted ? pem : "/dev/null", TRUE);
+    p.w->workspace.smtp.tls = tls_cases[i].mode;
+    p.w->workspace.smtp.user = (char *)"anna";
+    options = (DeliveryOptions){.workspace = &p.w->workspace,
+                                .keys = p.w->keys,
+                                .composer = &p.w->composer,
+                                .password = "secret"};
+    g_assert_cmpint(delivery_run(p.w->store, &options, NOW, &p.result, &error),
+                    ==, tls_cases[i].sent);
+    g_assert_cmpint(p.result.sent, ==, tls_cases[i].sent ? 10 : 0);
+    if (!tls_cases[i].sent)
+        g_assert_error(error, NURTURE_ERROR, ERROR_TEMPORARY);
+    g_assert_cmpint(world_int(p.w->store, "SELECT count(*) FROM message"
+                                          " WHERE state = 'scheduled'"),
+                    ==, tls_cases[i].sent ? 0 : 10);
+    assert_invariants(&p, 10);
+    post_clear(&p);
+}
+
 static void
 test_stop(void)
 {
@@ -840,5 +922,10 @@ main(int argc, char **argv)
         log_set_level(LOG_DEBUG);
     for (gsize i = 0; i < G_N_ELEMENTS(tests); i++)
         g_test_add_func(tests[i].path, tests[i].test);
+    for (gsize i = 0; i < G_N_ELEMENTS(tls_cases); i++) {
+        g_autofree char *path =
+            g_strconcat("/delivery/tls/", tls_cases[i].name, NULL);
+        g_test_add_data_func(path, GSIZE_TO_POINTER(i), test_tls);
+    }
     return g_test_run();
 }

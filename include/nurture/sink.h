@@ -14,13 +14,16 @@
  * share one fdatasync().
  *
  * Faults make it behave badly on purpose: "VERB:KIND[:PERMILLE[:TIMES]]".
- *   VERB  CONNECT EHLO MAIL RCPT DATA BODY DOT QUIT (BDAT LAST is DOT)
+ *   VERB  CONNECT EHLO STARTTLS MAIL RCPT DATA BODY DOT QUIT (BDAT LAST is
+ *         DOT)
  *   KIND  4xx 5xx    a refusal that suits the verb
  *         421        "closing", and the connection closes
  *         drop       the connection closes without an answer
  *         late       it is done (DOT: accepted and logged), then a drop
  *         hang       no answer, ever
  *         garbage    an answer that is none
+ *         inject     STARTTLS only: an answer in the clear behind the 220,
+ *                    for what comes inside TLS
  * BODY knows drop and hang only. Odds come from `seed`, so runs repeat.
  *
  * A Sink runs one thread of its own; the functions below may be called from
@@ -44,6 +47,7 @@ typedef struct {
     bool chunking;      /* offer CHUNKING (RFC 3030) */
     bool no_pipelining; /* do not offer PIPELINING */
     const char *login;  /* "user:password": offer AUTH PLAIN, want it */
+    const char *tls_cert, *tls_key; /* PEM files: offer STARTTLS */
 } SinkOptions;
 
 typedef struct {
