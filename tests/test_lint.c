@@ -160,6 +160,51 @@ test_attachments(void)
     g_assert_cmpstr(codes, ==, "E511@4:25 E511@5:10");
 }
 
+/* One mail with what people do on an ordinary day: everything is said, each
+ * thing once, and nothing that only follows from another. */
+static void
+test_ordinary_day(void)
+{
+    static const char body[] =
+        "Dear %%FIRSTNAME%%,\n"
+        "\n"
+        "{% if seniority >= snior %}\n"
+        "you know [our blog] (www.heron.example) or\n"
+        "[click here](http://a.example/?m={{ email }}).\n"
+        "\n"
+        "![](chart.svg) ![IMG_1.jpg](taem.jpg)\n"
+        "\n"
+        "| Level | Pay |\n"
+        "|---|---|\n"
+        "| 3 | 70 |\n"
+        "\n"
+        "TBD: numbers (attached) {{ score }}\n";
+    g_auto(Fixture) fixture;
+    g_autofree char *codes = NULL;
+    g_autoptr(GString) human = g_string_new(NULL);
+    MailText mail;
+
+    fixture_init(&fixture, files);
+    mail = fixture_mail(&fixture,
+                        "{{ frist_name or \xe2\x80\x9cyou\xe2\x80\x9d }}", NULL,
+                        body);
+    g_assert_null(mail_compile(&mail, &fixture.context, fixture.problems));
+    codes = fixture_codes(&fixture);
+    g_assert_cmpstr(codes, ==,
+                    "E203@2:13 E205@2:27 E212@4:6 E209@6:1 E304@6:20 E423@7:20 "
+                    "W408@8:2 W402@8:14 W225@8:34 E406@10:1 E414@10:5 "
+                    "W407@10:18 E401@10:29 E412@12:1 E417@16:1 W427@16:15 "
+                    "E216@16:28");
+    diagnostic_format(diagnostics_get(fixture.problems, 5), FORMAT_HUMAN, false,
+                      human);
+    g_assert_nonnull(strstr(
+        human->str,
+        "mail.md:7:20: error[E423]: a space between ] and ( turns this link "
+        "into plain text\n"
+        "    7 | you know [our blog] (www.heron.example) or\n"
+        "      |                    ^ delete the space\n"));
+}
+
 /* Inputs that take libcmark minutes: refused before it sees them. */
 static void
 test_hostile(void)
@@ -232,6 +277,7 @@ main(int argc, char **argv)
         g_test_add_data_func(path, &subjects[i], test_subject);
     }
     g_test_add_func("/lint/attachments", test_attachments);
+    g_test_add_func("/lint/ordinary-day", test_ordinary_day);
     g_test_add_func("/lint/hostile", test_hostile);
     g_test_add_func("/lint/too-long", test_too_long);
     return g_test_run();

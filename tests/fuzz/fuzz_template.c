@@ -8,6 +8,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const FixtureFile files[] = {
     {"templates/snippets/a.md", "- one {{ city or \"x\" }}\n"},
     {"templates/snippets/b.md", "b {% include \"a\" %} {% include \"b\" %}\n"},
+    {"roles/a.md", "---\ntitle: A\nurl: https://a.example/\n"
+                   "interests: [data]\n---\n"},
+    {"roles/b.md", "---\ntitle: B\ninterests: [sre]\ncloses: 2026-03-01\n"
+                   "---\n"},
     {NULL, NULL},
 };
 
