@@ -58,6 +58,13 @@ compiler_init(Compiler *compiler, const TemplateContext *context,
     compiler->names = g_ptr_array_new();
 }
 
+bool
+compiler_has_enough(const Compiler *compiler)
+{
+    return diagnostics_length(compiler->problems) - compiler->known >
+           PROBLEMS_ENOUGH;
+}
+
 void
 compiler_clear(Compiler *compiler)
 {
@@ -303,6 +310,10 @@ mail_compile(const MailText *mail, const TemplateContext *context,
     if (tree)
         lint_tree(&compiler, tree, mail);
     compile_parts(&compiler, mail, tree);
+    if (compiler_has_enough(&compiler)) /* not all of it was looked at */
+        diagnostics_add_file(problems, "E006", source_path(mail->source),
+                             "this mail has more than %d problems",
+                             PROBLEMS_ENOUGH);
     has_errors = diagnostics_count(problems, SEVERITY_ERROR) > before;
     lint_mail(&compiler, tree, mail, has_errors);
     g_ptr_array_add(compiler.program->images, NULL);

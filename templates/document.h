@@ -123,8 +123,13 @@ typedef struct {
     guint next_register; /* of loops over roles; from the top down */
     guint depth;         /* of blocks */
     guint includes;      /* so far */
-    guint errors;        /* there were before this compile */
+    guint errors;        /* there were before this compile .. */
+    guint known;         /* .. and problems of all kinds */
 } Compiler;
+
+/* More problems than anybody reads: stop looking for more. */
+#define PROBLEMS_ENOUGH 500
+bool compiler_has_enough(const Compiler *compiler);
 
 /* The slots only a layout has. Their Slot has no terms but this index. */
 typedef enum {

@@ -450,6 +450,8 @@ void
 expand_range(Expansion *x, guint from, guint to)
 {
     for (guint i = from; i < to && !x->out->is_full; i++) {
+        if (compiler_has_enough(x->compiler))
+            x->out->is_full = true;
         const Piece *piece = piece_at(x, i);
         switch (piece->kind) {
         case PIECE_TEXT:

@@ -55,10 +55,6 @@ snippet_is_open(Expansion *x, const Piece *piece, const char *path)
         expansion_report(x, "E219", piece->start, piece->end, message);
         return true;
     }
-    if (++x->compiler->includes > INCLUDES_MAX) {
-        expansion_full(x, piece, "this mail includes more than 200 snippets");
-        return true;
-    }
     if (open->len >= BLOCK_DEPTH_MAX) {
         expansion_report(x, "E220", piece->start, piece->end,
                          "snippets are nested more than 8 deep");
@@ -127,6 +123,10 @@ expand_include(Expansion *x, const Piece *piece)
     const Source *source = NULL;
     gsize rest, end = piece->inner_end;
 
+    if (++x->compiler->includes > INCLUDES_MAX) {
+        expansion_full(x, piece, "this mail includes more than 200 snippets");
+        return;
+    }
     g_free(block_keyword(x, piece, &rest));
     name = g_strndup(x->in->text + rest, end - rest);
     if (!strcmp(name, "role")) {

@@ -388,7 +388,8 @@ lint_tree(Compiler *compiler, const Tree *tree, const MailText *mail)
     cmark_iter *iter = cmark_iter_new(tree->root);
     cmark_event_type event;
 
-    while ((event = cmark_iter_next(iter)) != CMARK_EVENT_DONE)
+    while ((event = cmark_iter_next(iter)) != CMARK_EVENT_DONE &&
+           !compiler_has_enough(compiler))
         if (event == CMARK_EVENT_ENTER)
             check_node(&lint, cmark_iter_get_node(iter));
     cmark_iter_free(iter);

@@ -202,6 +202,10 @@ tag_scan(const TagText *in, const char *const *fields, Diagnostics *problems)
         else
             at = scan_foreign(&scan, at);
     }
+    if (at < in->length) /* what was not looked at must not be sent */
+        diagnostics_add(problems, "E006", in->source, tag_place(in, at), 1,
+                        "this text has more than %d problems before this place",
+                        PROBLEMS_MAX);
     flush_text(&scan, in->length);
     return scan.pieces;
 }

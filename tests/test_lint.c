@@ -246,6 +246,28 @@ test_hostile(void)
     }
 }
 
+/* Where the search for problems is given up, nothing may be sent, though all
+ * that was found were warnings. */
+static void
+test_many_warnings(void)
+{
+    static const char *const bodies[] = {"{first_name} ",
+                                         "[here](https://a.example)\n\n"};
+
+    for (guint i = 0; i < G_N_ELEMENTS(bodies); i++) {
+        g_auto(Fixture) fixture;
+        g_autoptr(GString) body = g_string_new(NULL);
+        MailText mail;
+
+        fixture_init(&fixture, files);
+        for (int n = 0; n < 900; n++)
+            g_string_append(body, bodies[i]);
+        mail = fixture_mail(&fixture, "A", "B", body->str);
+        g_assert_null(mail_compile(&mail, &fixture.context, fixture.problems));
+        g_assert_cmpuint(diagnostics_length(fixture.problems), <, 700);
+    }
+}
+
 static void
 test_too_long(void)
 {
@@ -279,6 +301,7 @@ main(int argc, char **argv)
     g_test_add_func("/lint/attachments", test_attachments);
     g_test_add_func("/lint/ordinary-day", test_ordinary_day);
     g_test_add_func("/lint/hostile", test_hostile);
+    g_test_add_func("/lint/many-warnings", test_many_warnings);
     g_test_add_func("/lint/too-long", test_too_long);
     return g_test_run();
 }

@@ -473,6 +473,49 @@ test_links_in_loops(void)
     g_assert_nonnull(strstr(out.text->str, "on sre <https://a.example/sre>"));
 }
 
+static gpointer
+fill_often(gpointer data)
+{
+    static const char *const person[] = {"first_name=Ann", "city = Hull",
+                                         "last_applied=1772524800000", NULL};
+    g_auto(MailOutput) out = {NULL};
+    MailRow row = {NULL};
+    char *first = NULL;
+
+    mail_output_init(&out);
+    for (int i = 0; i < 300; i++) {
+        g_assert_true(fill(data, person, &row, &out));
+        if (first)
+            g_assert_cmpstr(out.html->str, ==, first);
+        else
+            first = g_strdup(out.html->str);
+    }
+    return first;
+}
+
+/* One program, several threads. */
+static void
+test_threads(void)
+{
+    g_auto(Fixture) fixture;
+    g_autoptr(MailProgram) program = NULL;
+    GThread *threads[4];
+    char *results[4];
+
+    fixture_init(&fixture, files);
+    program = compile(&fixture, "{{ first_name | upper or \"You\" }}",
+                      "{{ last_applied | date \"D MMMM\" or \"x\" }} "
+                      "{% if city = Hull %}b{% endif %} {{ today }}");
+    for (int i = 0; i < 4; i++)
+        threads[i] = g_thread_new("fill", fill_often, program);
+    for (int i = 0; i < 4; i++)
+        results[i] = g_thread_join(threads[i]);
+    for (int i = 0; i < 4; i++)
+        g_assert_cmpstr(results[i], ==, results[0]);
+    for (int i = 0; i < 4; i++)
+        g_free(results[i]);
+}
+
 static void
 test_images(void)
 {
@@ -554,6 +597,7 @@ main(int argc, char **argv)
     g_test_add_func("/template/fallback-is-noticed", test_fallback_is_noticed);
     g_test_add_func("/template/links", test_links);
     g_test_add_func("/template/untracked", test_untracked);
+    g_test_add_func("/template/threads", test_threads);
     g_test_add_func("/template/roles", test_roles);
     g_test_add_func("/template/links-in-loops", test_links_in_loops);
     g_test_add_func("/template/images", test_images);
