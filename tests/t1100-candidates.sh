@@ -135,7 +135,7 @@ status_is "nobody is erased without being asked" 3 \
 ok "somebody is erased" "$NURTURE" candidates erase bo@example.org --yes
 is "from the disk" \
     "$(cat "$(database)"* | grep -ac 'bo@example.org' || true)" 0
-"$NURTURE" candidates import p.csv.rejected.csv >"$TMP/out" 2>"$TMP/err" || true
+"$NURTURE" -q candidates import p.csv.rejected.csv >"$TMP/out" 2>"$TMP/err" || true
 is "and does not come back" "$(cat "$TMP/err")" \
     "line 2: this person has asked to be erased"
 exit $failed
