@@ -38,6 +38,7 @@ const Command commands[] = {
     {"resume", cmd_resume, STORE, "Go on with a paused campaign"},
     {"stop", cmd_stop, STORE, "End a campaign for good"},
     {"panic", cmd_panic, STORE, "Pause every campaign now"},
+    {"queue", cmd_queue, STORE, "What waits, left, or is in doubt"},
     {"why", cmd_why, STORE, "Why somebody is mailed, or is not"},
     {"receive", cmd_receive, NEEDS_NOTHING, "Take a mail on stdin"},
     {"inspect", cmd_inspect, NEEDS_NOTHING, "Say what a received mail means"},
