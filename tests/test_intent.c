@@ -139,6 +139,20 @@ static const Case english[] = {
      "April."},
     {"other", "", "Ok thanks, will have a read."},
     {"other", "", "Cheers!"},
+    {"interested", "",
+     "Wow, perfect timing! I was just thinking about leaving my job. Let me "
+     "know when you can talk."},
+    {"not_now", "",
+     "Thanks Kim. I'm in the middle of moving house, please get back to me at "
+     "the end of April."},
+    {"not_interested", "",
+     "I'm going to stick with my current employer, thank you though."},
+    {"unsubscribe", "", "Please cease all communication with this address."},
+    {"wrong_person", "",
+     "Sorry, I think you emailed the wrong address, no one by that name here."},
+    {"question", "", "Do you cover relocation costs?"},
+    {"ooo", "2026-03-16",
+     "I'm out of office this week and will be back on Monday."},
 };
 
 static const Case german[] = {
@@ -243,6 +257,12 @@ static const Case german[] = {
      "Bis einschließlich 16. März bin ich nicht erreichbar. Ihre Nachricht "
      "wird nicht weitergeleitet."},
     {"other", "", "Alles klar, danke!"},
+    {"not_now", "", "Vor dem Sommer geht bei mir leider nichts, danach gerne."},
+    {"not_interested", "", "Remote wäre Pflicht, daher bin ich leider raus."},
+    {"unsubscribe", "", "Ich will keine Mails mehr von euch."},
+    {"referral", "",
+     "Fragen Sie mal meinen Bruder, der ist Entwickler: max@example.org"},
+    {"ooo", "2026-04-07", "Ich habe Urlaub und bin ab 7. April zurück."},
 };
 
 static const Case french[] = {
@@ -326,6 +346,13 @@ static const Case french[] = {
      "Je suis absente jusqu'au 24 mars. Merci de contacter ma collègue en cas "
      "d'urgence."},
     {"other", "", "Merci pour l'information."},
+    {"not_now", "",
+     "Je suis en plein déménagement, pouvez-vous me relancer fin avril ?"},
+    {"not_interested", "", "Non. Je ne veux pas changer de poste."},
+    {"unsubscribe", "", "Effacez mes coordonnées de votre base."},
+    {"referral", "",
+     "Vous devriez contacter Hugo, il cherche un poste similaire."},
+    {"ooo", "2026-04-07", "Je suis en congés, de retour le mardi 7 avril."},
 };
 
 static const Case spanish[] = {
@@ -396,6 +423,11 @@ static const Case spanish[] = {
     {"ooo", "2026-03-17",
      "Estoy fuera hasta el lunes 16. Para urgencias llame a la oficina."},
     {"other", "", "Gracias por avisar."},
+    {"not_now", "", "Estoy en plena mudanza, escríbeme a finales de abril."},
+    {"not_interested", "", "Gracias, pero voy a rechazar la propuesta."},
+    {"unsubscribe", "", "¿Cómo me doy de baja?"},
+    {"referral", "", "Deberías contactar con Hugo, busca algo parecido."},
+    {"ooo", "2026-04-07", "Estoy de vacaciones y vuelvo el martes 7 de abril."},
 };
 
 static const Case dutch[] = {
@@ -464,6 +496,14 @@ static const Case dutch[] = {
     {"ooo", "2026-03-24",
      "Ik ben afwezig tot en met 23 maart en lees mijn mail niet."},
     {"other", "", "Top, dank je."},
+    {"not_now", "",
+     "Ik zit midden in een verhuizing, mail me eind april nog eens."},
+    {"not_interested", "",
+     "Bedankt, maar ik blijf bij mijn huidige werkgever."},
+    {"unsubscribe", "", "Verwijder mij uit jullie systeem."},
+    {"referral", "",
+     "Misschien kun je Hugo benaderen, hij zoekt iets vergelijkbaars."},
+    {"ooo", "2026-04-07", "Ik heb vakantie en ben dinsdag 7 april terug."},
 };
 
 static const Case italian[] = {
@@ -682,6 +722,17 @@ test_names_its_rule(void)
     g_assert_cmpfloat(got.confidence, <=, 1);
 }
 
+/* What a List-Unsubscribe mailto sends has a subject and no text. */
+static void
+test_subject(void)
+{
+    Intent got;
+
+    intent_classify("", "unsubscribe", TUESDAY, &got);
+    g_assert_cmpint(got.class, ==, INTENT_UNSUBSCRIBE);
+    g_assert_true(got.strong_optout);
+}
+
 static void
 test_long_text(void)
 {
@@ -711,6 +762,7 @@ main(int argc, char **argv)
     g_test_add_func("/intent/later-day", test_later_day);
     g_test_add_func("/intent/abstains", test_abstains);
     g_test_add_func("/intent/names-its-rule", test_names_its_rule);
+    g_test_add_func("/intent/subject", test_subject);
     g_test_add_func("/intent/long-text", test_long_text);
     return g_test_run();
 }
