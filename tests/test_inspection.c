@@ -38,6 +38,22 @@ test_candidates_of_bounce(void)
 }
 
 static void
+test_returned_fields(void)
+{
+    static const char mail[] =
+        "From: MAILER-DAEMON@mx.example.net\nTo: b@sender.example\n"
+        "Subject: Undelivered Mail Returned to Sender\n\n"
+        "Your message could not be delivered to ann@example.net: no user\n\n"
+        "Received: from x\nX-Nurture: k3v9\n folded\nSubject: Hi\n\nX-No: 1\n";
+    g_autoptr(Inspection) got = inspect(mail, strlen(mail), INSPECT_EML);
+
+    g_assert_cmpint(got->kind, ==, INSPECTION_BOUNCE);
+    g_assert_cmpuint(got->returned_fields->len, ==, 1);
+    g_assert_cmpstr(got->returned_fields->pdata[0], ==,
+                    "X-Nurture: k3v9 folded");
+}
+
+static void
 test_candidates_of_reply(void)
 {
     static const char mail[] =
@@ -127,6 +143,8 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/inspection/candidates/bounce", test_candidates_of_bounce);
     g_test_add_func("/inspection/candidates/reply", test_candidates_of_reply);
+    g_test_add_func("/inspection/candidates/returned-fields",
+                    test_returned_fields);
     g_test_add_func("/inspection/formats", test_formats);
     g_test_add_func("/inspection/json/line", test_json_line);
     g_test_add_func("/inspection/json/strings", test_json_strings);

@@ -32,6 +32,7 @@ inspection_new(void)
     i->feedback_others = g_ptr_array_new_with_free_func(g_free);
     i->message_ids = g_ptr_array_new_with_free_func(g_free);
     i->addresses = g_ptr_array_new_with_free_func(g_free);
+    i->returned_fields = g_ptr_array_new_with_free_func(g_free);
     return i;
 }
 
@@ -56,6 +57,7 @@ inspection_free(Inspection *inspection)
     g_free(inspection->intent_rule);
     g_ptr_array_unref(inspection->message_ids);
     g_ptr_array_unref(inspection->addresses);
+    g_ptr_array_unref(inspection->returned_fields);
     g_free(inspection->from_address);
     g_free(inspection->from_name);
     g_free(inspection->subject);
@@ -91,6 +93,24 @@ add_header_addresses(Inspection *i, const InboundMail *mail, const char *name)
     }
 }
 
+static void
+collect_returned_fields(Inspection *i, const char *header)
+{
+    for (const char *p = header; *p && i->returned_fields->len < 40;) {
+        size_t n = strcspn(p, ":\n");
+
+        if ((*p == 'X' || *p == 'x') && p[1] == '-' && p[n] == ':') {
+            g_autofree char *name = g_strndup(p, n);
+            g_autofree char *value = fields_get(p, name, 0);
+
+            g_ptr_array_add(i->returned_fields,
+                            g_strdup_printf("%s: %s", name, value));
+        }
+        p += strcspn(p, "\n");
+        p += *p == '\n';
+    }
+}
+
 /* Where our own tokens may stand; the caller knows how they look. */
 static void
 collect_candidates(Inspection *i, const InboundMail *mail,
@@ -109,6 +129,7 @@ collect_candidates(Inspection *i, const InboundMail *mail,
                                       "X-Microsoft-Original-Message-ID",
                                       "X-Original-Message-ID", NULL};
 
+    collect_returned_fields(i, parts->original->str);
     add_ids(i->message_ids, inbound_mail_header(mail, "In-Reply-To"));
     add_ids(i->message_ids, inbound_mail_header(mail, "References"));
     for (int n = 0; ids[n]; n++) {

@@ -128,6 +128,7 @@ take_leaf(Walk *w, GMimeObject *part)
                is_type(part, "message", "global-disposition-notification")) {
         r->is_mdn = true;
     } else if (is_type(part, "text", "rfc822-headers") ||
+               is_type(part, "text", "rfc822-header") ||
                is_type(part, "text", "rfc822") ||
                is_type(part, "message", "*")) {
         if (!r->has_original)
@@ -225,6 +226,19 @@ cut_notice(ReportParts *r)
     }
 }
 
+/* Only the header of the returned mail: its body is nobody's field. */
+static void
+cut_original(ReportParts *r)
+{
+    size_t blank = strspn(r->original->str, "\n");
+    const char *end;
+
+    g_string_erase(r->original, 0, (gssize)blank);
+    end = strstr(r->original->str, "\n\n");
+    if (end)
+        g_string_truncate(r->original, (gsize)(end + 1 - r->original->str));
+}
+
 ReportParts *
 report_parts_of(const InboundMail *mail)
 {
@@ -241,6 +255,7 @@ report_parts_of(const InboundMail *mail)
     r->is_report = is_type(root, "multipart", "report");
     walk(&w, root);
     cut_notice(r);
+    cut_original(r);
     return r;
 }
 
@@ -266,7 +281,7 @@ fields_get(const char *fields, const char *name, int nth)
             for (p += n; *p == '\n' && (p[1] == ' ' || p[1] == '\t'); p += n) {
                 p++;
                 n = line_length(p);
-                g_string_append_c(value, ' ');
+                /* the blank that folds stands at the line's start */
                 g_string_append_len(value, p, (gssize)n);
             }
             return inbound_header_decode(value->str);

@@ -94,6 +94,9 @@ typedef struct {
     GPtrArray *addresses;   /* char *: where it was delivered to, then To, Cc
                                and the returned message's From, To, X- fields */
 
+    GPtrArray *returned_fields; /* char *: "X-Name: value" of the returned
+                                   message's header, in order, at most 40 */
+
     char *from_address; /* lower-case */
     char *from_name;
     char *subject;
