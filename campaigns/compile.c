@@ -121,8 +121,10 @@ campaign_compile(Catalogue *catalogue, const Campaign *campaign,
     };
     g_autoptr(GArray) statics = static_values(campaign, names);
     TemplateFiles files = catalogue_files(catalogue);
-    const char *layout = mail->layout ? mail->layout : "layout.html";
-    g_autofree char *path = g_strconcat("templates/", layout, NULL);
+    const char *layout = mail->layout ? mail->layout : "layout";
+    g_autofree char *path =
+        g_strconcat("templates/", layout,
+                    g_str_has_suffix(layout, ".html") ? "" : ".html", NULL);
     TemplateContext context = {
         .workspace = catalogue_workspace(catalogue),
         .files = files,
