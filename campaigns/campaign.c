@@ -127,15 +127,27 @@ setting_copy(const Reading *r, const char *key)
     return g_strdup(setting(r, key));
 }
 
+/* With what the campaign's role says in the place of role.* */
 Expression *
 read_expression(const Reading *r, const YamlNode *node)
 {
+    g_autoptr(Expression) written = NULL;
+    g_autoptr(GArray) statics = NULL;
+    const GPtrArray *role = r->campaign ? r->campaign->statics : NULL;
     gsize offset, length;
 
     if (!node || node->kind != YAML_SCALAR)
         return NULL;
     node_span(node, &offset, &length);
-    return expression_parse(&r->scope, r->source, offset, length, r->problems);
+    written =
+        expression_parse(&r->scope, r->source, offset, length, r->problems);
+    if (!written || !role)
+        return g_steal_pointer(&written);
+    statics = g_array_new(TRUE, TRUE, sizeof(StaticValue));
+    for (guint i = 0; i < role->len; i++)
+        g_array_append_val(statics, *(StaticValue *)g_ptr_array_index(role, i));
+    return expression_reduce(written,
+                             (const StaticValue *)(void *)statics->data);
 }
 
 static int
