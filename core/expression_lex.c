@@ -208,8 +208,12 @@ lex_string(Lexer *lx)
                                 "the quote opened here is never closed");
             diagnostic_help(d, "delete it, or add the closing \"");
             /* The rest of the line was meant to be its content. */
-            while (lx->at < lx->end && lx->text[lx->at] != '\n')
-                lx->at++;
+            for (close = lx->at; close < lx->end && lx->text[close] != '\n';)
+                close++;
+            token_add(
+                lx, TOKEN_STRING, close - lx->at,
+                g_strndup(lx->text + lx->at + open, close - lx->at - open),
+                OP_EQ);
             return true;
         }
         text = unescape(lx->text + lx->at + open, close - lx->at - open);

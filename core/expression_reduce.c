@@ -10,7 +10,7 @@
 static const StaticValue *
 static_find(const StaticValue *statics, const char *name)
 {
-    for (; statics->name; statics++)
+    for (; statics && statics->name; statics++)
         if (g_str_equal(statics->name, name))
             return statics;
     return NULL;

@@ -71,7 +71,9 @@ struct Expression {
     GPtrArray *children;  /* Expression, owned; AND, OR, NOT */
     const Field *field;   /* borrowed from the FieldSet */
     ExprOp op;
-    char **values; /* canonical text; dates as UTC ms in decimal */
+    char **values; /* canonical text; of COMPARE and BETWEEN with dates: for
+                      each the day's start and the next one's, UTC ms in
+                      decimal, then the dates as they were written */
     bool flag;
     char *name; /* segment, or static name */
     ExprVerb verb;
@@ -112,8 +114,8 @@ typedef struct {
 } StaticValue;
 
 /* A copy in which all that `statics` (name NULL ends it) decides has been
- * decided: EXPR_STATIC nodes are constants, role.* values are replaced, and
- * constants are folded away. */
+ * decided (NULL = nothing): EXPR_STATIC nodes are constants, role.* values are
+ * replaced, and constants are folded away. */
 Expression *expression_reduce(const Expression *expression,
                               const StaticValue *statics);
 /* Does the reduced expression have one answer for everybody? */
