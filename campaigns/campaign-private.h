@@ -20,6 +20,10 @@ typedef struct {
 bool reading_open(Reading *r, const char *path, SettingPlace place,
                   gsize *out_body);
 void node_span(const YamlNode *node, gsize *out_offset, gsize *out_length);
+char **read_list(const YamlNode *node); /* NULL: it is none. Owned */
+/* Remember what a file's `allow` setting (NULL = it has none) says. */
+void catalogue_allow(Catalogue *catalogue, const Source *source,
+                     const YamlNode *node);
 Expression *read_expression(const Reading *r, const YamlNode *node);
 
 /* Load roles/NAME.md (NULL: the first one) into the campaign's statics. */

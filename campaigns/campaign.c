@@ -207,7 +207,7 @@ read_variants(const Reading *r, CampaignMail *mail)
             "the shares of the variants add up to %d%%, not 100%%", sum / 100);
 }
 
-static char **
+char **
 read_list(const YamlNode *node)
 {
     g_autoptr(GPtrArray) values = g_ptr_array_new();
@@ -303,19 +303,11 @@ reading_open(Reading *r, const char *path, SettingPlace place, gsize *out_body)
         return false;
     r->map = yaml_read(r->source, start, end, settings_text_keys(place),
                        r->problems);
-    if (r->map)
+    if (r->map) {
         settings_check(r->map, place, r->source, r->problems);
+        catalogue_allow(r->catalogue, r->source, yaml_get(r->map, "allow"));
+    }
     return r->map != NULL;
-}
-
-static void
-allow_listed(const Reading *r)
-{
-    g_auto(GStrv) codes = read_list(yaml_get(r->map, "allow"));
-
-    if (codes)
-        diagnostics_allow(r->problems, source_path(r->source),
-                          (const char *const *)codes, NULL);
 }
 
 /* campaigns/C/MAIL.md and its translations MAIL.LANG.md. */
@@ -655,7 +647,6 @@ campaign_load(Catalogue *catalogue, const char *id, const char *role,
         read_sequence(&r);
     else
         read_newsletter(&r, body);
-    allow_listed(&r);
     return g_steal_pointer(&c);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* catalogue.c - author's files, from the folder or from a snapshot */
-#include "nurture/campaign.h"
+#include "campaign-private.h"
 
 #include "nurture/error.h"
 
@@ -14,9 +14,27 @@ struct Catalogue {
     GHashTable *sources; /* path -> Source */
     GHashTable *lists;   /* directory -> char ** of names */
     GHashTable *mails;   /* campaign -> char ** of mail names */
+    GPtrArray *allowed;  /* Allowed */
     char **campaigns;
     SegmentSet *segments;
 };
+
+/* One code that a file's `allow` names. */
+typedef struct {
+    char *path, *code;
+    const Source *source;
+    gsize offset, length;
+} Allowed;
+
+static void
+allowed_free(gpointer p)
+{
+    Allowed *a = p;
+
+    g_free(a->path);
+    g_free(a->code);
+    g_free(a);
+}
 
 static Catalogue *
 catalogue_new(const Workspace *workspace, bool frozen)
@@ -32,6 +50,7 @@ catalogue_new(const Workspace *workspace, bool frozen)
                                        (GDestroyNotify)source_free);
     c->lists = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, strv);
     c->mails = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, strv);
+    c->allowed = g_ptr_array_new_with_free_func(allowed_free);
     return c;
 }
 
@@ -46,6 +65,7 @@ catalogue_free(Catalogue *catalogue)
     g_hash_table_unref(catalogue->lists);
     g_hash_table_unref(catalogue->sources);
     g_hash_table_unref(catalogue->bytes);
+    g_ptr_array_unref(catalogue->allowed);
     g_free(catalogue);
 }
 
@@ -201,6 +221,80 @@ TemplateFiles
 catalogue_files(Catalogue *catalogue)
 {
     return (TemplateFiles){file_source, file_exists, file_list, catalogue};
+}
+
+static void
+allow_one(Catalogue *catalogue, const Source *source, const YamlNode *node)
+{
+    Allowed *a;
+
+    for (guint i = 0; i < catalogue->allowed->len; i++) {
+        a = g_ptr_array_index(catalogue->allowed, i);
+        if (a->source == source && a->offset == node->offset)
+            return; /* this file has been read before */
+    }
+    a = g_new0(Allowed, 1);
+    a->path = g_strdup(source_path(source));
+    a->code = g_strdup(node->value);
+    a->source = source;
+    a->offset = node->offset;
+    a->length = node->length;
+    g_ptr_array_add(catalogue->allowed, a);
+}
+
+void
+catalogue_allow(Catalogue *catalogue, const Source *source,
+                const YamlNode *node)
+{
+    if (node && node->kind == YAML_SCALAR)
+        allow_one(catalogue, source, node);
+    for (guint i = 0; node && node->kind == YAML_LIST && i < node->items->len;
+         i++) {
+        const YamlNode *item = g_ptr_array_index(node->items, i);
+        if (item->kind == YAML_SCALAR)
+            allow_one(catalogue, source, item);
+    }
+}
+
+/* Some warnings are about people: only `plan` can tell. */
+static bool
+only_data_tells(const char *code)
+{
+    static const char *const codes[] = {"W503", "W514", "W613", NULL};
+
+    return code[0] != 'W' || code[1] == '7' || g_strv_contains(codes, code);
+}
+
+static bool
+file_has_errors(const Diagnostics *problems, const char *path)
+{
+    for (guint i = 0; i < diagnostics_length(problems); i++) {
+        const Diagnostic *d = diagnostics_get(problems, i);
+        if (d->severity == SEVERITY_ERROR && strcmp(d->path, path) == 0)
+            return true;
+    }
+    return false;
+}
+
+void
+catalogue_settle(const Catalogue *catalogue, Diagnostics *problems,
+                 bool report_unused)
+{
+    for (guint i = 0; i < catalogue->allowed->len; i++) {
+        const Allowed *a = g_ptr_array_index(catalogue->allowed, i);
+        bool used;
+        diagnostics_allow(problems, a->path,
+                          (const char *const[]){a->code, NULL}, &used);
+        if (used || !report_unused || only_data_tells(a->code) ||
+            file_has_errors(problems, a->path))
+            continue;
+        diagnostic_help(diagnostics_add(problems, "W118", a->source, a->offset,
+                                        a->length,
+                                        "'allow: %s' suppresses nothing in "
+                                        "this file",
+                                        a->code),
+                        "delete it");
+    }
 }
 
 /* campaigns/NAME.md and campaigns/NAME/campaign.md */

@@ -3,7 +3,7 @@
  */
 #include "cli.h"
 
-#include "nurture/campaign.h"
+#include "nurture/check.h"
 #include "nurture/error.h"
 
 #include <stdio.h>
@@ -18,66 +18,55 @@ static const char help[] =
     "wrong.\n"
     "'nurture explain E211' says more about one code.";
 
-/* "campaigns/x/y.md", "campaigns/x.md" or "x" -> "x" */
-static char *
-campaign_of_path(const char *path)
+typedef struct {
+    CliContext *cli;
+    const char *const *paths;
+    DiagnosticFormat format;
+    bool strict;
+} Check;
+
+static int
+print_problems(const Check *c, Diagnostics *problems)
 {
-    const char *p = strstr(path, "campaigns/");
-    char *name;
+    g_autoptr(GString) text = g_string_new(NULL);
+    bool human = c->format == FORMAT_HUMAN;
+    FILE *out = human ? stderr : stdout;
 
-    p = p ? p + strlen("campaigns/") : path;
-    name = g_strndup(p, strcspn(p, "/"));
-    if (g_str_has_suffix(name, ".md"))
-        name[strlen(name) - 3] = '\0';
-    return name;
-}
-
-static bool
-check_campaign(Catalogue *catalogue, const char *id, Diagnostics *problems,
-               GError **error)
-{
-    g_autoptr(Campaign) campaign =
-        campaign_load(catalogue, id, NULL, problems, error);
-
-    if (!campaign)
-        return false;
-    campaign_check(catalogue, campaign, problems);
-    return true;
+    diagnostics_sort(problems);
+    diagnostics_format(problems, c->format, human && c->cli->colour, text);
+    fputs(text->str, out);
+    if (human && !c->cli->quiet && diagnostics_length(problems) == 0)
+        fputs("Everything is correct.\n", stderr);
+    fflush(out);
+    return diagnostics_count(problems, SEVERITY_ERROR) > 0 ||
+           (c->strict && diagnostics_count(problems, SEVERITY_WARNING) > 0);
 }
 
 static int
-check_named(Catalogue *catalogue, char **paths, Diagnostics *problems)
+check_once(const Check *c)
 {
-    for (; *paths; paths++) {
-        g_autofree char *id = campaign_of_path(*paths);
-        GError *error = NULL;
-        if (!check_campaign(catalogue, id, problems, &error)) {
-            if (diagnostics_count(problems, SEVERITY_ERROR) == 0)
-                return cli_error(error);
-            g_error_free(error);
+    g_autoptr(Diagnostics) problems = diagnostics_new();
+    GError *error = NULL;
+
+    if (!workspace_check(c->cli->directory, c->paths, problems, &error))
+        return cli_error(error);
+    return print_problems(c, problems);
+}
+
+static bool
+parse_format(const char *word, const CliContext *cli, DiagnosticFormat *out)
+{
+    static const char *const words[] = {"human", "json", "github"};
+
+    *out = cli->json ? FORMAT_JSON : FORMAT_HUMAN;
+    if (!word)
+        return true;
+    for (int i = 0; i < 3; i++)
+        if (strcmp(word, words[i]) == 0) {
+            *out = (DiagnosticFormat)i;
+            return true;
         }
-    }
-    return 0;
-}
-
-static void
-check_all(Catalogue *catalogue, Diagnostics *problems)
-{
-    const char *const *id = catalogue_campaigns(catalogue);
-
-    for (; *id; id++) {
-        g_autoptr(GError) error = NULL;
-        if (!check_campaign(catalogue, *id, problems, &error) &&
-            diagnostics_count(problems, SEVERITY_ERROR) == 0)
-            diagnostics_add_file(problems, "E620", *id, "%s", error->message);
-    }
-}
-
-static void
-print_good_news(const CliContext *cli, const Diagnostics *problems)
-{
-    if (!cli->quiet && !cli->json && diagnostics_length(problems) == 0)
-        fputs("Everything is correct.\n", stderr);
+    return false;
 }
 
 int
@@ -92,43 +81,16 @@ cmd_check(int argc, char **argv, CliContext *cli)
          "FORMAT"},
         {NULL},
     };
-    g_autoptr(Diagnostics) problems = diagnostics_new();
-    g_autoptr(Catalogue) catalogue = NULL;
-    g_autoptr(Workspace) workspace = NULL;
-    GError *error = NULL;
+    Check check = {.cli = cli};
     int status = cli_options(entries, "[PATH..] - find every problem", help,
                              &argc, &argv);
 
     if (status >= 0)
         return status;
-    /* Opened here and not by main: its problems are part of the answer. */
-    workspace = workspace_open(cli->directory, problems, &error);
-    if (!workspace) {
-        if (diagnostics_length(problems) == 0)
-            return cli_error(error);
-        g_error_free(error);
-        return cli_problems(cli, problems);
-    }
-    catalogue = catalogue_of_workspace(workspace, problems);
-    if (argc > 1)
-        status = check_named(catalogue, argv + 1, problems);
-    else
-        check_all(catalogue, problems);
-    if (status > 0)
-        return status;
-    if (g_strcmp0(format, "json") == 0)
-        cli->json = true;
-    if (g_strcmp0(format, "github") == 0) {
-        g_autoptr(GString) text = g_string_new(NULL);
-        diagnostics_sort(problems);
-        diagnostics_format(problems, FORMAT_GITHUB, false, text);
-        fputs(text->str, stdout);
-        status = diagnostics_count(problems, SEVERITY_ERROR) > 0;
-    } else {
-        status = cli_problems(cli, problems);
-    }
-    print_good_news(cli, problems);
-    if (strict && diagnostics_count(problems, SEVERITY_WARNING) > 0)
-        status = 1;
-    return status;
+    if (!parse_format(format, cli, &check.format))
+        return cli_usage("check", "--format is human, json or github, not '%s'",
+                         format);
+    check.paths = (const char *const *)argv + 1;
+    check.strict = strict;
+    return check_once(&check);
 }

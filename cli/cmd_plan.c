@@ -48,6 +48,7 @@ cmd_plan(int argc, char **argv, CliContext *cli)
         plan = plan_make(catalogue, cli->store, campaign, cli->now, problems,
                          progress, cli, &error);
     cli_progress(cli, "planning", 0, 0, true);
+    catalogue_settle(catalogue, problems, false);
     cli_problems(cli, problems);
     if (!plan || !plan_save(cli->store, plan, &error))
         return cli_error(error);

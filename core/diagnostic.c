@@ -234,3 +234,25 @@ diagnostics_allow(Diagnostics *list, const char *path, const char *const *codes,
         g_ptr_array_remove_index(list->list, i);
     }
 }
+
+static bool
+is_at_or_below(const char *path, const char *const *paths)
+{
+    for (; *paths; paths++) {
+        gsize length = strlen(*paths);
+        if (strncmp(path, *paths, length) == 0 &&
+            (length == 0 || !path[length] || path[length] == '/'))
+            return true;
+    }
+    return false;
+}
+
+void
+diagnostics_keep(Diagnostics *list, const char *const *paths)
+{
+    for (guint i = 0; i < list->list->len;)
+        if (is_at_or_below(diagnostics_get(list, i)->path, paths))
+            i++;
+        else
+            g_ptr_array_remove_index(list->list, i);
+}

@@ -33,6 +33,16 @@ TemplateFiles catalogue_files(Catalogue *catalogue);
 /* What names mean in conditions of this catalogue. Borrowed. */
 ExpressionScope catalogue_scope(Catalogue *catalogue);
 
+/* Drop the warnings that the files read so far allow themselves. With
+ * `report_unused`, also say which `allow` dropped nothing (W118): only true
+ * after everything that could warn has been looked at. */
+void catalogue_settle(const Catalogue *catalogue, Diagnostics *problems,
+                      bool report_unused);
+/* Check one mail, or one file of roles/, outside of any campaign. False when
+ * there is no such file. */
+bool loose_file_check(Catalogue *catalogue, const char *path,
+                      Diagnostics *problems);
+
 typedef enum {
     STATUS_DRAFT,
     STATUS_READY,

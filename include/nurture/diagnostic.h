@@ -71,6 +71,9 @@ void diagnostics_sort(Diagnostics *list);
 void diagnostics_allow(Diagnostics *list, const char *path,
                        const char *const *codes, bool *used);
 
+/* Keep only what is about one of these paths, or a file below one of them. */
+void diagnostics_keep(Diagnostics *list, const char *const *paths);
+
 typedef enum { FORMAT_HUMAN, FORMAT_JSON, FORMAT_GITHUB } DiagnosticFormat;
 
 /* Append one diagnostic, or all with a closing summary (human form only, at
