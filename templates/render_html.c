@@ -97,7 +97,7 @@ static void
 render_image_address(Renderer *r, const char *url)
 {
     const char *base = r->workspace->images_base_url;
-    g_autofree char *path = NULL, *address = NULL;
+    g_autofree char *path = NULL, *address = NULL, *name = NULL;
     g_autoptr(GString) out = g_string_new(NULL);
 
     if (g_str_has_prefix(url, "images/"))
@@ -110,7 +110,8 @@ render_image_address(Renderer *r, const char *url)
     } else {
         path = g_strdup_printf("images/%s", url);
         remember_image(r->program, path);
-        address = g_strdup_printf("cid:%s", url);
+        name = g_path_get_basename(url);
+        address = g_strdup_printf("cid:%s", name);
     }
     html_append_text(out, address);
     code_literal(r->code, out->str, (gssize)out->len);

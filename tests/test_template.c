@@ -24,6 +24,7 @@ static const FixtureFile files[] = {
     {"roles/diver.md", "---\ntitle: Diver\nurl: https://j.example/d\n"
                        "interests: [data, backend]\n---\n"},
     {"images/team.jpg", "x"},
+    {"images/staff/mo.jpg", "x"},
     {NULL, NULL},
 };
 
@@ -525,7 +526,9 @@ test_images(void)
     g_auto(MailOutput) out = {NULL};
     MailRow row = {NULL};
     const char *body = "Words enough for a picture, so that nobody complains "
-                       "about pictures only.\n\n![The team](team.jpg)\n";
+                       "about pictures only, or of few words, or of both at "
+                       "once.\n\n![The team](team.jpg)\n\n"
+                       "![Mo at work](staff/mo.jpg)\n";
 
     fixture_init(&fixture, files);
     hosted = compile(&fixture, "A day out", body);
@@ -537,7 +540,9 @@ test_images(void)
     fixture.workspace.images_base_url = NULL;
     inside = compile(&fixture, "A day out", body);
     g_assert_cmpstr(mail_program_images(inside)[0], ==, "images/team.jpg");
+    g_assert_cmpstr(mail_program_images(inside)[1], ==, "images/staff/mo.jpg");
     fill(inside, nobody, &row, &out);
+    g_assert_nonnull(strstr(out.html->str, "src=\"cid:mo.jpg\""));
     g_assert_nonnull(strstr(out.html->str, "src=\"cid:team.jpg\""));
 }
 

@@ -71,8 +71,9 @@ const Expression *mail_program_condition(const MailProgram *program,
  * else NULL (it has slots: mail_fill reports each person's). */
 guint mail_program_links(const MailProgram *program);
 const char *mail_program_link(const MailProgram *program, guint index);
-/* Inline images the HTML refers to as cid:NAME, paths like "images/team.jpg",
- * NULL-ended. Empty when images are hosted. Borrowed. */
+/* Inline images, paths like "images/team.jpg", NULL-ended. The HTML refers to
+ * this one as cid:team.jpg, its name without folders. Empty when images are
+ * hosted. Borrowed. */
 const char *const *mail_program_images(const MailProgram *program);
 /* For a compare of two programs and the snapshot's manifest. */
 gsize mail_program_size(const MailProgram *program);
