@@ -40,7 +40,7 @@ const Command commands[] = {
     {"panic", cmd_panic, STORE, "Pause every campaign now"},
     {"queue", cmd_queue, STORE, "What waits, left, or is in doubt"},
     {"why", cmd_why, STORE, "Why somebody is mailed, or is not"},
-    {"receive", cmd_receive, NEEDS_NOTHING, "Take a mail on stdin"},
+    {"receive", cmd_receive, NEEDS_NOTHING, "Take mail: stdin, LMTP, Maildir"},
     {"inspect", cmd_inspect, NEEDS_NOTHING, "Say what a received mail means"},
     {"serve", cmd_serve, STORE, "Answer links, pixels and opt-outs"},
     {"digest", cmd_digest, STORE, "The answers a recruiter should read"},

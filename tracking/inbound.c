@@ -176,3 +176,18 @@ inbound_process(Store *store, const Workspace *workspace, const Keys *keys,
     }
     return true;
 }
+
+bool
+inbound_is_known(Store *store, GBytes *raw, bool *out, GError **error)
+{
+    g_autofree char *id = spool_id("", raw);
+    g_autoptr(Statement) st = store_prepare(
+        store, "SELECT 1 FROM inbound WHERE inbound_id = :id", error);
+
+    *out = false;
+    if (!st)
+        return false;
+    statement_bind_text(st, ":id", id);
+    *out = statement_step(st);
+    return statement_end(st, error);
+}

@@ -53,12 +53,11 @@ sync_directory(const char *path)
     return synced;
 }
 
-static char *
-name_of(const char *head, GBytes *raw)
+char *
+spool_id(const char *head, GBytes *raw)
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     uint8_t hash[EVP_MAX_MD_SIZE];
-    g_autofree char *hex = NULL;
     gsize size;
     const void *data = g_bytes_get_data(raw, &size);
 
@@ -68,25 +67,37 @@ name_of(const char *head, GBytes *raw)
         EVP_DigestUpdate(context, data, size);
     EVP_DigestFinal_ex(context, hash, NULL);
     EVP_MD_CTX_free(context);
-    hex = hex_encode(hash, 32);
-    return g_strconcat(hex, ".eml", NULL);
+    return hex_encode(hash, 32);
 }
 
 /* The envelope recipient is the one thing that is not in the message. */
 static char *
-delivered_to(const char *recipient)
+delivered_to(const char *const *recipients)
 {
-    if (!recipient || strpbrk(recipient, "\r\n"))
-        return g_strdup("");
-    return g_strdup_printf("Delivered-To: %s\r\n", recipient);
+    g_autoptr(GString) head = g_string_new(NULL);
+
+    for (; *recipients; recipients++)
+        if (!strpbrk(*recipients, "\r\n"))
+            g_string_append_printf(head, "Delivered-To: %s\r\n", *recipients);
+    return g_string_free(g_steal_pointer(&head), FALSE);
 }
 
 bool
 inbound_spool(const char *state_dir, GBytes *raw, const char *recipient,
               GError **error)
 {
-    g_autofree char *head = delivered_to(recipient);
-    g_autofree char *name = name_of(head, raw);
+    const char *const one[] = {recipient, NULL};
+
+    return inbound_spool_all(state_dir, raw, one, error);
+}
+
+bool
+inbound_spool_all(const char *state_dir, GBytes *raw,
+                  const char *const *recipients, GError **error)
+{
+    g_autofree char *head = delivered_to(recipients);
+    g_autofree char *id = spool_id(head, raw);
+    g_autofree char *name = g_strconcat(id, ".eml", NULL);
     g_autofree char *directory = spool_path(state_dir, "new", NULL);
     g_autofree char *final = spool_path(state_dir, "new", name);
     g_autofree char *aside =

@@ -22,6 +22,11 @@
  * be kept. Needs no store. */
 bool inbound_spool(const char *state_dir, GBytes *raw, const char *recipient,
                    GError **error);
+/* The same for several envelope recipients of one mail; NULL-ended. */
+bool inbound_spool_all(const char *state_dir, GBytes *raw,
+                       const char *const *recipients, GError **error);
+/* Has exactly this mail, without an envelope recipient, come in before? */
+bool inbound_is_known(Store *store, GBytes *raw, bool *out, GError **error);
 
 typedef struct {
     int64_t bounces, delays, complaints, auto_replies, replies, other,
