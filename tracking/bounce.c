@@ -536,7 +536,8 @@ bounce_read(const InboundMail *mail, const ReportParts *parts)
 {
     Bounce *b = NULL;
 
-    if (parts->status->len > 0)
+    /* People send the fields on, too. */
+    if (parts->status->len > 0 && server_evidence(mail, parts) >= 2)
         b = read_dsn(mail, parts);
     if (!b)
         b = read_ses(mail, parts);
