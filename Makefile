@@ -11,10 +11,16 @@
 
 BUILD    ?= build
 PREFIX   ?= /usr/local
-CC       ?= gcc
+ifeq ($(origin CC),default)
+CC       := gcc
+endif
 OPT      ?= -O2 -D_FORTIFY_SOURCE=3
 SANITIZE ?=
 WERROR   ?=
+# V=1 shows the commands.
+V        ?=
+say       = @$(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),:,printf '  %-4s %s\n' $(1) $@)
+Q         = $(if $(V),,@)
 
 # What Debian 12 calls the libraries and tools. `make deps` installs those
 # that are missing; it never installs a mail server.
@@ -74,18 +80,21 @@ nurture: $(BUILD)/nurture
 	@ln -sf $< $@
 
 $(BUILD)/nurture: $(CLI_OBJ) $(BUILD)/libnurture.a
-	$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS) $(LIBS)
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS) $(LIBS)
 
 $(BUILD)/libnurture.a: $(LIB_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/embedded.o: $(BUILD)/embedded.c $(EMBED)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 # Rewritten only when the list of files changes.
 $(BUILD)/embedded.c: FORCE
@@ -95,7 +104,8 @@ $(BUILD)/embedded.c: FORCE
 
 $(BUILD)/tests/%: tests/%.c $(BUILD)/libnurture.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -I. -MMD -MP -MF $@.d -o $@ $< \
+	$(call say,LD)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -I. -MMD -MP -MF $@.d -o $@ $< \
 	    $(BUILD)/libnurture.a $(ALL_LDFLAGS) $(LIBS)
 
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_BIN:=.d)
@@ -112,7 +122,7 @@ deps-lint:
 	@sh tests/lib/deps.sh $(DEPS_LINT)
 
 demo: deps
-	@$(MAKE) --no-print-directory nurture
+	@$(MAKE) --no-print-directory -j"$$(nproc)" nurture
 	./nurture demo --once --speed max
 
 test-bins: $(TEST_BIN) $(BUILD)/tests/parse-mail
@@ -121,6 +131,7 @@ $(BUILD)/tests/parse-mail: tests/lib/parse-mail.c
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $< $(ALL_LDFLAGS) $(LIBS)
 
 check: deps
+	@$(MAKE) --no-print-directory -j"$$(nproc)" nurture test-bins
 	@$(MAKE) --no-print-directory check-fast
 check-fast: nurture test-bins
 	@NURTURE="$(CURDIR)/$(BUILD)/nurture" prove --exec "sh tests/lib/run.sh" $(TEST_BIN) $(TEST_SH)

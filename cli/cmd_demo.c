@@ -82,7 +82,8 @@ set_scene(Demo *d, GError **error)
 
     if (!g_file_set_contents(path, people, -1, error))
         return false;
-    imported = demo_run(&d->world, error, "candidates", "import", path, NULL);
+    imported =
+        demo_run(&d->world, error, "candidates", "import", "-q", path, NULL);
     checked = imported ? demo_run(&d->world, error, "check", "-q", NULL) : NULL;
     return checked && give_consent(d, error) &&
            demo_world_serve(&d->world, error);
