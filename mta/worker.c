@@ -194,6 +194,8 @@ lock_of_dead(const char *path)
     return -1;
 }
 
+/* `state IN ('claimed', 'committing')` is there for the partial index, which
+ * SQLite uses only for the same words. */
 static bool
 free_claimed(Store *store, const char *owner, int64_t now, GError **error)
 {
@@ -202,7 +204,8 @@ free_claimed(Store *store, const char *owner, int64_t now, GError **error)
         "UPDATE attempt SET ended_at = :now, outcome = 'released',"
         "  reply = 'crash'"
         " WHERE (message_id, n) IN (SELECT message_id, attempt FROM message"
-        "  WHERE owner = :owner AND state = 'claimed')",
+        "  WHERE owner = :owner AND state IN ('claimed', 'committing')"
+        "   AND state = 'claimed')",
         error);
     g_autoptr(Statement) rows = NULL;
 
@@ -215,7 +218,8 @@ free_claimed(Store *store, const char *owner, int64_t now, GError **error)
     rows = store_prepare(
         store,
         "UPDATE message SET state = 'scheduled', owner = NULL,"
-        "  updated_at = :now WHERE owner = :owner AND state = 'claimed'",
+        "  updated_at = :now WHERE owner = :owner"
+        "  AND state IN ('claimed', 'committing') AND state = 'claimed'",
         error);
     if (!rows)
         return false;
@@ -239,11 +243,12 @@ static GArray *
 committing_of(Store *store, const char *owner, GError **error)
 {
     g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(Held));
-    g_autoptr(Statement) st =
-        store_prepare(store,
-                      "SELECT message_id, attempt FROM message"
-                      " WHERE owner = :owner AND state = 'committing'",
-                      error);
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "SELECT message_id, attempt FROM message"
+        " WHERE owner = :owner AND state IN ('claimed', 'committing')"
+        "  AND state = 'committing'",
+        error);
 
     g_array_set_clear_func(list, held_clear);
     if (!st)
