@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_bounce_data.c - every rule row holds for its own examples */
 #include "nurture/datafile.h"
+#include "tracking/bounce-reason.h"
+#include "tracking/bounce.h"
 #include "tracking/text-rules.h"
 
 #include <string.h>
@@ -78,6 +80,36 @@ test_reasons_have_actions(void)
         g_assert_true(has_row(actions, datafile_row(codes, i)->cell[1]));
 }
 
+/* Replies of well-known servers, as a Diagnostic-Code. */
+static void
+test_replies(void)
+{
+    g_autofree char *text = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DataFile) replies = NULL;
+    gsize length;
+    int failed = 0;
+
+    g_file_get_contents("tests/data/bounce-replies.tsv", &text, &length,
+                        &error);
+    g_assert_no_error(error);
+    replies = datafile_parse("bounce-replies.tsv", text, length, &error);
+    g_assert_no_error(error);
+    for (guint i = 0; i < datafile_rows(replies); i++) {
+        const DataRow *row = datafile_row(replies, i);
+        BouncedRecipient *r = g_new0(BouncedRecipient, 1);
+
+        r->diagnostic = g_strdup(row->cell[1]);
+        bounce_reason_decide(r, NULL, "");
+        if (strcmp(r->reason, row->cell[0]) != 0) {
+            g_test_message("line %d: %s by %s", row->line, r->reason, r->rule);
+            failed++;
+        }
+        bounced_recipient_free(r);
+    }
+    g_assert_cmpint(failed, ==, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -94,6 +126,7 @@ main(int argc, char **argv)
 
         g_test_add_data_func(path, files[i], test_examples);
     }
+    g_test_add_func("/bounce-data/replies", test_replies);
     g_test_add_func("/bounce-data/reasons-have-actions",
                     test_reasons_have_actions);
     return g_test_run();
