@@ -7,7 +7,7 @@ import zoneinfo
 
 UTC = dt.timezone.utc
 ZONES = """Europe/Berlin Europe/London Europe/Dublin Europe/Lisbon Europe/Athens
-Europe/Moscow Europe/Istanbul Europe/Chisinau Atlantic/Azores Atlantic/Reykjavik
+Europe/Moscow Europe/Istanbul Atlantic/Azores Atlantic/Reykjavik
 Africa/Cairo Africa/Casablanca Africa/Lagos Africa/Johannesburg America/New_York
 America/Chicago America/Denver America/Phoenix America/Los_Angeles
 America/Anchorage America/St_Johns America/Halifax America/Havana
