@@ -3,6 +3,7 @@
 #   make            build ./nurture
 #   make demo       install what is missing, build, run the demo to its end
 #   make check      install what is missing, build, run all tests
+#   make check-mta  the same against real mail servers (root, disposable machine)
 #   make asan lint fuzz bench install deps clean
 
 .DEFAULT_GOAL := nurture
@@ -112,7 +113,7 @@ $(BUILD)/tests/%: tests/%.c $(BUILD)/libnurture.a
 
 MAN = $(wildcard docs/*.[1-8])
 
-.PHONY: fuzz-bins FORCE deps deps-lint demo check check-unit check-fast asan lint fuzz bench \
+.PHONY: fuzz-bins FORCE deps deps-lint demo check check-unit check-fast check-mta asan lint fuzz bench \
         install clean test-bins
 FORCE:
 
@@ -135,6 +136,13 @@ check: deps
 	@$(MAKE) --no-print-directory check-fast
 check-fast: nurture test-bins
 	@NURTURE="$(CURDIR)/$(BUILD)/nurture" prove --exec "sh tests/lib/run.sh" $(TEST_BIN) $(TEST_SH)
+
+# Against real mail servers of Debian's, installed one after another on
+# loopback and removed again: root, and NURTURE_DISPOSABLE=1.
+check-mta: deps
+	@$(MAKE) --no-print-directory nurture test-bins
+	@NURTURE="$(CURDIR)/$(BUILD)/nurture" prove --exec "sh tests/lib/run.sh" \
+	    $(sort $(wildcard tests/mta/m*.sh))
 check-unit: test-bins
 	@prove --exec "sh tests/lib/run.sh" $(TEST_BIN)
 

@@ -65,12 +65,21 @@ reply_of(const smtp_status_t *status)
         status->text};
 }
 
+/* libESMTP goes on after a refused login, and the relay then refuses our
+ * recipients ("554 5.7.1 Access denied"). That says nothing about them. */
+static bool
+is_for_the_login(const Session *session, const SmtpEvidence *evidence)
+{
+    return session->relay->password && !session->authenticated &&
+           (evidence->sender.code || evidence->recipient.code);
+}
+
 static void
 finish(Sending *sending)
 {
     Session *session = sending->session;
     SmtpEvidence evidence;
-    Verdict verdict;
+    Verdict verdict = {VERDICT_RETRY, {0}, false};
 
     if (sending->is_done)
         return;
@@ -85,7 +94,10 @@ finish(Sending *sending)
             sending->rcpt_replies == 1 &&
             sending->data_bytes + 2 >= g_bytes_get_size(sending->message.bytes),
     };
-    verdict = verdict_decide(&evidence);
+    if (is_for_the_login(session, &evidence))
+        session->login_refused = true;
+    else
+        verdict = verdict_decide(&evidence);
     sending->is_done = true;
     session->any_verdict |= verdict.kind != VERDICT_RETRY;
     session->callbacks->done(session->callbacks->data, sending->message.job,

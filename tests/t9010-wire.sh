@@ -13,15 +13,8 @@ echo "1 0f0e0d0c0b0a090807060504030201000f0e0d0c0b0a09080706050403020100" >"$key
 sed -i '/^id:/d' "$TMP/ws/nurture.yaml"
 n() { "$NURTURE" -C "$TMP/ws" "$@"; }
 sed -i "s|^company:|database: $DB\ncompany:|" "$TMP/ws/nurture.yaml"
-cat >"$TMP/people.csv" <<'CSV'
-email,first_name,last_name,country,language,seniority,interest,employer,recruiter,open_to_work,consent_at,consent_source
-anna@example.org,Anna,Berg,DE,en,senior,backend;sre,ACME,anna-schmidt,no,2026-01-05,you joined our talent community
-held@example.org,Hel,Dout,DE,en,senior,sre,,,no,2026-01-05,you joined our talent community
-zoe@example.org,Zoë,O'Neil,AT,de,staff,sre,"Müller & Söhne <b>""GmbH""",,no,2026-01-05,Sie unserer Talent-Community beigetreten sind
-blank@example.org,,,,,senior,backend,,,no,2026-01-05,you joined our talent community
-CSV
 plan 15
-ok "import" n -q candidates import "$TMP/people.csv"
+ok "import" n -q candidates import "$tests/data/people.csv"
 ok "launch of the sequence" n launch backend-nurture --yes=3 -q
 ok "launch of the newsletter" n launch engineering-update --yes=4 -q
 # The second step is due on 9 March, but two mails in 14 days are the cap.

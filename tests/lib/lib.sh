@@ -10,7 +10,7 @@
 # are started with `background` end with the test. Nothing leaves loopback.
 # shellcheck shell=sh
 set -eu
-tests=$(cd "$(dirname "$0")" && pwd)
+tests=${TESTS:-$(cd "$(dirname "$0")" && pwd)}
 NURTURE=${NURTURE:-$tests/../build/nurture}
 TMP=$(mktemp -d)
 export NURTURE TMP

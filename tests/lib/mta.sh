@@ -1,0 +1,127 @@
+# mta.sh - for tests/mta/m*.sh: a real mail server of Debian's on loopback
+#
+# Sourced after lib.sh. The server is installed for the test and removed
+# after it unless it was there before, so these tests want root and a machine
+# that nobody minds: NURTURE_DISPOSABLE=1.
+# shellcheck shell=sh
+
+[ "$(id -u)" = 0 ] || skip_all "installs mail servers, so it must be root"
+[ "${NURTURE_DISPOSABLE:-}" = 1 ] ||
+    skip_all "installs mail servers: set NURTURE_DISPOSABLE=1 on a machine that nobody minds"
+
+DEBIAN_FRONTEND=noninteractive
+export DEBIAN_FRONTEND
+installed=
+# install PACKAGE..: those that are missing; nothing is started by it
+install_packages() {
+    missing=
+    for p in "$@"; do
+        dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing="$missing $p"
+    done
+    [ -n "$missing" ] || return 0
+    if [ ! -e /usr/sbin/policy-rc.d ]; then
+        printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+        chmod 755 /usr/sbin/policy-rc.d
+        policy=ours
+    fi
+    # shellcheck disable=SC2086
+    apt-get install -y -qq --no-install-recommends $missing >"$TMP/apt" 2>&1 ||
+        { apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing; } >>"$TMP/apt" 2>&1 ||
+        { sed 's/^/# /' "$TMP/apt" | tail -5; skip_all "cannot install$missing"; }
+    installed="$installed$missing"
+}
+stop_server() { :; } # each test says how
+leave() {
+    stop_server >/dev/null 2>&1 || true
+    # shellcheck disable=SC2086
+    [ -z "$installed" ] || apt-get purge -y -qq $installed >/dev/null 2>&1 || true
+    [ -z "${policy:-}" ] || rm -f /usr/sbin/policy-rc.d
+    cleanup
+}
+trap leave EXIT
+
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+wait_for_port() {
+    python3 - "$1" <<'PY'
+import socket, sys, time
+for _ in range(400):
+    try:
+        s = socket.create_connection(('127.0.0.1', int(sys.argv[1])))
+        s.settimeout(5)
+        sys.exit(not s.recv(100).startswith(b'220'))
+    except OSError:
+        time.sleep(0.05)
+sys.exit('no server')
+PY
+}
+# until COMMAND..: at most 30 s
+until_true() {
+    i=0
+    while ! "$@" && [ $i -lt 600 ]; do
+        sleep 0.05
+        i=$((i + 1))
+    done
+    "$@"
+}
+
+# A CA of our own and a certificate for localhost in $TMP/tls.
+make_certificates() {
+    mkdir -p "$TMP/tls"
+    (
+        cd "$TMP/tls"
+        openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=Test CA" -keyout ca.key -out ca.pem
+        openssl req -newkey rsa:2048 -nodes -subj "/CN=localhost" -keyout key.pem -out csr.pem
+        printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\n' >ext
+        openssl x509 -req -in csr.pem -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile ext -out cert.pem
+        chmod 600 ./*.key key.pem
+    ) >"$TMP/openssl" 2>&1
+    SSL_CERT_FILE=$TMP/tls/ca.pem
+    export SSL_CERT_FILE
+}
+
+# The server's pipe runs as nobody, so the workspace is nobody's, and every
+# command runs as nobody does: $TMP/bin/n, which takes its time from $TMP/now.
+shared_workspace() {
+    chmod 755 "$TMP"
+    mkdir -p "$TMP/bin"
+    cp "$NURTURE" "$TMP/bin/nurture"
+    cat >"$TMP/bin/n" <<N
+#!/bin/sh
+HOME=$TMP XDG_STATE_HOME=$XDG_STATE_HOME TZ=UTC NO_COLOR=1 NURTURE_NOW=\$(cat $TMP/now)
+SSL_CERT_FILE=${SSL_CERT_FILE:-} NURTURE_SMTP_PASSWORD=correct-horse
+export HOME XDG_STATE_HOME TZ NO_COLOR NURTURE_NOW SSL_CERT_FILE NURTURE_SMTP_PASSWORD
+[ "\$(id -u)" != 0 ] || set -- setpriv --reuid=nobody --regid=nogroup --clear-groups $TMP/bin/nurture -C $TMP/ws "\$@"
+[ "\$1" = setpriv ] || set -- $TMP/bin/nurture -C $TMP/ws "\$@"
+cd / && exec "\$@"
+N
+    chmod 755 "$TMP/bin/n"
+    NURTURE_NOW="2026-03-03 09:00" workspace "$TMP/ws"
+    echo "1 0f0e0d0c0b0a090807060504030201000f0e0d0c0b0a09080706050403020100" >"$(dirname "$DB")/keys"
+    sed -i -e '/^id:/d' -e "s|^company:|database: $DB\ncompany:|" -e "s/^smtp:/smtp:\\n  connections: 4/" "$TMP/ws/nurture.yaml"
+    chown -R nobody:nogroup "$TMP/ws" "$XDG_STATE_HOME"
+}
+n() { "$TMP/bin/n" "$@"; }
+at() { echo "$1" >"$TMP/now"; }
+sql() { sqlite3 -separator ' ' "$DB" ".timeout 5000" "$@"; }
+# encrypted PORT: from here on with STARTTLS and AUTH
+encrypted() {
+    sed -i -e "s/host: 127.0.0.1/host: localhost/" -e "s/port: $SMTP_PORT/port: $1/" \
+        -e "s/tls: off/tls: required\\n  user: nurture\\n  password_from: env NURTURE_SMTP_PASSWORD/" "$TMP/ws/nurture.yaml"
+}
+# The people of t9010-wire.sh first, so that their mails are its golden files.
+mta_people() { # N
+    cat "$tests/data/people.csv"
+    for who in gone away keen; do
+        echo "$who@example.org,Kim,Berg,DE,en,senior,backend,,,no,2026-01-05,you joined our talent community"
+    done
+    i=1
+    while [ $i -le "$1" ]; do
+        echo "p$i@example.org,Kim,Berg,DE,en,senior,backend,,,no,2026-01-05,you joined our talent community"
+        i=$((i + 1))
+    done
+}
+# golden DIR-OF-A-MAILDIR WHO
+golden() {
+    find "$1" -type f -path '*/new/*' -exec python3 "$tests/lib/golden-mail.py" {} + >"$TMP/got.$2"
+    diff -u "$tests/data/golden/$2.txt" "$TMP/got.$2"
+}

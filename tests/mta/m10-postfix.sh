@@ -1,0 +1,169 @@
+#!/bin/sh
+# m10-postfix.sh - through a real Postfix and back: Maildir, STARTTLS and AUTH,
+# a bounce, an absence and an answer
+TESTS=$(cd "$(dirname "$0")/.." && pwd)
+. "$TESTS/lib/lib.sh"
+. "$TESTS/lib/mta.sh"
+
+echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections 2>/dev/null || true
+install_packages postfix dovecot-core openssl
+make_certificates
+SMTP_PORT=$(free_port)
+submission=$(free_port)
+etc=$TMP/postfix
+mkdir -p "$etc" "$TMP/queue" "$TMP/data" "$TMP/dovecot" "$TMP/mail"
+chmod 755 "$TMP"
+chown postfix "$TMP/data"
+chown nobody:nogroup "$TMP/mail"
+cat >"$etc/main.cf" <<CF
+compatibility_level = 3.6
+queue_directory = $TMP/queue
+data_directory = $TMP/data
+maillog_file = $TMP/maillog
+maillog_file_prefixes = $TMP
+myhostname = mx.kestrel.example
+inet_interfaces = loopback-only
+inet_protocols = ipv4
+mynetworks = 127.0.0.0/8
+mydestination =
+alias_maps =
+default_transport = error:nothing leaves this test
+virtual_mailbox_domains = example.org mail.kestrel.example
+virtual_mailbox_base = $TMP/mail
+virtual_mailbox_maps = texthash:$etc/mailboxes
+virtual_minimum_uid = 1
+virtual_uid_maps = static:$(id -u nobody)
+virtual_gid_maps = static:$(id -g nobody)
+transport_maps = regexp:$etc/transport
+smtpd_reject_unlisted_recipient = no
+smtpd_relay_restrictions = permit_mynetworks, reject
+smtpd_tls_cert_file = $TMP/tls/cert.pem
+smtpd_tls_key_file = $TMP/tls/key.pem
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = private/auth
+in_flow_delay = 0
+CF
+cat >"$etc/master.cf" <<CF
+127.0.0.1:$SMTP_PORT inet n - n - - smtpd
+127.0.0.1:$submission inet n - n - - smtpd
+  -o smtpd_tls_security_level=encrypt -o smtpd_sasl_auth_enable=yes
+  -o smtpd_tls_auth_only=yes -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+error unix - - n - - error
+retry unix - - n - - error
+showq unix n - n - - showq
+proxymap unix - - n - - proxymap
+anvil unix - - n - 1 anvil
+virtual unix - n n - - virtual
+postlog unix-dgram n - n - 1 postlogd
+nurture unix - n n - 4 pipe
+  flags=R user=nobody:nogroup argv=$TMP/bin/n receive \${recipient}
+responder unix - n n - 4 pipe
+  user=nobody:nogroup argv=/usr/bin/python3 $TMP/bin/responder.py $SMTP_PORT \${sender} \${recipient}
+CF
+cat >"$etc/transport" <<CF
+/^(bounces|replies)(\+.*)?@mail\.kestrel\.example$/ nurture:
+/^away@/ responder:
+CF
+cat >"$TMP/dovecot.conf" <<CF
+base_dir = $TMP/dovecot
+log_path = $TMP/dovecot.log
+protocols =
+ssl = no
+passdb {
+  driver = static
+  args = user=nurture password=correct-horse
+}
+service auth {
+  unix_listener $TMP/queue/private/auth {
+    user = postfix
+    group = postfix
+    mode = 0660
+  }
+}
+CF
+stop_server() {
+    doveadm -c "$TMP/dovecot.conf" stop || true
+    postfix -c "$etc" stop
+}
+at "2026-03-03 09:00"
+shared_workspace
+mkdir -p "$TMP/bin"
+cp "$tests/lib/responder.py" "$TMP/bin/"
+people=150
+mta_people $people >"$TMP/people.csv"
+all=$((people + 7))
+awk -F, 'NR > 1 && $1 !~ /^(gone|away)@/ { sub("@.*", "", $1); print $1 "@example.org " $1 "/" }' "$TMP/people.csv" >"$etc/mailboxes"
+for who in talent anna.schmidt; do echo "$who@mail.kestrel.example recruiters/"; done >>"$etc/mailboxes"
+chmod 644 "$TMP/people.csv"
+
+idle() { [ "$(postqueue -c "$etc" -p)" = "Mail queue is empty" ]; }
+plan 28
+ok "Postfix starts" postfix -c "$etc" start
+mkdir -p "$TMP/queue/private"
+ok "Dovecot starts" dovecot -c "$TMP/dovecot.conf"
+ok "and answers" wait_for_port "$SMTP_PORT"
+
+# 1. Plain: the first step; what comes back comes back before the newsletter.
+n -q candidates import "$TMP/people.csv" >"$TMP/import" 2>&1
+control=$(n plan backend-nurture --json | grep -o '"control":[0-9]*' | cut -d: -f2)
+ok "launch of the sequence" n -q launch backend-nurture "--yes=$((all - control))"
+ok "its first step" n -q run
+ok "Postfix delivers all" until_true idle
+who() { echo "SELECT DISTINCT c.email FROM $1 x JOIN candidate c USING (candidate_id) WHERE"; }
+is "its bounce is an event of whom it is about" "$(sql "$(who event) x.kind = 'bounced'")" gone@example.org
+is "who is suppressed now" "$(sql "SELECT c.email, s.reason FROM suppression s JOIN candidate c USING (address_hmac)")" "gone@example.org bounced"
+is "and out of the sequence" "$(sql "$(who enrolment) x.exit_reason = 'bounced'")" gone@example.org
+is "the absence holds until its date" \
+    "$(sql "SELECT DISTINCT c.email, date(h.until_at / 1000 + 7200, 'unixepoch') FROM hold h JOIN candidate c USING (candidate_id) WHERE h.kind = 'out_of_office'")" \
+    "away@example.org 2026-03-16"
+
+# 2. The newsletter, and a person answers.
+ok "launch of the newsletter" n -q launch engineering-update --yes=$((all - 1))
+ok "the newsletter" n -q run
+at "2026-03-04 10:00"
+welcome=$(grep -l '^List-Id: Backend nurture' "$TMP"/mail/keen/new/*)
+ok "an answer is taken" python3 "$tests/lib/answer.py" "$SMTP_PORT" "$welcome" "That sounds great. Could we talk on Thursday?"
+until_true idle
+is "it is a reply of hers" "$(sql "SELECT c.email, r.intent, r.text FROM reply r JOIN candidate c USING (candidate_id)")" \
+    "keen@example.org interested That sounds great. Could we talk on Thursday?"
+is "and ends the sequence" "$(sql "$(who enrolment) x.exit_reason = 'replied'")" keen@example.org
+
+# 3. The rest encrypted and logged in; first with a wrong password.
+at "2026-03-18 09:00"
+encrypted "$submission"
+sed -i "s/correct-horse/wrong-horse/" "$TMP/bin/n"
+before=$(sql "SELECT count(*) FROM message WHERE state = 'sent'")
+status_is "a wrong password stops the run" 4 n -q run
+is "and costs nobody a mail" "$(sql "SELECT group_concat(DISTINCT state) FROM message WHERE state NOT IN ('sent', 'bounced')") $(sql "SELECT count(*) FROM message WHERE state = 'sent'")" "scheduled $before"
+sed -i "s/wrong-horse/correct-horse/" "$TMP/bin/n"
+for day in 2026-03-18 2026-04-02 2026-04-17; do
+    at "$day 09:00"
+    n -q run >>"$TMP/run.out" 2>&1 || true
+done
+is "STARTTLS and AUTH: nothing was said on stderr" "$(cat "$TMP/run.out")" ""
+later=$(sql "SELECT count(*) FROM message WHERE step IN ('team', 'salary', 'check-in')")
+ok "and Postfix knew who it was" test "$(grep -c 'sasl_username=nurture' "$TMP/maillog")" -ge "$later"
+ok "Postfix delivers all" until_true idle
+is "everybody else got the newsletter and all steps" "$(sql "SELECT x, count(*) FROM
+    (SELECT c.email, count(*) || ' of ' || (CASE WHEN e.control THEN 1 ELSE 5 END) AS x
+     FROM message m JOIN candidate c USING (candidate_id)
+     JOIN enrolment e ON e.candidate_id = c.candidate_id AND e.campaign = 'backend-nurture'
+     WHERE m.state = 'sent' AND c.email NOT IN ('gone@example.org', 'away@example.org', 'keen@example.org') GROUP BY 1)
+    GROUP BY 1")" "1 of 1 $control
+5 of 5 $((all - control - 3))"
+arrived=$(find "$TMP/mail" -path '*/new/*' -type f ! -path '*/recruiters/*' | wc -l)
+is "every mail that was sent is in a mailbox, once" "$arrived" "$(sql "SELECT count(*) FROM message m JOIN candidate c USING (candidate_id) WHERE m.state = 'sent' AND c.email NOT IN ('gone@example.org', 'away@example.org')")"
+is "no Message-ID twice" "$(find "$TMP/mail" -path '*/new/*' -type f -exec grep -h '^Message-ID:' {} + | sort | uniq -d)" ""
+ok "GMime finds nothing to complain of" find "$TMP/mail" -path '*/new/*' -type f -exec "${NURTURE%/*}/tests/parse-mail" {} +
+for who in anna zoe blank held; do
+    ok "mails to $who as in tests/data/golden" golden "$TMP/mail/$who" $who
+done
+[ $failed = 0 ] || tail -50 "$TMP/maillog" | sed 's/^/# /'
+done_testing
