@@ -26,6 +26,15 @@ void catalogue_allow(Catalogue *catalogue, const Source *source,
                      const YamlNode *node);
 Expression *read_expression(const Reading *r, const YamlNode *node);
 
+/* Rules beyond the table of settings: of a campaign as a whole, and of one
+ * mail's file (r->map). */
+void campaign_check_rules(const Reading *r);
+void check_event(const Reading *r);
+void check_answers(const Reading *r);
+void check_variants_differ(const Reading *r, const CampaignMail *mail);
+/* Were these files frozen by a launch? */
+bool catalogue_is_frozen(const Catalogue *catalogue);
+
 /* Load roles/NAME.md (NULL: the first one) into the campaign's statics. */
 bool role_load(const Reading *r, const char *name, GError **error);
 /* "2026-04-01 09:00", "role.closes minus 5d", "role.opens plus 2d". */

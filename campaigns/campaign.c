@@ -189,6 +189,7 @@ read_variants(const Reading *r, CampaignMail *mail)
 {
     const YamlNode *list = yaml_get(r->map, "variants");
     int sum = 0;
+    bool all_read = true;
 
     if (!list || list->kind != YAML_LIST)
         return;
@@ -199,9 +200,10 @@ read_variants(const Reading *r, CampaignMail *mail)
             continue;
         v = read_variant(r, map);
         sum += v->share;
+        all_read &= v->share > 0;
         g_ptr_array_add(mail->variants, v);
     }
-    if (sum != 10000)
+    if (sum != 10000 && all_read)
         diagnostics_add(
             r->problems, "E611", r->source, list->key_offset, list->key_length,
             "the shares of the variants add up to %d%%, not 100%%", sum / 100);
@@ -259,24 +261,6 @@ mail_new(const char *id)
 }
 
 static void
-check_attachments(const Reading *r, const CampaignMail *mail)
-{
-    const YamlNode *node = yaml_get(r->map, "attach");
-    TemplateFiles files = catalogue_files(r->catalogue);
-
-    for (char **path = mail->attach; path && *path; path++) {
-        gsize size = 0;
-        if (!files.exists(*path, &size, files.data))
-            diagnostics_add(r->problems, "E511", r->source, node->offset,
-                            node->length, "there is no file '%s'", *path);
-        else if (size > 5 * 1024 * 1024)
-            diagnostics_add(r->problems, "E511", r->source, node->offset,
-                            node->length, "%s is %d MB; the limit is 5 MB",
-                            *path, (int)(size >> 20));
-    }
-}
-
-static void
 read_mail_settings(const Reading *r, CampaignMail *mail)
 {
     read_variants(r, mail);
@@ -284,7 +268,9 @@ read_mail_settings(const Reading *r, CampaignMail *mail)
     mail->from = setting_copy(r, "from");
     mail->reply_to = setting_copy(r, "reply_to");
     mail->layout = setting_copy(r, "layout");
-    check_attachments(r, mail);
+    check_variants_differ(r, mail);
+    check_event(r);
+    check_answers(r);
 }
 
 /* Open a file, check its bytes and its settings. r->map is owned by the
@@ -439,8 +425,8 @@ check_unused_mails(const Reading *r)
     for (; mails && *mails; mails++) {
         g_autofree char *path = NULL;
         Diagnostic *d;
-        if (campaign_step(r->campaign, *mails))
-            continue;
+        if (campaign_step(r->campaign, *mails) || strchr(*mails, ' '))
+            continue; /* E009 has been said of a name with blanks */
         path = g_strdup_printf("campaigns/%s/%s.md", r->campaign->id, *mails);
         d = diagnostics_add_file(
             r->problems, "W010", path,
@@ -452,13 +438,35 @@ check_unused_mails(const Reading *r)
 
 /* ---- the campaign ------------------------------------------------------ */
 
+/* E601: the audience names a segment that there is not. */
+static bool
+is_unknown_segment(const Reading *r, const YamlNode *node)
+{
+    const char *name = node->value, *nearest;
+    Diagnostic *d;
+
+    if (strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(name) ||
+        strcmp(name, "everyone") == 0 || field_find(r->scope.fields, name) ||
+        g_strv_contains(r->scope.segments, name))
+        return false;
+    for (int v = VERB_SENT; v <= (int)VERB_OPTED_OUT; v++)
+        if (strcmp(name, verb_name((ExprVerb)v)) == 0)
+            return false;
+    d = diagnostics_add(r->problems, "E601", r->source, node->offset,
+                        node->length, "there is no segment '%s'", name);
+    nearest = text_nearest(name, r->scope.segments);
+    if (nearest)
+        diagnostic_note(d, "did you mean '%s'?", nearest);
+    return true;
+}
+
 static void
 add_part(const Reading *r, const YamlNode *node)
 {
     AudiencePart *part;
     Expression *who;
 
-    if (node->kind != YAML_SCALAR)
+    if (node->kind != YAML_SCALAR || is_unknown_segment(r, node))
         return;
     who = read_expression(r, node);
     if (!who)
@@ -504,7 +512,8 @@ check_sender(const Reading *r)
     Diagnostic *d;
 
     if (!node || !from || strcmp(from, "recruiter") == 0 ||
-        strcmp(from, "role.recruiter") == 0 || workspace_sender(w, from))
+        strcmp(from, "role.recruiter") == 0 || workspace_sender(w, from) ||
+        strchr("*&!|>", from[0])) /* E117 has been said */
         return;
     d = diagnostics_add(r->problems, "E510", r->source, node->offset,
                         node->length, "there is no senders/%s.md", from);
@@ -592,7 +601,8 @@ read_newsletter(const Reading *r, gsize body)
     read_variants(r, step->mail);
     step->mail->attach = read_list(yaml_get(r->map, "attach"));
     step->mail->layout = setting_copy(r, "layout");
-    check_attachments(r, step->mail);
+    check_variants_differ(r, step->mail);
+    check_event(r);
     g_ptr_array_add(r->campaign->mails, step->mail);
     g_ptr_array_add(r->campaign->steps, step);
 }
@@ -647,6 +657,8 @@ campaign_load(Catalogue *catalogue, const char *id, const char *role,
         read_sequence(&r);
     else
         read_newsletter(&r, body);
+    if (!catalogue_is_frozen(catalogue))
+        campaign_check_rules(&r);
     return g_steal_pointer(&c);
 }
 

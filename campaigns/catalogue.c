@@ -81,6 +81,12 @@ catalogue_segments(const Catalogue *catalogue)
     return catalogue->segments;
 }
 
+bool
+catalogue_is_frozen(const Catalogue *catalogue)
+{
+    return catalogue->frozen;
+}
+
 /* A path inside the workspace, never out of it. */
 static bool
 path_is_inside(const char *path)
@@ -126,6 +132,28 @@ file_source(const char *path, gpointer data)
     source = source_new(path, text ? text : "", size);
     g_hash_table_insert(catalogue->sources, g_strdup(path), source);
     return source;
+}
+
+static int
+compare_sources(gconstpointer a, gconstpointer b)
+{
+    return strcmp(source_path(*(const Source *const *)a),
+                  source_path(*(const Source *const *)b));
+}
+
+GPtrArray *
+catalogue_sources(Catalogue *catalogue)
+{
+    GPtrArray *all = g_ptr_array_new();
+    GHashTableIter iter;
+    gpointer path, source;
+
+    g_hash_table_iter_init(&iter, catalogue->sources);
+    while (g_hash_table_iter_next(&iter, &path, &source))
+        if (g_str_has_suffix(path, ".md"))
+            g_ptr_array_add(all, source);
+    g_ptr_array_sort(all, compare_sources);
+    return all;
 }
 
 static bool

@@ -5,7 +5,9 @@
  * is checked by looking at whatever uses it, and then keeping its part. */
 #include "nurture/check.h"
 
-#include "nurture/campaign.h"
+#include "check-private.h"
+
+#include "nurture/clock.h"
 #include "nurture/error.h"
 
 #include <string.h>
@@ -14,6 +16,7 @@ typedef struct {
     const Workspace *workspace;
     Catalogue *catalogue;
     Diagnostics *problems;
+    bool links;
 } Checking;
 
 static bool
@@ -59,6 +62,11 @@ check_all(const Checking *c)
 {
     check_campaigns(c);
     check_roles(c);
+    check_names(c->workspace, c->catalogue, c->problems);
+    check_older_than(c->workspace, c->catalogue, clock_now(), c->problems);
+    check_no_candidates(c->workspace, c->problems);
+    if (c->links)
+        check_links(c->catalogue, c->problems);
 }
 
 /* "campaigns/x/y.md" or "campaigns/x.md" -> "x" if that is a campaign. */
@@ -138,6 +146,8 @@ check_named(const Checking *c, const char *directory, const char *const *args,
             return false;
         }
     }
+    if (c->links)
+        check_links(c->catalogue, c->problems);
     g_ptr_array_add(kept, NULL);
     if (!keep_all)
         diagnostics_keep(c->problems, (const char *const *)kept->pdata);
@@ -145,12 +155,12 @@ check_named(const Checking *c, const char *directory, const char *const *args,
 }
 
 bool
-workspace_check(const char *directory, const char *const *args,
+workspace_check(const char *directory, const char *const *args, bool links,
                 Diagnostics *problems, GError **error)
 {
     g_autoptr(Workspace) workspace = workspace_open(directory, problems, error);
     g_autoptr(Catalogue) catalogue = NULL;
-    Checking c = {workspace, NULL, problems};
+    Checking c = {workspace, NULL, problems, links};
 
     if (!workspace) {
         if (diagnostics_length(problems) == 0)

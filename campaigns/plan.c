@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* plan.c - the dry run: who gets what, when, and why the others do not */
 #include "enrol.h"
+#include "plan-check.h"
 #include "snapshot.h"
 
 #include "nurture/error.h"
@@ -84,8 +85,7 @@ typedef struct {
     Statement *st;
     int64_t now;
     MailOutput output;
-    GHashTable *skipped; /* field -> count, of `or skip` */
-    int64_t suspicious;
+    PlanCheck *check;
 } Planning;
 
 static void
@@ -140,11 +140,12 @@ count_day(Planning *p, int64_t at)
     g_ptr_array_add(p->plan->days, day);
 }
 
-static void
-count_member(Planning *p, const Member *member, const EligibilityAnswer *answer)
+static bool
+count_member(Planning *p, const Member *member, const EligibilityAnswer *answer,
+             GError **error)
 {
     Plan *plan = p->plan;
-    int64_t from = MAX(plan->start, answer->retry_at);
+    int64_t from = MAX(plan->start, answer->retry_at), due;
 
     plan->people++;
     plan->later += answer->reason != ELIGIBLE;
@@ -153,11 +154,13 @@ count_member(Planning *p, const Member *member, const EligibilityAnswer *answer)
     for (guint i = 0; i < plan->segments->len; i++)
         if (g_ptr_array_index(p->campaign->audience, i) == member->part)
             ((PlanSegment *)g_ptr_array_index(plan->segments, i))->people++;
-    count_day(p, step_due(p->campaign, p->first, member->zone, from));
+    due = step_due(p->campaign, p->first, member->zone, from);
+    count_day(p, due);
     if (plan->samples->len < MOST_SAMPLES)
         g_ptr_array_add(
             plan->samples,
             g_strdup_printf("%s\t%s", p->output.subject->str, member->email));
+    return plan_check_person(p->check, member, &p->output, due, error);
 }
 
 /* Fill the mail for real; what cannot be filled is left out. */
@@ -169,14 +172,10 @@ try_fill(Planning *p, const Member *member)
                    .preferences_url = "https://example.org/p/x",
                    .privacy_url = p->workspace->legal.privacy_url,
                    .token = "x"};
-    gsize n;
 
     if (mail_select_fill(p->select, p->st, member, &row, &p->output))
         return true;
-    n = GPOINTER_TO_SIZE(
-        g_hash_table_lookup(p->skipped, p->output.skipped_for));
-    g_hash_table_insert(p->skipped, g_strdup(p->output.skipped_for),
-                        GSIZE_TO_POINTER(n + 1));
+    plan_check_skipped(p->check, p->output.skipped_for);
     return false;
 }
 
@@ -198,14 +197,15 @@ plan_member(Planning *p, GError **error)
     if (!member_ask(p->store, p->workspace, p->campaign, &member, p->now,
                     &answer, error))
         return false;
-    p->suspicious += answer.reason == NOT_FILLED;
+    if (answer.reason == NOT_FILLED)
+        plan_check_strange(p->check, &member);
     if (answer.reason != ELIGIBLE && answer.reason != NOT_CAPPED &&
         answer.reason != NOT_HELD && answer.reason != NOT_FRESH)
         leave_out(p, member.id, answer.reason, answer.detail);
     else if (!try_fill(p, &member))
         leave_out(p, member.id, NOT_FILLED, p->output.skipped_for);
     else
-        count_member(p, &member, &answer);
+        return count_member(p, &member, &answer, error);
     return true;
 }
 
@@ -254,17 +254,39 @@ name_plan(Plan *plan)
 
 /* ---- what only the data can tell ----------------------------------------- */
 
+/* Why most of them are left out. */
+static char *
+main_reason(const Planning *p)
+{
+    const int64_t *left = p->plan->left_out;
+    Eligibility most = ELIGIBLE;
+    g_autofree char *exclude = NULL;
+
+    for (int r = 1; r < ELIGIBILITY_REASONS; r++)
+        if (left[r] > left[most])
+            most = (Eligibility)r;
+    if (most == ELIGIBLE)
+        return g_strdup("");
+    if (most != NOT_EXCLUDED || !p->campaign->exclude)
+        return g_strdup_printf(", %s of them: %s", number_format(left[most]),
+                               eligibility_sentence(most));
+    exclude = expression_format(p->campaign->exclude);
+    return g_strdup_printf(", %s of them excluded by '%s'",
+                           number_format(left[most]), exclude);
+}
+
 static void
 report_empty(const Planning *p, Diagnostics *problems)
 {
     const Plan *plan = p->plan;
 
     if (plan->people == 0 && plan->already == 0) {
-        Diagnostic *d = diagnostics_add_file(
-            problems, "E701", p->campaign->path,
-            "nobody would get this campaign: %s match, and all are left out",
-            number_format(plan->matched));
-        diagnostic_help(d, "nurture why ADDRESS says why for one person");
+        g_autofree char *reason = main_reason(p);
+        Diagnostic *d =
+            diagnostics_add_file(problems, "E701", p->campaign->path,
+                                 "nobody would get this campaign: %s match%s",
+                                 number_format(plan->matched), reason);
+        diagnostic_help(d, "nurture why ADDRESS  says why for one person");
     }
     for (guint i = 0; i < plan->segments->len && plan->segments->len > 1; i++) {
         const PlanSegment *s = g_ptr_array_index(plan->segments, i);
@@ -272,38 +294,6 @@ report_empty(const Planning *p, Diagnostics *problems)
             diagnostics_add_file(problems, "W702", p->campaign->path,
                                  "nobody is in '%s' today", s->segment);
     }
-}
-
-static void
-report_data(const Planning *p, Diagnostics *problems)
-{
-    const Plan *plan = p->plan;
-    GHashTableIter iter;
-    gpointer field, count;
-
-    g_hash_table_iter_init(&iter, p->skipped);
-    while (g_hash_table_iter_next(&iter, &field, &count)) {
-        Diagnostic *d = diagnostics_add_file(
-            problems, "N704", p->campaign->path,
-            "%s people are left out because '%s' is empty",
-            number_format((int64_t)GPOINTER_TO_SIZE(count)), (char *)field);
-        diagnostic_help(d, "nurture candidates list --missing %s",
-                        (char *)field);
-    }
-    if (p->suspicious > 0)
-        diagnostics_add_file(problems, "W705", p->campaign->path,
-                             "%s names look wrong and are left out",
-                             number_format(p->suspicious));
-    if (plan->people >= 10 && plan->no_first_name * 2 > plan->people)
-        diagnostics_add_file(problems, "W706", p->campaign->path,
-                             "%d%% of people have no first name and read the "
-                             "fallback",
-                             (int)(plan->no_first_name * 100 / plan->people));
-    if (plan->left_out[NOT_IN_PROCESS] > 0)
-        diagnostics_add_file(
-            problems, "N711", p->campaign->path,
-            "%s people are in a hiring process and will not be mailed",
-            number_format(plan->left_out[NOT_IN_PROCESS]));
 }
 
 static bool
@@ -329,6 +319,7 @@ plan_make(Catalogue *catalogue, Store *store, const Campaign *campaign,
     g_autoptr(MailSelect) select = NULL;
     g_autoptr(Statement) st = NULL;
     g_autoptr(Plan) plan = NULL;
+    g_autoptr(PlanCheck) check = NULL;
     Planning p = {.store = store, .workspace = workspace, .now = now};
     bool planned;
 
@@ -360,17 +351,19 @@ plan_make(Catalogue *catalogue, Store *store, const Campaign *campaign,
     if (!st)
         return NULL;
     p.plan = plan = plan_new(catalogue, campaign, now);
-    p.skipped = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    p.check = check = plan_check_new(catalogue, store, live_guarded(live),
+                                     campaign, now, error);
+    if (!check)
+        return NULL;
     mail_output_init(&p.output);
     planned = plan_all(&p, progress, data, error);
     mail_output_clear(&p.output);
     if (planned) {
         g_ptr_array_sort(plan->days, compare_days);
         report_empty(&p, problems);
-        report_data(&p, problems);
+        planned = plan_check_report(check, plan, problems, error);
         name_plan(plan);
     }
-    g_hash_table_unref(p.skipped);
     return planned ? g_steal_pointer(&plan) : NULL;
 }
 

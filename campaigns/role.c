@@ -2,6 +2,7 @@
 /* role.c - facts about an open role, as static names of a campaign */
 #include "campaign-private.h"
 
+#include "nurture/clock.h"
 #include "nurture/error.h"
 #include "nurture/text.h"
 
@@ -42,19 +43,70 @@ node_values(const YamlNode *node)
     return values;
 }
 
-/* The first file in roles/ when no name is given. */
+/* When the role of that file closes; 0 = never, or nobody can tell. */
+static int64_t
+closing_of(const Reading *r, const char *path)
+{
+    g_autoptr(Diagnostics) ignored = diagnostics_new();
+    g_autoptr(YamlNode) map = NULL;
+    Reading own = *r;
+    const YamlNode *node;
+    int64_t at = 0;
+    gsize body;
+
+    own.problems = ignored;
+    if (reading_open(&own, path, IN_ROLE, &body)) {
+        map = (YamlNode *)own.map;
+        node = yaml_get(map, "closes");
+        if (!node || !node->value ||
+            !date_parse(node->value, catalogue_workspace(r->catalogue)->zone,
+                        &at, NULL))
+            return 0;
+    }
+    return at;
+}
+
+/* The first file in roles/ when no name is given; an open one if there is. */
 static char *
 choose_role(const Reading *r, const char *name)
 {
     TemplateFiles files = catalogue_files(r->catalogue);
     const char *const *names = files.list("roles", files.data);
+    g_autofree char *closed = NULL;
 
     if (name)
         return g_strdup(name);
-    for (; names && *names; names++)
-        if (g_str_has_suffix(*names, ".md"))
-            return g_strndup(*names, strlen(*names) - 3);
-    return NULL;
+    for (; names && *names; names++) {
+        g_autofree char *path = g_strconcat("roles/", *names, NULL);
+        g_autofree char *role = NULL;
+        int64_t closes;
+        if (!g_str_has_suffix(*names, ".md"))
+            continue;
+        role = g_strndup(*names, strlen(*names) - 3);
+        closes = closing_of(r, path);
+        if (closes == 0 || closes + DAY_MS > clock_now())
+            return g_steal_pointer(&role);
+        if (!closed)
+            closed = g_steal_pointer(&role);
+    }
+    return g_steal_pointer(&closed);
+}
+
+/* E617. A role is open on the day it closes. */
+static void
+check_closed(const Reading *own, const char *role)
+{
+    const YamlNode *node = yaml_get(own->map, "closes");
+    GTimeZone *zone = catalogue_workspace(own->catalogue)->zone;
+    g_autofree char *day = NULL;
+    int64_t at;
+
+    if (catalogue_is_frozen(own->catalogue) || !node || !node->value ||
+        !date_parse(node->value, zone, &at, NULL) || at + DAY_MS > clock_now())
+        return;
+    day = date_format(at, zone, "D MMMM YYYY", "en");
+    diagnostics_add(own->problems, "E617", own->source, node->offset,
+                    node->length, "role '%s' closed on %s", role, day);
 }
 
 bool
@@ -82,6 +134,7 @@ role_load(const Reading *r, const char *name, GError **error)
         return false;
     }
     r->campaign->role = g_strdup(role);
+    check_closed(&own, role);
     for (guint i = 0; i < map->items->len; i++) {
         const YamlNode *node = g_ptr_array_index(map->items, i);
         if (node->kind != YAML_MAP)

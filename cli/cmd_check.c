@@ -22,7 +22,7 @@ typedef struct {
     CliContext *cli;
     const char *const *paths;
     DiagnosticFormat format;
-    bool strict;
+    bool strict, links;
 } Check;
 
 static int
@@ -48,7 +48,8 @@ check_once(const Check *c)
     g_autoptr(Diagnostics) problems = diagnostics_new();
     GError *error = NULL;
 
-    if (!workspace_check(c->cli->directory, c->paths, problems, &error))
+    if (!workspace_check(c->cli->directory, c->paths, c->links, problems,
+                         &error))
         return cli_error(error);
     return print_problems(c, problems);
 }
@@ -72,11 +73,13 @@ parse_format(const char *word, const CliContext *cli, DiagnosticFormat *out)
 int
 cmd_check(int argc, char **argv, CliContext *cli)
 {
-    gboolean strict = FALSE;
+    gboolean strict = FALSE, links = FALSE;
     g_autofree char *format = NULL;
     const GOptionEntry entries[] = {
         {"strict", 0, 0, G_OPTION_ARG_NONE, &strict, "Warnings count as errors",
          NULL},
+        {"links", 0, 0, G_OPTION_ARG_NONE, &links,
+         "Ask every web address whether it answers", NULL},
         {"format", 0, 0, G_OPTION_ARG_STRING, &format, "human, json or github",
          "FORMAT"},
         {NULL},
@@ -92,5 +95,6 @@ cmd_check(int argc, char **argv, CliContext *cli)
                          format);
     check.paths = (const char *const *)argv + 1;
     check.strict = strict;
+    check.links = links;
     return check_once(&check);
 }

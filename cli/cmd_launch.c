@@ -33,27 +33,48 @@ wanted_clear(Wanted *w)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Wanted, wanted_clear)
 
-static bool
-refuse_stale(const Wanted *w, const Plan *plan, int64_t now, GError **error)
+/* Exit status 3: refused. */
+static int
+refuse(const CliContext *cli, const Diagnostics *problems)
 {
-    const char *why = NULL;
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (guint i = 0; i < diagnostics_length(problems); i++)
+        diagnostic_format(diagnostics_get(problems, i),
+                          cli->json ? FORMAT_JSON : FORMAT_HUMAN, cli->colour,
+                          text);
+    fputs(text->str, cli->json ? stdout : stderr);
+    return 3;
+}
+
+/* E709: what has changed since the plan was made. */
+static bool
+is_stale(const Wanted *w, const Plan *plan, const char *path, int64_t now,
+         Diagnostics *problems)
+{
+    g_autofree char *moved = NULL;
+    int64_t days = (now - w->made_at) / DAY_MS;
+    g_autofree char *old =
+        days > 0 ? g_strdup_printf("this plan is %d day%s "
+                                   "old",
+                                   (int)days, days == 1 ? "" : "s")
+                 : NULL;
 
     if (!w->snapshot)
-        return true;
-    if (now - w->made_at > DAY_MS)
-        why = "is older than 24 hours";
-    else if (g_strcmp0(w->snapshot, plan->snapshot) != 0)
-        why = "was made from other files: something has been edited since";
-    else if (ABS(plan->people - w->people) * 50 > w->people)
-        why = "no longer fits: the audience has moved by more than 2 %";
-    if (!why)
-        return true;
-    g_set_error(error, NURTURE_ERROR, ERROR_REFUSED,
-                "E709: this plan %s (it had %s people, now there are %s); "
-                "look again: nurture plan %s",
-                why, number_format(w->people), number_format(plan->people),
-                w->campaign);
-    return false;
+        return false;
+    if (!old && g_strcmp0(w->snapshot, plan->snapshot) != 0)
+        old = g_strdup("a file has been edited since this plan was made");
+    if (ABS(plan->people - w->people) * 50 > w->people)
+        moved = g_strdup_printf("the audience went from %s to %s",
+                                number_format(w->people),
+                                number_format(plan->people));
+    if (!old && !moved)
+        return false;
+    diagnostic_help(
+        diagnostics_add_file(problems, "E709", path, "%s%s%s", old ? old : "",
+                             old && moved ? ", and " : "", moved ? moved : ""),
+        "nurture plan %s", w->campaign);
+    return true;
 }
 
 static bool
@@ -95,39 +116,64 @@ find_wanted(CliContext *cli, Catalogue *catalogue, const char *name,
                      &out->people, &out->made_at, error);
 }
 
-static bool
-launch(CliContext *cli, const char *name, const char *role, int64_t yes,
-       GError **error)
+static int
+launch_plan(CliContext *cli, Catalogue *catalogue, const Campaign *campaign,
+            const Plan *plan, int64_t yes)
 {
     g_autoptr(Diagnostics) problems = diagnostics_new();
-    g_autoptr(Catalogue) catalogue =
-        catalogue_of_workspace(cli->workspace, problems);
-    g_autoptr(Campaign) campaign = NULL;
-    g_autoptr(Plan) plan = NULL;
-    g_auto(Wanted) wanted = {0};
+    GError *error = NULL;
     int64_t confirmed;
 
-    if (!find_wanted(cli, catalogue, name, &wanted, error))
-        return false;
-    campaign = campaign_load(catalogue, wanted.campaign, role, problems, error);
-    if (campaign)
-        plan = plan_make(catalogue, cli->store, campaign, cli->now, problems,
-                         NULL, NULL, error);
-    if (!plan) {
-        cli_problems(cli, problems);
-        return false;
+    if (!confirm(cli, plan, yes, &confirmed, &error))
+        return cli_error(error);
+    if (confirmed != plan->people) {
+        diagnostics_add_file(problems, "E710", campaign->path,
+                             "you typed %" G_GINT64_FORMAT
+                             ", the plan has %" G_GINT64_FORMAT
+                             "; nothing was sent",
+                             confirmed, plan->people);
+        return refuse(cli, problems);
     }
-    if (!refuse_stale(&wanted, plan, cli->now, error) ||
-        !confirm(cli, plan, yes, &confirmed, error) ||
-        !campaign_launch(catalogue, cli->store, campaign, plan, confirmed,
-                         cli->now, error))
-        return false;
+    if (!campaign_launch(catalogue, cli->store, campaign, plan, confirmed,
+                         cli->now, &error))
+        return cli_error(error);
     if (!cli->quiet)
         fprintf(stderr,
                 "Started: %s people. Stop at any time with: nurture "
                 "pause %s\n",
                 number_format(plan->people), campaign->id);
-    return true;
+    return 0;
+}
+
+static int
+launch(CliContext *cli, const char *name, const char *role, int64_t yes)
+{
+    g_autoptr(Diagnostics) problems = diagnostics_new(), stale = NULL;
+    g_autoptr(Catalogue) catalogue =
+        catalogue_of_workspace(cli->workspace, problems);
+    g_autoptr(Campaign) campaign = NULL;
+    g_autoptr(Plan) plan = NULL;
+    g_auto(Wanted) wanted = {0};
+    GError *error = NULL;
+
+    if (!find_wanted(cli, catalogue, name, &wanted, &error))
+        return cli_error(error);
+    campaign =
+        campaign_load(catalogue, wanted.campaign, role, problems, &error);
+    if (campaign)
+        plan = plan_make(catalogue, cli->store, campaign, cli->now, problems,
+                         NULL, NULL, &error);
+    catalogue_settle(catalogue, problems, false);
+    if (!plan || diagnostics_count(problems, SEVERITY_ERROR) > 0)
+        cli_problems(cli, problems);
+    if (!plan)
+        return cli_error(error);
+    if (diagnostics_count(problems, SEVERITY_ERROR) > 0)
+        return 1;
+    stale = diagnostics_new();
+    if (is_stale(&wanted, plan, campaign->path, cli->now, stale))
+        return refuse(cli, stale);
+    return launch_plan(cli, catalogue, campaign, plan, yes);
 }
 
 int
@@ -141,7 +187,6 @@ cmd_launch(int argc, char **argv, CliContext *cli)
          "For a campaign with 'needs: role'", "NAME"},
         {NULL},
     };
-    GError *error = NULL;
     int64_t people = -1;
     int status = cli_options(entries, "PLAN|CAMPAIGN - freeze and start", help,
                              &argc, &argv);
@@ -153,5 +198,5 @@ cmd_launch(int argc, char **argv, CliContext *cli)
     if (yes && !g_ascii_string_to_unsigned(yes, 10, 0, G_MAXINT32,
                                            (guint64 *)&people, NULL))
         return cli_usage("launch", "--yes takes the number of people");
-    return launch(cli, argv[1], role, people, &error) ? 0 : cli_error(error);
+    return launch(cli, argv[1], role, people);
 }

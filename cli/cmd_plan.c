@@ -50,7 +50,8 @@ cmd_plan(int argc, char **argv, CliContext *cli)
     cli_progress(cli, "planning", 0, 0, true);
     catalogue_settle(catalogue, problems, false);
     cli_problems(cli, problems);
-    if (!plan || !plan_save(cli->store, plan, &error))
+    status = diagnostics_count(problems, SEVERITY_ERROR) > 0;
+    if (!plan || (status == 0 && !plan_save(cli->store, plan, &error)))
         return cli_error(error);
     if (cli->json)
         plan_print_json(plan);
@@ -58,5 +59,5 @@ cmd_plan(int argc, char **argv, CliContext *cli)
         plan_print(plan, campaign, cli->workspace);
     if (left_out && !plan_print_left_out(plan, cli->store, &error))
         return cli_error(error);
-    return 0;
+    return status;
 }

@@ -173,7 +173,7 @@ read_indicator(YamlReader *r, const YamlLine *line, const char *key, gsize to)
 }
 
 static void
-check_curly_quotes(YamlReader *r, gsize from, gsize to)
+check_curly_quotes(YamlReader *r, const char *key, gsize from, gsize to)
 {
     static const char *const opening[] = {"“", "”", "„", "«", "»", "‘", "’"};
     g_autofree char *value = g_strndup(r->text + from, to - from);
@@ -188,7 +188,7 @@ check_curly_quotes(YamlReader *r, gsize from, gsize to)
         return;
     d = diagnostics_add(r->problems, "W112", r->source, from,
                         (gsize)(g_utf8_next_char(value) - value),
-                        "the curly quotes will be part of the %s", "value");
+                        "the curly quotes will be part of the %s", key);
     diagnostic_help(d, "delete them; use straight quotes, or none");
 }
 
@@ -212,7 +212,7 @@ read_plain(YamlReader *r, const YamlLine *line, const char *key, gsize to)
     else
         yaml_reader_emit(r, line->at, line->to);
     if (is_text)
-        check_curly_quotes(r, line->at, end);
+        check_curly_quotes(r, key, line->at, end);
 }
 
 /* Mailchimp's *|FNAME|*, which YAML takes for an alias. */

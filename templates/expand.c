@@ -468,8 +468,8 @@ expand_range(Expansion *x, guint from, guint to)
             break;
         }
         if (x->out->text->len > BODY_MAX)
-            expansion_full(
-                x, piece, "this mail is longer than 64 KB; the limit is 64 KB");
+            expansion_full(x, piece,
+                           "with its snippets this mail is longer than 64 KB");
     }
 }
 

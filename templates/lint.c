@@ -13,6 +13,7 @@ typedef struct {
     Compiler *compiler;
     const Tree *tree;
     const MailText *mail;
+    const WordList *words;
     int top_headings;
     bool has_content;
 } Lint;
@@ -110,6 +111,22 @@ check_attached(const Lint *lint, cmark_node *node, const char *text)
             "add  attach: [files/name.pdf]  or change the "
             "sentence");
         return;
+    }
+}
+
+static void
+check_words(const Lint *lint, cmark_node *node, const char *text)
+{
+    gsize offset, length;
+    const char *reason;
+    guint at = 0;
+
+    while (word_list_find(lint->words, &at, text, &offset, &length, &reason)) {
+        g_autofree char *message =
+            g_strdup_printf("'%.*s' %s", (int)length, text + offset, reason);
+        diagnostic_help(
+            report_text(lint, node, text + offset, length, "W428", message),
+            "the word list is words.txt; switch off with allow: W428");
     }
 }
 
@@ -241,6 +258,7 @@ check_text(const Lint *lint, cmark_node *node)
     check_placeholders(lint, node, text);
     check_attached(lint, node, text);
     check_emphasis(lint, node, text);
+    check_words(lint, node, text);
     if (cmark_node_get_type(parent) == CMARK_NODE_LINK)
         return;
     check_split_link(lint, node, text);
@@ -384,7 +402,9 @@ check_node(Lint *lint, cmark_node *node)
 void
 lint_tree(Compiler *compiler, const Tree *tree, const MailText *mail)
 {
-    Lint lint = {compiler, tree, mail, 0, false};
+    WordList *words = word_list_read(&compiler->context->files);
+    Lint lint = {
+        .compiler = compiler, .tree = tree, .mail = mail, .words = words};
     cmark_iter *iter = cmark_iter_new(tree->root);
     cmark_event_type event;
 
@@ -393,6 +413,7 @@ lint_tree(Compiler *compiler, const Tree *tree, const MailText *mail)
         if (event == CMARK_EVENT_ENTER)
             check_node(&lint, cmark_iter_get_node(iter));
     cmark_iter_free(iter);
+    word_list_free(words);
     lint_links(compiler, tree);
     lint_images(compiler, tree);
     if (!lint.has_content &&

@@ -14,4 +14,13 @@ void lint_images(Compiler *compiler, const Tree *tree);
 void lint_mail(Compiler *compiler, const Tree *tree, const MailText *mail,
                bool has_errors);
 
+/* The team's words.txt (W428); NULL: there is none. */
+typedef struct WordList WordList;
+WordList *word_list_read(const TemplateFiles *files);
+void word_list_free(WordList *list);
+/* The next phrase from row *at on that stands in `text`. */
+bool word_list_find(const WordList *list, guint *at, const char *text,
+                    gsize *out_offset, gsize *out_length,
+                    const char **out_reason);
+
 #endif

@@ -205,6 +205,18 @@ check_weight(Compiler *compiler, const MailText *mail, const Tree *tree)
             "in words");
 }
 
+/* In the settings, too. */
+static bool
+file_has_errors(const Diagnostics *problems, const char *path)
+{
+    for (guint i = 0; i < diagnostics_length(problems); i++) {
+        const Diagnostic *d = diagnostics_get(problems, i);
+        if (d->severity == SEVERITY_ERROR && strcmp(d->path, path) == 0)
+            return true;
+    }
+    return false;
+}
+
 void
 lint_mail(Compiler *compiler, const Tree *tree, const MailText *mail,
           bool has_errors)
@@ -214,7 +226,8 @@ lint_mail(Compiler *compiler, const Tree *tree, const MailText *mail,
 
     check_subject(compiler, mail);
     check_attachments(compiler, mail);
-    if (has_errors || !tree)
+    if (has_errors || !tree ||
+        file_has_errors(compiler->problems, source_path(mail->source)))
         return;
     mail_output_init(&sample);
     mail_fill(compiler->program, &nobody, &sample);

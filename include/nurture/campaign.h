@@ -29,6 +29,8 @@ const SegmentSet *catalogue_segments(const Catalogue *catalogue);
 const char *const *catalogue_campaigns(Catalogue *catalogue);
 /* A file's bytes (images, attachments), or NULL. Borrowed. */
 GBytes *catalogue_bytes(Catalogue *catalogue, const char *path);
+/* The Markdown files read so far, as Source, by path. The array is owned. */
+GPtrArray *catalogue_sources(Catalogue *catalogue);
 TemplateFiles catalogue_files(Catalogue *catalogue);
 /* What names mean in conditions of this catalogue. Borrowed. */
 ExpressionScope catalogue_scope(Catalogue *catalogue);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* check-private -- the parts of workspace_check(). */
+#ifndef CAMPAIGNS_CHECK_PRIVATE_H
+#define CAMPAIGNS_CHECK_PRIVATE_H
+
+#include "nurture/campaign.h"
+
+/* E009: names of files that conditions and steps could not say. */
+void check_names(const Workspace *workspace, Catalogue *catalogue,
+                 Diagnostics *problems);
+/* E011: candidates' addresses in files that git tracks. */
+void check_no_candidates(const Workspace *workspace, Diagnostics *problems);
+/* W328: people whom an 'older than' leaves out unseen. Only where there is a
+ * database; what it cannot answer is not reported. */
+void check_older_than(const Workspace *workspace, Catalogue *catalogue,
+                      int64_t now, Diagnostics *problems);
+
+/* E426: asks the web, one address after the other. */
+void check_links(Catalogue *catalogue, Diagnostics *problems);
+
+#endif

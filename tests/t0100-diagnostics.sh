@@ -1,0 +1,82 @@
+#!/bin/sh
+# t0100-diagnostics.sh - every problem that can be reported, as its author sees it
+#
+# tests/diagnostics/CODE/in is laid over base/; the last line of `cmd` is the
+# command, those before it prepare the workspace. `expected` is what a person
+# reads, expected.json what a program does. UPDATE=1 writes both anew: read
+# them then as an author would. $1: only codes that match this pattern.
+# shellcheck source=tests/lib/lib.sh
+. "$(dirname "$0")/lib/lib.sh"
+
+cases=$tests/diagnostics
+only=${1:-*}
+export NURTURE_NOW="2026-02-16 09:00" GIT_CONFIG_GLOBAL=/dev/null
+export GIT_CONFIG_NOSYSTEM=1 NURTURE_TEST_CASE=1
+mkdir "$TMP/bin"
+ln -s "$(realpath "$NURTURE")" "$TMP/bin/nurture"
+PATH=$TMP/bin:$PATH
+
+# Those of 'nurture doctor' need a mail server and a DNS server: they are
+# tested with that command, where there is one.
+exempt="E801 E802 E803 W804 N805"
+
+"$NURTURE" explain | cut -c 1-4 >"$TMP/codes"
+# shellcheck disable=SC2086
+printf '%s\n' $exempt | sort >"$TMP/exempt"
+for dir in "$cases"/[ENW][0-9]*; do
+    basename "$dir"
+done | sort >"$TMP/have"
+
+# The sets: fixtures and the exempt are all codes; every code has a page, and
+# is written somewhere in the sources.
+sort "$TMP/codes" | comm -23 - "$TMP/exempt" >"$TMP/wanted"
+count=0
+for code in $(cat "$TMP/have"); do
+    # shellcheck disable=SC2254
+    case $code in $only) count=$((count + 1)) ;; esac
+done
+plan $((count * 3 + 4))
+is "every code has a fixture, and every fixture a code" \
+    "$(cat "$TMP/have")" "$(cat "$TMP/wanted")"
+is "no code is both exempt and tested" "$(comm -12 "$TMP/have" "$TMP/exempt")" ""
+is "every code has a page" "$(while read -r code; do
+    "$NURTURE" explain "$code" | grep -q "^$code" || echo "$code"
+done <"$TMP/codes")" ""
+(cd "$tests/.." && grep -hoE '"[ENW][0-9]{3}["":]' core/*.c templates/*.c \
+    campaigns/*.c cli/*.c tracking/*.c mta/*.c) | tr -d '":' | sort -u >"$TMP/used"
+is "the program reports all of them and no others" "$(cat "$TMP/used")" "$(cat "$TMP/wanted")"
+
+run_case() { # CODE [OPTION]: stdout and stderr in $TMP/out and $TMP/err
+    rm -rf "$TMP/ws" "$TMP/state"
+    mkdir "$TMP/ws"
+    cp -R "$cases/base/." "$TMP/ws"
+    [ ! -d "$cases/$1/in" ] || cp -R "$cases/$1/in/." "$TMP/ws"
+    sed '$d' "$cases/$1/cmd" >"$TMP/setup"
+    sed -n '$p' "$cases/$1/cmd" | sed "s/nurture/nurture $2/" >"$TMP/last"
+    (cd "$TMP/ws" && sh -e "$TMP/setup" >"$TMP/setup.out" 2>&1) ||
+        sed 's/^/# setup: /' "$TMP/setup.out"
+    status=0
+    (cd "$TMP/ws" && sh "$TMP/last") >"$TMP/out" 2>"$TMP/err" </dev/null || status=$?
+}
+golden() { # NAME GOT FILE
+    if [ "${UPDATE:-}" ]; then cp "$2" "$3"; fi
+    is "$1" "$(cat "$2")" "$(cat "$3" 2>/dev/null)"
+}
+for dir in "$cases"/[ENW][0-9]*; do
+    code=$(basename "$dir")
+    # shellcheck disable=SC2254
+    case $code in $only) ;; *) continue ;; esac
+    run_case "$code" ""
+    golden "$code for people" "$TMP/err" "$dir/expected"
+    case $code in
+    E709 | E710) want=3 ;;
+    E*) want=1 ;;
+    *) want=0 ;;
+    esac
+    grep -q "\[$code\]" "$TMP/err" || want="$status and $code"
+    is "$code ends with the right status" "$status" "$want"
+    run_case "$code" --json
+    grep '^{"code"' "$TMP/out" >"$TMP/json" || true
+    golden "$code for programs" "$TMP/json" "$dir/expected.json"
+done
+done_testing
