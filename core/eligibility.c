@@ -72,6 +72,9 @@ enum { /* columns of the SELECT below */
        COL_CAMPAIGN_STATE,
 };
 
+/* Asked once per candidate. An IN list, or an OR on an indexed column, makes
+ * SQLite build a table for each question; hence the CASE and the plus signs.
+ */
 static Statement *
 prepare_facts(Store *store, GError **error)
 {
@@ -80,22 +83,24 @@ prepare_facts(Store *store, GError **error)
         "SELECT"
         " EXISTS (SELECT 1 FROM suppression s"
         "  WHERE s.address_hmac = c.address_hmac"
-        "   AND s.scope IN ('all', :campaign)),"
+        "   AND (+s.scope = 'all' OR +s.scope = :campaign)),"
         " c.erased_at IS NOT NULL,"
         " k.state, k.expires_at,"
         " max(c.added, coalesce(c.last_engaged, 0), coalesce(k.at, 0)),"
         " c.source, c.notified_at,"
-        " coalesce(c.ats_status IN ('applied', 'screening', 'interviewing',"
-        "  'in_process', 'offer', 'hired'), 0)"
+        " CASE c.ats_status WHEN 'applied' THEN 1 WHEN 'screening' THEN 1"
+        "  WHEN 'interviewing' THEN 1 WHEN 'in_process' THEN 1"
+        "  WHEN 'offer' THEN 1 WHEN 'hired' THEN 1 ELSE 0 END"
         "  OR EXISTS (SELECT 1 FROM application a"
         "   WHERE a.candidate_id = c.candidate_id"
-        "    AND a.status IN ('active', 'hired')),"
+        "    AND (+a.status = 'active' OR +a.status = 'hired')),"
         " (SELECT f.value FROM fact f WHERE f.name = 'ats.synced_at'),"
         " h.until_at, h.kind,"
         " :is_sequence AND EXISTS (SELECT 1 FROM enrolment e"
         "  JOIN campaign o ON o.campaign = e.campaign"
         "  WHERE e.candidate_id = c.candidate_id"
-        "   AND e.state IN ('active', 'waiting') AND e.control = 0"
+        "   AND (+e.state = 'active' OR +e.state = 'waiting')"
+        "   AND e.control = 0"
         "   AND e.batch_id IS NULL AND e.campaign <> :campaign"
         "   AND o.is_sequence = 1 AND o.state IN ('running', 'paused')),"
         " c.email, c.time_zone, c.country,"
@@ -222,7 +227,8 @@ over_cap(Store *store, const Asking *a, bool *out, GError **error)
         store,
         "SELECT coalesce(sent_at, updated_at) AS at FROM message"
         " WHERE candidate_id = :candidate AND kind = 'campaign'"
-        "  AND state IN ('sent', 'committing', 'in_doubt', 'bounced')"
+        "  AND CASE state WHEN 'sent' THEN 1 WHEN 'committing' THEN 1"
+        "   WHEN 'in_doubt' THEN 1 WHEN 'bounced' THEN 1 END"
         "  AND coalesce(sent_at, updated_at) > :since"
         "  AND message_id IS DISTINCT FROM :self"
         " ORDER BY at DESC LIMIT 1 OFFSET :skip",

@@ -11,7 +11,6 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <string.h>
@@ -23,13 +22,24 @@
 
 struct Keys {
     uint8_t secret[SECRET_BYTES];
+    GMutex lock;      /* of macs */
+    GHashTable *macs; /* purpose -> EVP_MAC_CTX with its key and no data */
 };
+
+static void
+mac_free(gpointer mac)
+{
+    EVP_MAC_CTX_free(mac);
+}
 
 static Keys *
 keys_new(const uint8_t *secret)
 {
-    Keys *keys = g_new(Keys, 1);
+    Keys *keys = g_new0(Keys, 1);
 
+    g_mutex_init(&keys->lock);
+    keys->macs =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, mac_free);
     memcpy(keys->secret, secret, SECRET_BYTES);
     return keys;
 }
@@ -45,6 +55,8 @@ keys_free(Keys *keys)
 {
     if (!keys)
         return;
+    g_hash_table_unref(keys->macs);
+    g_mutex_clear(&keys->lock);
     OPENSSL_cleanse(keys, sizeof *keys);
     g_free(keys);
 }
@@ -147,16 +159,54 @@ derive(const Keys *keys, const char *purpose, uint8_t out[32])
     EVP_KDF_free(kdf);
 }
 
+static EVP_MAC_CTX *
+mac_new(const Keys *keys, const char *purpose)
+{
+    EVP_MAC *algorithm = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    EVP_MAC_CTX *mac = EVP_MAC_CTX_new(algorithm);
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
+                                         (char *)(uintptr_t) "SHA256", 0),
+        OSSL_PARAM_construct_end(),
+    };
+    uint8_t key[32];
+
+    derive(keys, purpose, key);
+    g_assert(EVP_MAC_init(mac, key, sizeof key, params) == 1);
+    OPENSSL_cleanse(key, sizeof key);
+    EVP_MAC_free(algorithm);
+    return mac;
+}
+
+/* Deriving a key and looking up algorithms costs ten times the HMAC itself,
+ * and the purposes are few: each is made once and copied from then on. */
+static EVP_MAC_CTX *
+mac_for(const Keys *shared, const char *purpose)
+{
+    Keys *keys = (Keys *)(uintptr_t)shared;
+    EVP_MAC_CTX *mac, *copy;
+
+    g_mutex_lock(&keys->lock);
+    mac = g_hash_table_lookup(keys->macs, purpose);
+    if (!mac) {
+        mac = mac_new(keys, purpose);
+        g_hash_table_insert(keys->macs, g_strdup(purpose), mac);
+    }
+    copy = EVP_MAC_CTX_dup(mac);
+    g_mutex_unlock(&keys->lock);
+    return copy;
+}
+
 void
 keys_hmac(const Keys *keys, const char *purpose, const void *data, gsize length,
           uint8_t out[32])
 {
-    uint8_t key[32];
-    unsigned size = 32;
+    EVP_MAC_CTX *mac = mac_for(keys, purpose);
+    size_t size = 0;
 
-    derive(keys, purpose, key);
-    g_assert(HMAC(EVP_sha256(), key, sizeof key, data, length, out, &size));
-    OPENSSL_cleanse(key, sizeof key);
+    g_assert(mac && EVP_MAC_update(mac, data, length) == 1 &&
+             EVP_MAC_final(mac, out, &size, 32) == 1 && size == 32);
+    EVP_MAC_CTX_free(mac);
 }
 
 char *

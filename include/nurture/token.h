@@ -14,7 +14,7 @@
  *   web token    base64url of {key id and kind 1, message id 10, link 2,
  *                HMAC 16}: 39 characters, for URLs
  *
- * Keys objects are immutable and may be shared by threads. */
+ * Keys objects may be shared by threads. */
 #ifndef NURTURE_TOKEN_H
 #define NURTURE_TOKEN_H
 
