@@ -219,6 +219,9 @@ const Setting settings_table[] = {
      "No candidate gets more from all campaigns together."},
     {"sending.confirm_over", SPACE, SETTING_NUMBER, NO, "50", NULL, 0,
      1000000000, "A launch to more people asks for the number."},
+    {"receiving.authserv_id", SPACE, SETTING_WORD, NO, NULL, NULL, 0, 0,
+     "The name your mail server writes first in Authentication-Results; "
+     "others' are not believed."},
     {"smtp.host", SPACE, SETTING_WORD, YES, NULL, NULL, 0, 0,
      "The mail server that takes the mails."},
     {"smtp.port", SPACE, SETTING_NUMBER, NO, "587", NULL, 1, 65535,

@@ -34,6 +34,7 @@ workspace_free(Workspace *w)
         w->sending.fallback_sender,
         w->sending.bounces,
         w->sending.replies,
+        w->receiving.authserv_id,
         w->smtp.host,
         w->smtp.user,
         w->smtp.password_from,
@@ -194,6 +195,7 @@ read_sending(Workspace *w, const YamlNode *map)
     w->sending.fallback_sender = get_copy(map, "sending.fallback_sender");
     w->sending.bounces = get_address(map, "sending.bounces");
     w->sending.replies = get_address(map, "sending.replies");
+    w->receiving.authserv_id = get_copy(map, "receiving.authserv_id");
     w->sending.rate = get_rate(map, "sending.rate");
     w->sending.cap = get_rate(map, "sending.cap");
     w->sending.confirm_over = get_number(map, "sending.confirm_over");

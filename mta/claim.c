@@ -21,6 +21,7 @@ claim_free(Claim *claim)
     g_free(claim->rcpt);
     g_free(claim->rcpt_hmac);
     g_free(claim->mime_sha256);
+    g_free(claim->subject_hash);
     g_clear_pointer(&claim->body, g_bytes_unref);
     g_free(claim);
 }
@@ -129,6 +130,8 @@ update_rows(Store *store, const Work *work, int64_t now, int limit,
         "    AND m.not_before <= :now"
         "    AND (m.kind <> 'campaign' OR EXISTS (SELECT 1 FROM campaign c"
         "      WHERE c.campaign = m.campaign AND c.state <> 'paused'))"
+        "    AND NOT EXISTS (SELECT 1 FROM domain_pause p"
+        "      WHERE p.domain = m.rcpt_domain AND p.until_at > :now)"
         "   ORDER BY m.priority, m.not_before, m.message_id LIMIT :limit)"
         "  AND state IN ('scheduled', 'deferred')"
         " RETURNING message_id, kind, campaign, step, snapshot, segment,"

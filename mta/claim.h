@@ -18,7 +18,8 @@ typedef struct {
     int64_t candidate; /* 0 = none */
     int cycle, attempt, priority;
     int64_t first_claim_at, not_before, not_after;
-    GBytes *body; /* stored bytes; NULL = compose */
+    char *subject_hash; /* set when composed; NULL = not known */
+    GBytes *body;       /* stored bytes; NULL = compose */
 } Claim;
 
 /* Who is at work, and whom to tell. Borrowed by every call. */

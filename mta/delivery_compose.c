@@ -5,6 +5,7 @@
 #include "mime.h"
 #include "nurture/clock.h"
 #include "nurture/error.h"
+#include "nurture/subject.h"
 #include "wire.h"
 
 #include <string.h>
@@ -47,6 +48,8 @@ compose_campaign(Delivery *d, Job *job, GError **error)
     }
     switch (verdict) {
     case COMPOSE_OK:
+        g_free(job->claim->subject_hash);
+        job->claim->subject_hash = subject_hash(mail.subject);
         return message_assemble(&mail, claim->message_id, claim->kind,
                                 claim->rcpt, claim->first_claim_at,
                                 d->options->workspace, d->options->keys, error);

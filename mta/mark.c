@@ -201,7 +201,7 @@ set_committing(Store *store, const Work *work, const Claim *claim,
     g_autoptr(Statement) st = store_prepare(
         store,
         "UPDATE message SET state = 'committing', mime_sha256 = :sha256,"
-        "  updated_at = :now"
+        "  subject_hash = coalesce(:subject, subject_hash), updated_at = :now"
         " WHERE message_id = :id AND attempt = :n AND owner = :owner"
         "  AND state = 'claimed'",
         error);
@@ -210,6 +210,7 @@ set_committing(Store *store, const Work *work, const Claim *claim,
     if (!st)
         return false;
     statement_bind_text(st, ":sha256", sha256);
+    statement_bind_text(st, ":subject", claim->subject_hash);
     statement_bind_int(st, ":now", now);
     statement_bind_text(st, ":id", claim->message_id);
     statement_bind_int(st, ":n", claim->attempt);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* settle.c - recording what a transaction came to (T4), and doubt (T5) */
 #include "claim.h"
+#include "relay-id.h"
 
 #include "nurture/clock.h"
 #include "nurture/event.h"
@@ -205,6 +206,9 @@ finish(Store *store, const Work *work, const Claim *claim,
        const Verdict *verdict, const char *state, int64_t now, GError **error)
 {
     if (!forget_bytes(store, claim->message_id, error))
+        return false;
+    if (strcmp(state, "sent") == 0 &&
+        !relay_id_keep(store, claim->message_id, verdict->reply.text, error))
         return false;
     if (strcmp(state, "sent") == 0 || strcmp(state, "bounced") == 0)
         if (!record_event(store, work, claim, state, now, error))

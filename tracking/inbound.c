@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* inbound.c - from a spooled file to what it changes */
+#include "alert.h"
 #include "inbound-act.h"
+#include "inspector.h"
+#include "recheck.h"
 #include "spool.h"
+#include "trust.h"
 
 #include "nurture/error.h"
 #include "nurture/log.h"
@@ -16,6 +20,7 @@ typedef struct {
     const Keys *keys;
     int64_t now;
     InboundResult *out;
+    Inspector *inspector;
 } Inbox;
 
 /* Count the try before looking inside, so that a mail which ends the program
@@ -48,69 +53,113 @@ note_try(const Inbox *in, const char *id, const char *file, int64_t *out_tries,
     return statement_end(st, error) && transaction_commit(&tx, error);
 }
 
+typedef struct {
+    const char *id;
+    GBytes *raw;
+    const Inspection *mail;
+    const Match *match;
+    const char *body_sha256;
+} Arrival;
+
 static bool
-finish(const Inbox *in, const char *id, const Inspection *mail,
-       const Match *match, const char *state, GError **error)
+finish(const Inbox *in, const Arrival *a, const char *state, GError **error)
 {
     g_autoptr(Statement) st = store_prepare(
         in->store,
         "UPDATE inbound SET state = :state, kind = :kind,"
-        "  rfc_message_id = :rfc, message_id = :message, matched_by = :by,"
-        "  candidate_id = :candidate, done_at = :now"
+        "  rfc_message_id = :rfc, body_sha256 = :body, message_id = :message,"
+        "  matched_by = :by, candidate_id = :candidate, done_at = :now"
         " WHERE inbound_id = :id AND state = 'spooled'",
         error);
 
     if (!st)
         return false;
     statement_bind_text(st, ":state", state);
-    statement_bind_text(st, ":id", id);
+    statement_bind_text(st, ":id", a->id);
     statement_bind_int(st, ":now", in->now);
-    if (mail) {
-        statement_bind_text(st, ":kind", inspection_kind_name(mail->kind));
-        statement_bind_text(st, ":rfc", mail->message_id);
+    if (a->mail) {
+        statement_bind_text(st, ":kind", inspection_kind_name(a->mail->kind));
+        statement_bind_text(st, ":rfc", a->mail->message_id);
+        statement_bind_text(st, ":body", a->body_sha256);
     }
-    if (match && match->message_id[0])
-        statement_bind_text(st, ":message", match->message_id);
-    if (match) {
-        statement_bind_text(st, ":by", match->by);
-        if (match->candidate)
-            statement_bind_int(st, ":candidate", match->candidate);
+    if (a->match) {
+        if (a->match->message_id[0])
+            statement_bind_text(st, ":message", a->match->message_id);
+        statement_bind_text(st, ":by", a->match->by);
+        if (a->match->candidate)
+            statement_bind_int(st, ":candidate", a->match->candidate);
     }
     return statement_run(st, error);
+}
+
+/* By another way (a pipe and a mailbox, two mailboxes) the same mail has other
+ * trace fields, but its Message-ID and its body. */
+static bool
+came_before(const Inbox *in, const Arrival *a, bool *out, GError **error)
+{
+    g_autoptr(Statement) st = NULL;
+
+    *out = false;
+    if (!a->mail->message_id)
+        return true;
+    st = store_prepare(in->store,
+                       "SELECT 1 FROM inbound WHERE rfc_message_id = :rfc"
+                       "  AND body_sha256 = :body AND inbound_id <> :id"
+                       "  AND state = 'done' LIMIT 1",
+                       error);
+    if (!st)
+        return false;
+    statement_bind_text(st, ":rfc", a->mail->message_id);
+    statement_bind_text(st, ":body", a->body_sha256);
+    statement_bind_text(st, ":id", a->id);
+    *out = statement_step(st);
+    return statement_end(st, error);
 }
 
 /* The transaction: everything the mail causes, and that it has been done.
  * Another process that was faster leaves nothing to do. */
 static bool
-apply(const Inbox *in, const char *id, const Inspection *mail,
-      const Match *match, GError **error)
+apply(const Inbox *in, const Arrival *a, GError **error)
 {
+    const char *authserv_id = in->workspace->receiving.authserv_id;
     InboundResult counts = *in->out;
     Act act = {.store = in->store,
                .workspace = in->workspace,
-               .inbound_id = id,
-               .mail = mail,
-               .match = match,
+               .inbound_id = a->id,
+               .mail = a->mail,
+               .match = a->match,
+               .keys = in->keys,
+               .raw = a->raw,
+               .verified = trust_is_verified(a->mail, authserv_id),
                .now = in->now,
                .out = &counts};
     g_auto(Transaction) tx = store_begin(in->store, error);
+    bool again = false;
 
-    if (!tx.store || !finish(in, id, mail, match, "done", error))
+    if (!tx.store || !finish(in, a, "done", error))
         return false;
     if (store_changes(in->store) == 0)
         return true;
-    if (!inbound_act(&act, error) || !transaction_commit(&tx, error))
+    if (!came_before(in, a, &again, error) ||
+        (!again && !inbound_act(&act, error)) ||
+        !transaction_commit(&tx, error))
         return false;
-    *in->out = counts;
+    if (!again)
+        *in->out = counts;
     return true;
 }
 
 static bool
 quarantine(const Inbox *in, const char *id, const char *file, GError **error)
 {
+    const Arrival arrival = {.id = id};
     g_auto(Transaction) tx = store_begin(in->store, error);
 
-    if (!tx.store || !finish(in, id, NULL, NULL, "quarantined", error) ||
+    if (!tx.store || !finish(in, &arrival, "quarantined", error) ||
+        !alert_raise(in->store, "quarantine", "inbound",
+                     "a mail ended its reader twice; it is in "
+                     "spool/quarantine",
+                     in->now, error) ||
         !transaction_commit(&tx, error))
         return false;
     in->out->quarantined++;
@@ -118,19 +167,29 @@ quarantine(const Inbox *in, const char *id, const char *file, GError **error)
     return spool_move(in->workspace->state_dir, file, "quarantine", error);
 }
 
+/* *out_crashed: it ended the reader; nothing has been done. */
 static bool
-understand(const Inbox *in, const char *id, const char *file, GError **error)
+understand(const Inbox *in, const char *id, const char *file, bool *out_crashed,
+           GError **error)
 {
     g_autoptr(GBytes) raw = NULL;
     g_autoptr(Inspection) mail = NULL;
+    g_autofree char *body = NULL;
     g_auto(Match) match = {0};
+    Arrival arrival = {.id = id, .match = &match};
 
     raw = spool_read(in->workspace->state_dir, file, error);
     if (!raw)
         return false;
-    mail = inspection_of(raw, INSPECT_EML, in->now, error);
-    if (!mail || !match_find(in->store, in->keys, mail, &match, error) ||
-        !apply(in, id, mail, &match, error))
+    mail = inspector_read(in->inspector, raw, in->now, out_crashed, error);
+    if (!mail)
+        return *out_crashed;
+    body = spool_body_hash(raw);
+    arrival.raw = raw;
+    arrival.mail = mail;
+    arrival.body_sha256 = body;
+    if (!match_find(in->store, in->keys, mail, in->now, &match, error) ||
+        !apply(in, &arrival, error))
         return false;
     log_info("inbound=%.16s kind=%s matched=%s msg=%s", id,
              inspection_kind_name(mail->kind), match.by ? match.by : "no",
@@ -142,24 +201,31 @@ static bool
 process_file(const Inbox *in, const char *file, GError **error)
 {
     g_autofree char *id = g_strndup(file, strlen(file) - strlen(".eml"));
-    int64_t tries = 0;
-    bool done = false;
 
-    if (!note_try(in, id, file, &tries, &done, error))
-        return false;
-    if (done)
-        return spool_move(in->workspace->state_dir, file, "done", error);
-    if (tries > MOST_TRIES)
-        return quarantine(in, id, file, error);
-    return understand(in, id, file, error);
+    for (;;) {
+        int64_t tries = 0;
+        bool done = false, crashed = false;
+        if (!note_try(in, id, file, &tries, &done, error))
+            return false;
+        if (done)
+            return spool_move(in->workspace->state_dir, file, "done", error);
+        if (tries > MOST_TRIES)
+            return quarantine(in, id, file, error);
+        if (!understand(in, id, file, &crashed, error))
+            return false;
+        if (!crashed)
+            return true;
+        log_warn("inbound=%.16s ended its reader", id);
+    }
 }
 
 bool
 inbound_process(Store *store, const Workspace *workspace, const Keys *keys,
                 int64_t now, InboundResult *out, GError **error)
 {
-    Inbox in = {store, workspace, keys, now, out};
     g_auto(GStrv) files = spool_waiting(workspace->state_dir);
+    g_autoptr(Inspector) inspector = inspector_new();
+    const Inbox in = {store, workspace, keys, now, out, inspector};
 
     memset(out, 0, sizeof *out);
     for (char **file = files; *file; file++) {
@@ -174,7 +240,7 @@ inbound_process(Store *store, const Workspace *workspace, const Keys *keys,
         }
         log_warn("inbound=%.16s error=\"%s\"", *file, failed->message);
     }
-    return true;
+    return recheck_run(store, workspace, domain_lookup, now, error);
 }
 
 bool

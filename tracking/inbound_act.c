@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* inbound_act.c - what a received mail changes */
 #include "inbound-act.h"
+#include "review.h"
 
 #include "nurture/clock.h"
 #include "nurture/event.h"
@@ -13,7 +14,7 @@
 
 enum { REPLIED_HOLD_DAYS = 14, OOO_DEFAULT_DAYS = 14 };
 
-/* A token or Message-ID of ours: only such mail acts on whom we wrote to. */
+/* Is there a mail of ours that it answers, surely or as far as we know? */
 static bool
 names_our_mail(const Act *a)
 {
@@ -21,10 +22,9 @@ names_our_mail(const Act *a)
 }
 
 static bool
-record(const Act *a, const char *kind, bool positive, const char *detail,
-       GError **error)
+record(const Act *a, const char *kind, const char *dedupe, bool positive,
+       const char *detail, bool *out_added, GError **error)
 {
-    g_autofree char *dedupe = g_strdup_printf("%s %s", kind, a->inbound_id);
     Event event = {
         .candidate = a->match->candidate,
         .kind = kind,
@@ -37,19 +37,40 @@ record(const Act *a, const char *kind, bool positive, const char *detail,
         .dedupe_key = dedupe,
     };
 
-    return event_record(a->store, a->workspace, &event, NULL, error);
+    return event_record(a->store, a->workspace, &event, out_added, error);
 }
 
 static bool
-resolve(const Act *a, bool bounced, const char *evidence, GError **error)
+record_mail(const Act *a, const char *kind, bool positive, const char *detail,
+            GError **error)
+{
+    g_autofree char *dedupe = g_strdup_printf("%s %s", kind, a->inbound_id);
+
+    return record(a, kind, dedupe, positive, detail, NULL, error);
+}
+
+/* The key is that of the outbox for the verdict of an SMTP server: a message
+ * comes back once. */
+bool
+act_record_once(const Act *a, const char *kind, const char *detail,
+                bool *out_added, GError **error)
+{
+    g_autofree char *dedupe =
+        g_strdup_printf("%s:%s", kind, a->match->message_id);
+
+    return record(a, kind, dedupe, false, detail, out_added, error);
+}
+
+bool
+act_resolve(const Act *a, bool bounced, const char *evidence, GError **error)
 {
     return !names_our_mail(a) ||
            outbox_resolve(a->store, a->match->message_id, bounced, evidence,
                           a->now, error);
 }
 
-static bool
-hold(const Act *a, const char *kind, int64_t until, GError **error)
+bool
+act_hold(const Act *a, const char *kind, int64_t until_at, GError **error)
 {
     g_autoptr(Statement) st = store_prepare(
         a->store,
@@ -61,7 +82,7 @@ hold(const Act *a, const char *kind, int64_t until, GError **error)
         return false;
     statement_bind_int(st, ":candidate", a->match->candidate);
     statement_bind_text(st, ":kind", kind);
-    statement_bind_int(st, ":until", until);
+    statement_bind_int(st, ":until", until_at);
     statement_bind_text(st, ":message",
                         names_our_mail(a) ? a->match->message_id : NULL);
     statement_bind_int(st, ":now", a->now);
@@ -79,114 +100,86 @@ until(const Act *a, const char *date, int days)
     return a->now + days * DAY_MS;
 }
 
-/* ---- bounces --------------------------------------------------------------
- */
-
-static char *
-bounce_detail(const BouncedRecipient *r)
-{
-    g_autoptr(GString) json = g_string_new("{\"status\":");
-
-    json_append_string(json, r->status);
-    g_string_append(json, ",\"reason\":");
-    json_append_string(json, r->reason);
-    g_string_append_printf(
-        json, ",\"hard\":%s,\"rule\":", r->hard ? "true" : "false");
-    json_append_string(json, r->rule);
-    g_string_append(json, ",\"diagnostic\":");
-    json_append_string(json, r->diagnostic);
-    g_string_append_c(json, '}');
-    return g_string_free(g_steal_pointer(&json), FALSE);
-}
-
-/* Days with a bounce in the last 30, this one included. */
-static bool
-bounce_days(const Act *a, int64_t *out, GError **error)
-{
-    g_autoptr(Statement) st =
-        store_prepare(a->store,
-                      "SELECT count(DISTINCT at / 86400000) FROM event"
-                      " WHERE candidate_id = :candidate AND kind = 'bounced'"
-                      "  AND at > :since",
-                      error);
-
-    if (!st)
-        return false;
-    statement_bind_int(st, ":candidate", a->match->candidate);
-    statement_bind_int(st, ":since", a->now - 30 * DAY_MS);
-    if (statement_step(st))
-        *out = statement_int(st, 0);
-    return statement_end(st, error);
-}
-
-static bool
-ends_address(const Act *a, const BouncedRecipient *r, bool *out, GError **error)
-{
-    int64_t days = 0;
-
-    *out = r->action == BOUNCE_SUPPRESS || r->action == BOUNCE_RECHECK;
-    if (r->action != BOUNCE_COUNT)
-        return true;
-    if (!bounce_days(a, &days, error))
-        return false;
-    *out = days >= r->action_count;
-    return true;
-}
-
-static bool
-act_bounce(const Act *a, GError **error)
-{
-    const BouncedRecipient *r = a->mail->recipients->len > 0
-                                    ? g_ptr_array_index(a->mail->recipients, 0)
-                                    : NULL;
-    g_autofree char *detail = r ? bounce_detail(r) : NULL;
-    bool final = false;
-
-    a->out->bounces++;
-    if (!names_our_mail(a))
-        return true; /* an unsigned report may not touch an address */
-    if (!resolve(a, true, "delivery report", error) ||
-        !record(a, "bounced", false, detail, error))
-        return false;
-    if (!r || !a->match->candidate)
-        return true;
-    if (!ends_address(a, r, &final, error))
-        return false;
-    return !final || optout_apply(a->store, a->workspace, a->match->candidate,
-                                  a->match->rcpt_hmac, a->match->message_id,
-                                  "bounced", a->now, error);
-}
-
 static bool
 act_delayed(const Act *a, GError **error)
 {
     a->out->delays++;
-    return !names_our_mail(a) || record(a, "delayed", false, NULL, error);
-}
-
-static bool
-act_feedback(const Act *a, GError **error)
-{
-    const char *type = a->mail->feedback_type;
-    const char *reason = NULL;
-
-    a->out->complaints++;
-    if (!names_our_mail(a) || !type)
-        return true;
-    if (strcmp(type, "abuse") == 0 || strcmp(type, "fraud") == 0)
-        reason = "complained";
-    else if (g_str_has_prefix(type, "opt-out"))
-        reason = "opted_out";
-    if (!reason)
-        return true;
-    return resolve(a, false, "feedback report", error) &&
-           optout_apply(a->store, a->workspace, a->match->candidate,
-                        a->match->rcpt_hmac, a->match->message_id, reason,
-                        a->now, error);
+    return !a->match->proven || record_mail(a, "delayed", false, NULL, error);
 }
 
 /* ---- people and their machines ---------------------------------------------
  */
+
+static bool
+is_left_company(const Inspection *m)
+{
+    return g_strcmp0(m->auto_class, "left_company") == 0;
+}
+
+static void
+bind_what_it_says(Statement *st, const Inspection *m)
+{
+    statement_bind_text(st, ":from", m->from_address ? m->from_address : "");
+    statement_bind_text(st, ":subject", m->subject);
+    statement_bind_text(st, ":text", m->reply ? m->reply : "");
+    statement_bind_text(st, ":intent", m->intent ? m->intent : "other");
+    statement_bind_text(st, ":also", m->intent_also);
+    statement_bind_text(st, ":rule", m->intent_rule);
+    statement_bind_text(st, ":return", m->return_date);
+    statement_bind_text(st, ":flags",
+                        m->erasure_asked_for                    ? "erasure"
+                        : m->left_company || is_left_company(m) ? "left_company"
+                                                                : NULL);
+}
+
+static void
+bind_whose_it_is(Statement *st, const Act *a)
+{
+    const Match *m = a->match;
+
+    if (m->candidate)
+        statement_bind_int(st, ":candidate", m->candidate);
+    statement_bind_text(st, ":message",
+                        names_our_mail(a) ? m->message_id : NULL);
+    statement_bind_text(st, ":campaign", m->campaign);
+    statement_bind_text(st, ":step", m->step);
+    statement_bind_text(st, ":recruiter",
+                        m->sender ? m->sender
+                                  : a->workspace->sending.fallback_sender);
+    statement_bind_int(st, ":other", m->other_address);
+    statement_bind_text(st, ":by", m->by);
+    statement_bind_double(st, ":confidence", m->confidence);
+    statement_bind_text(st, ":trust",
+                        a->verified ? "verified"
+                        : m->proven ? "token_only"
+                                    : "unknown");
+}
+
+static bool
+insert_reply(const Act *a, const char *action, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        a->store,
+        "INSERT INTO reply (inbound_id, candidate_id, message_id, campaign,"
+        "  step, recruiter, from_address, other_address, subject, text, intent,"
+        "  intent_also, intent_rule, flags, action, received_at, matched_by,"
+        "  confidence, from_trust, return_date)"
+        " VALUES (:inbound, :candidate, :message, :campaign, :step,"
+        "  :recruiter, :from, :other, :subject, :text, :intent, :also, :rule,"
+        "  :flags, :action, :now, :by, :confidence, :trust, :return)",
+        error);
+
+    if (!st)
+        return false;
+    statement_bind_text(st, ":inbound", a->inbound_id);
+    bind_whose_it_is(st, a);
+    bind_what_it_says(st, a->mail);
+    statement_bind_text(st, ":action", action);
+    statement_bind_int(st, ":now", a->now);
+    if (!statement_run(st, error))
+        return false;
+    return reply_after_insert(a, store_last_id(a->store), error);
+}
 
 static bool
 act_auto_reply(const Act *a, GError **error)
@@ -200,60 +193,20 @@ act_auto_reply(const Act *a, GError **error)
     g_string_append(detail, ",\"return_date\":");
     json_append_string(detail, a->mail->return_date);
     g_string_append_c(detail, '}');
-    if (!resolve(a, false, "auto-reply", error) ||
-        !record(a, "auto_reply", false, detail->str, error))
+    if (!act_resolve(a, false, "auto-reply", error) ||
+        !record_mail(a, "auto_reply", false, detail->str, error))
         return false;
     if (!a->match->candidate)
         return true;
     if (strcmp(class, "ooo") == 0)
-        return hold(a, "out_of_office",
-                    until(a, a->mail->return_date, OOO_DEFAULT_DAYS), error);
-    if (strcmp(class, "left_company") == 0)
-        return hold(a, "left_company", a->now + 365 * DAY_MS, error);
+        return act_hold(a, "out_of_office",
+                        until(a, a->mail->return_date, OOO_DEFAULT_DAYS),
+                        error);
+    if (is_left_company(a->mail))
+        return act_hold(a, "left_company", a->now + 365 * DAY_MS, error) &&
+               insert_reply(a, "held for a year; suppress when you are sure",
+                            error);
     return true;
-}
-
-static bool
-insert_reply(const Act *a, const char *action, GError **error)
-{
-    const Inspection *m = a->mail;
-    g_autoptr(Statement) st = store_prepare(
-        a->store,
-        "INSERT INTO reply (inbound_id, candidate_id, message_id, campaign,"
-        "  step, recruiter, from_address, other_address, subject, text, intent,"
-        "  intent_also, intent_rule, flags, action, received_at)"
-        " VALUES (:inbound, :candidate, :message, :campaign, :step,"
-        "  :recruiter, :from, :other, :subject, :text, :intent, :also, :rule,"
-        "  :flags, :action, :now)",
-        error);
-
-    if (!st)
-        return false;
-    statement_bind_text(st, ":inbound", a->inbound_id);
-    if (a->match->candidate)
-        statement_bind_int(st, ":candidate", a->match->candidate);
-    statement_bind_text(st, ":message",
-                        names_our_mail(a) ? a->match->message_id : NULL);
-    statement_bind_text(st, ":campaign", a->match->campaign);
-    statement_bind_text(st, ":step", a->match->step);
-    statement_bind_text(st, ":recruiter",
-                        a->match->sender
-                            ? a->match->sender
-                            : a->workspace->sending.fallback_sender);
-    statement_bind_text(st, ":from", m->from_address ? m->from_address : "");
-    statement_bind_int(st, ":other", a->match->other_address);
-    statement_bind_text(st, ":subject", m->subject);
-    statement_bind_text(st, ":text", m->reply ? m->reply : "");
-    statement_bind_text(st, ":intent", m->intent ? m->intent : "other");
-    statement_bind_text(st, ":also", m->intent_also);
-    statement_bind_text(st, ":rule", m->intent_rule);
-    statement_bind_text(st, ":flags",
-                        m->erasure_asked_for ? "erasure"
-                        : m->left_company    ? "left_company"
-                                             : NULL);
-    statement_bind_text(st, ":action", action);
-    statement_bind_int(st, ":now", a->now);
-    return statement_run(st, error);
 }
 
 /* May this mail act for the candidate? Somebody else's address may not. */
@@ -294,7 +247,7 @@ stop_for_reply(const Act *a, char **out_action, GError **error)
         !enrolment_exit(a->store, a->workspace, a->match->candidate,
                         a->match->campaign, "replied", a->now, error))
         return false;
-    return hold(a, later ? "not_now" : "replied", at, error);
+    return act_hold(a, later ? "not_now" : "replied", at, error);
 }
 
 static bool
@@ -304,19 +257,33 @@ is_positive(const char *intent)
            g_strcmp0(intent, "question") == 0;
 }
 
+/* A recruiter's mail to us. Words that are no verb are shown, so that none are
+ * lost. */
+static bool
+act_review(const Act *a, GError **error)
+{
+    bool done = false;
+
+    a->out->other++;
+    return review_act(a, &done, error) &&
+           (done || insert_reply(a, "shown only: not a verb", error));
+}
+
 static bool
 act_human(const Act *a, GError **error)
 {
     g_autofree char *action = NULL;
     g_autoptr(GString) detail = g_string_new("{\"intent\":");
 
+    if (a->match->review)
+        return act_review(a, error);
     a->out->replies++;
     if (!a->match->by)
         a->out->unmatched++;
     /* The unsubscribe address is an order, whatever the words are. */
     if (a->match->unsubscribe)
         return opt_out(a, error);
-    if (!resolve(a, false, "reply", error))
+    if (!act_resolve(a, false, "reply", error))
         return false;
     if (!speaks_for_candidate(a))
         return insert_reply(a,
@@ -325,9 +292,11 @@ act_human(const Act *a, GError **error)
                             error);
     json_append_string(detail, a->mail->intent);
     g_string_append_c(detail, '}');
-    if (!record(a, "replied", is_positive(a->mail->intent), detail->str, error))
+    if (!record_mail(a, "replied", is_positive(a->mail->intent), detail->str,
+                     error))
         return false;
-    if (a->mail->strong_optout)
+    /* Anybody can write a From: without a proof it is for a reader. */
+    if (a->mail->strong_optout && (a->match->proven || a->verified))
         return opt_out(a, error);
     return stop_for_reply(a, &action, error) && insert_reply(a, action, error);
 }

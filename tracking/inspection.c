@@ -5,10 +5,12 @@
 #include "addresses.h"
 #include "auto-reply.h"
 #include "bounce.h"
+#include "evidence.h"
 #include "feedback.h"
 #include "html-text.h"
 #include "inbound-guard.h"
 #include "inbound-mail.h"
+#include "inspection-pack.h"
 #include "intent.h"
 #include "reply-text.h"
 
@@ -23,7 +25,7 @@ inspection_kind_name(InspectionKind kind)
     return kind_names[kind];
 }
 
-static Inspection *
+Inspection *
 inspection_new(void)
 {
     Inspection *i = g_new0(Inspection, 1);
@@ -32,6 +34,8 @@ inspection_new(void)
     i->feedback_others = g_ptr_array_new_with_free_func(g_free);
     i->message_ids = g_ptr_array_new_with_free_func(g_free);
     i->addresses = g_ptr_array_new_with_free_func(g_free);
+    i->quoted_tokens = g_ptr_array_new_with_free_func(g_free);
+    i->trace = g_ptr_array_new_with_free_func(g_free);
     i->returned_fields = g_ptr_array_new_with_free_func(g_free);
     return i;
 }
@@ -57,6 +61,8 @@ inspection_free(Inspection *inspection)
     g_free(inspection->intent_rule);
     g_ptr_array_unref(inspection->message_ids);
     g_ptr_array_unref(inspection->addresses);
+    g_ptr_array_unref(inspection->quoted_tokens);
+    g_ptr_array_unref(inspection->trace);
     g_ptr_array_unref(inspection->returned_fields);
     g_free(inspection->from_address);
     g_free(inspection->from_name);
@@ -278,6 +284,7 @@ inspect_mail(Inspection *i, InboundMail *mail, int64_t date)
         mail->date = date;
     describe(i, mail);
     collect_candidates(i, mail, parts);
+    evidence_collect(i, mail);
     if (take_feedback(i, mail, parts) || take_bounce(i, mail, parts) ||
         take_report(i, mail, parts) || take_auto_reply(i, mail) ||
         take_generated(i, mail))

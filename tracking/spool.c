@@ -70,6 +70,25 @@ spool_id(const char *head, GBytes *raw)
     return hex_encode(hash, 32);
 }
 
+char *
+spool_body_hash(GBytes *raw)
+{
+    gsize size, at = 0;
+    const char *bytes = g_bytes_get_data(raw, &size);
+    g_autoptr(GBytes) body = NULL;
+
+    while (at < size) {
+        const char *lf = memchr(bytes + at, '\n', size - at);
+        bool blank = bytes[at] == '\n' || (bytes[at] == '\r' && at + 1 < size &&
+                                           bytes[at + 1] == '\n');
+        at = lf ? (gsize)(lf - bytes) + 1 : size;
+        if (blank)
+            break;
+    }
+    body = g_bytes_new_from_bytes(raw, at, size - at);
+    return spool_id("", body);
+}
+
 /* The envelope recipient is the one thing that is not in the message. */
 static char *
 delivered_to(const char *const *recipients)

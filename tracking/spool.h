@@ -8,6 +8,8 @@
 
 /* What a mail is known by: the SHA-256 of `head` and `raw`, in hex. */
 char *spool_id(const char *head, GBytes *raw);
+/* The same of what follows the header. */
+char *spool_body_hash(GBytes *raw);
 /* Files that wait, oldest name first; NULL-ended, owned. */
 char **spool_waiting(const char *state_dir);
 /* The bytes of a waiting file; NULL with ERROR_TEMPORARY. */

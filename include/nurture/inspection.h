@@ -97,6 +97,12 @@ typedef struct {
     GPtrArray *returned_fields; /* char *: "X-Name: value" of the returned
                                    message's header, in order, at most 40 */
 
+    GPtrArray *quoted_tokens; /* char *: what looks like a web token of ours in
+                                 the quoted text or its links */
+    GPtrArray *trace; /* char *, top first: 'R' and the value of a Received
+                         field, 'A' and that of Authentication-Results */
+    int from_fields;  /* how many From fields there are */
+
     char *from_address; /* lower-case */
     char *from_name;
     char *subject;

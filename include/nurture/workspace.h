@@ -55,6 +55,9 @@ typedef struct {
         int confirm_over;
     } sending;
     struct {
+        char *authserv_id; /* of our own mail server; NULL: believe none */
+    } receiving;
+    struct {
         char *host;
         int port;
         TlsMode tls;
