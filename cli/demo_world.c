@@ -232,8 +232,10 @@ demo_world_close(DemoWorld *w)
         g_subprocess_wait(w->serve, NULL, NULL);
         g_clear_object(&w->serve);
     }
-    http_server_stop(w->inbox);
-    sink_stop(w->sink);
+    if (w->inbox)
+        http_server_stop(w->inbox);
+    if (w->sink)
+        sink_stop(w->sink);
     if (w->clock && w->clock != MAP_FAILED)
         munmap(w->clock, sizeof *w->clock);
     g_free(w->nurture);

@@ -8,5 +8,6 @@ if [ ! -x "$dir/usr/sbin/smtp-sink" ]; then
     mkdir -p "$dir"
     (cd "$dir" && apt-get download -qq postfix >/dev/null 2>&1 && for d in postfix_*.deb; do dpkg-deb -x "$d" .; done)
 fi
-[ -x "$dir/usr/sbin/smtp-sink" ] || exit 1
+# Libraries that a bare machine lacks must not look like a refusing server.
+LD_LIBRARY_PATH=$dir/usr/lib/postfix ldd "$dir/usr/sbin/smtp-sink" 2>/dev/null | grep -q "not found" && exit 1
 echo "$dir"
