@@ -208,9 +208,11 @@ check_ledger(Demo *d, const Counting *c, const RobotCounts *r)
     expect(d, "mails to candidates: caught, sent", r->mails,
            count(c, "SELECT count(*) FROM message WHERE kind = 'campaign'"
                     " AND state = 'sent'"));
-    expect(d, "digests to recruiters: caught, sent", r->digests,
-           count(c, "SELECT count(*) FROM message WHERE kind = 'digest'"
-                    " AND state = 'sent'"));
+    expect(
+        d, "mails to recruiters: caught, sent", r->digests,
+        count(c,
+              "SELECT count(*) FROM message WHERE kind IN ('digest', 'service')"
+              " AND state = 'sent'"));
     expect(d, "mails in doubt or failed", 0,
            count(c, "SELECT count(*) FROM message WHERE state IN"
                     " ('in_doubt','dead','committing','claimed')"));
