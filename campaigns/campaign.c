@@ -362,8 +362,10 @@ report_no_mail(const Reading *r, const YamlNode *node, const char *id)
         r->problems, "E608", r->source, node->offset, node->length,
         "there is no mail '%s' in this campaign", id);
 
-    if (nearest)
+    if (nearest) {
         diagnostic_note(d, "did you mean '%s'?", nearest);
+        diagnostic_fix_all(d, nearest);
+    }
 }
 
 static bool
@@ -455,8 +457,10 @@ is_unknown_segment(const Reading *r, const YamlNode *node)
     d = diagnostics_add(r->problems, "E601", r->source, node->offset,
                         node->length, "there is no segment '%s'", name);
     nearest = text_nearest(name, r->scope.segments);
-    if (nearest)
+    if (nearest) {
         diagnostic_note(d, "did you mean '%s'?", nearest);
+        diagnostic_fix_all(d, nearest);
+    }
     return true;
 }
 

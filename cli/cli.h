@@ -66,6 +66,7 @@ int cmd_demo(int argc, char **argv, CliContext *cli);
 int cmd_digest(int argc, char **argv, CliContext *cli);
 int cmd_explain(int argc, char **argv, CliContext *cli);
 int cmd_fields(int argc, char **argv, CliContext *cli);
+int cmd_fmt(int argc, char **argv, CliContext *cli);
 int cmd_help(int argc, char **argv, CliContext *cli);
 int cmd_init(int argc, char **argv, CliContext *cli);
 int cmd_inspect(int argc, char **argv, CliContext *cli);

@@ -5,6 +5,7 @@
 
 #include "nurture/check.h"
 #include "nurture/error.h"
+#include "nurture/format.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +23,7 @@ typedef struct {
     CliContext *cli;
     const char *const *paths;
     DiagnosticFormat format;
-    bool strict, links;
+    bool strict, links, fix;
 } Check;
 
 static int
@@ -42,12 +43,36 @@ print_problems(const Check *c, Diagnostics *problems)
            (c->strict && diagnostics_count(problems, SEVERITY_WARNING) > 0);
 }
 
+#define ROUNDS 10 /* a fix may uncover another problem */
+
+static bool
+fix(const Check *c, GError **error)
+{
+    g_autofree char *root = workspace_root(c->cli->directory, error);
+    guint count = 1, all = 0;
+
+    for (int i = 0; root && count > 0 && i < ROUNDS; i++) {
+        g_autoptr(Diagnostics) problems = diagnostics_new();
+        if (!workspace_check(c->cli->directory, c->paths, false, problems,
+                             error) ||
+            !fixes_write(root, problems, &count, error))
+            return false;
+        all += count;
+    }
+    if (all > 0 && !c->cli->quiet)
+        fprintf(stderr, "%u change%s made. See them with: git diff\n", all,
+                all == 1 ? "" : "s");
+    return root != NULL;
+}
+
 static int
 check_once(const Check *c)
 {
     g_autoptr(Diagnostics) problems = diagnostics_new();
     GError *error = NULL;
 
+    if (c->fix && !fix(c, &error))
+        return cli_error(error);
     if (!workspace_check(c->cli->directory, c->paths, c->links, problems,
                          &error))
         return cli_error(error);
@@ -73,11 +98,13 @@ parse_format(const char *word, const CliContext *cli, DiagnosticFormat *out)
 int
 cmd_check(int argc, char **argv, CliContext *cli)
 {
-    gboolean strict = FALSE, links = FALSE;
+    gboolean strict = FALSE, links = FALSE, mend = FALSE;
     g_autofree char *format = NULL;
     const GOptionEntry entries[] = {
         {"strict", 0, 0, G_OPTION_ARG_NONE, &strict, "Warnings count as errors",
          NULL},
+        {"fix", 0, 0, G_OPTION_ARG_NONE, &mend,
+         "Make the changes that a program can make", NULL},
         {"links", 0, 0, G_OPTION_ARG_NONE, &links,
          "Ask every web address whether it answers", NULL},
         {"format", 0, 0, G_OPTION_ARG_STRING, &format, "human, json or github",
@@ -96,5 +123,6 @@ cmd_check(int argc, char **argv, CliContext *cli)
     check.paths = (const char *const *)argv + 1;
     check.strict = strict;
     check.links = links;
+    check.fix = mend;
     return check_once(&check);
 }

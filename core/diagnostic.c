@@ -98,6 +98,8 @@ diagnostics_add(Diagnostics *list, const char *code, const Source *source,
     d->text = source_line(source, from.line);
     line_end = source_line_start(source, from.line) + strlen(d->text);
     to = source_place(source, MAX(offset, MIN(offset + length, line_end)));
+    d->offset = offset;
+    d->length = length;
     d->line = from.line;
     d->column = from.column;
     d->end_column = to.column;
@@ -145,6 +147,12 @@ diagnostic_fix(Diagnostic *d, gsize offset, gsize length, const char *text)
     DiagnosticFix fix = {offset, length, g_strdup(text)};
 
     g_array_append_val(d->fixes, fix);
+}
+
+void
+diagnostic_fix_all(Diagnostic *d, const char *text)
+{
+    diagnostic_fix(d, d->offset, d->length, text);
 }
 
 guint

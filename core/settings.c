@@ -161,9 +161,10 @@ report_unknown(const Check *c, const YamlNode *node, SettingPlace place,
     d = diagnostics_add(c->problems, "E106", c->source, node->key_offset,
                         node->key_length, "unknown setting '%s'", node->key);
     other = near ? NULL : group_of_member(place, node->key);
-    if (near)
+    if (near) {
         diagnostic_note(d, "did you mean '%s'?", near);
-    else if (other)
+        diagnostic_fix_all(d, near);
+    } else if (other)
         diagnostic_note(d, "did you mean '%s' in '%s'?", node->key, other);
     diagnostic_help(d, "settings of %s: %s",
                     group ? group : places[place_index(place)].name, list);

@@ -61,8 +61,8 @@ workspace_free(Workspace *w)
 }
 
 /* The folder at or above `dir` with a nurture.yaml. */
-static char *
-find_root(const char *dir, GError **error)
+char *
+workspace_root(const char *dir, GError **error)
 {
     g_autofree char *at = g_canonicalize_filename(dir, NULL);
 
@@ -360,7 +360,7 @@ workspace_open(const char *dir, Diagnostics *problems, GError **error)
     g_autoptr(YamlNode) map = NULL;
     guint errors = errors_of(problems, FILE_NAME); /* of an earlier look */
 
-    w->root = find_root(dir, error);
+    w->root = workspace_root(dir, error);
     if (!w->root)
         return NULL;
     map = settings_file_load(w->root, FILE_NAME, IN_WORKSPACE, NULL, &source,

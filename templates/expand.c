@@ -396,8 +396,10 @@ report_stray(Expansion *x, const Piece *piece, const char *word)
         message = g_strdup_printf("unknown block '%s'", word);
         d = expansion_report(x, "E207", piece->inner,
                              piece->inner + MAX(strlen(word), 1), message);
-        if (near)
+        if (near) {
             diagnostic_note(d, "did you mean '%s'?", near);
+            diagnostic_fix(d, d->offset, strlen(word), near);
+        }
         diagnostic_help(d, "blocks: if, elsif, else, endif, for, empty, "
                            "endfor, include");
     }

@@ -144,12 +144,14 @@ check_split_link(const Lint *lint, cmark_node *node, const char *text)
         while (open > text && at - open < LABEL_MAX && *open != '[')
             open--;
         if (*open == '[' && at[3 + inside] == ')' &&
-            memchr(at + 3, '.', inside))
-            diagnostic_note(
+            memchr(at + 3, '.', inside)) {
+            Diagnostic *d =
                 report_text(lint, node, at + 1, 1, "E423",
                             "a space between ] and ( turns this link into "
-                            "plain text"),
-                "delete the space");
+                            "plain text");
+            diagnostic_note(d, "delete the space");
+            diagnostic_fix_all(d, "");
+        }
         at++;
     }
 }
@@ -179,6 +181,19 @@ check_undefined_label(const Lint *lint, cmark_node *node, const char *text)
 }
 
 static void
+report_bare(const Lint *lint, cmark_node *node, const char *at, gsize length,
+            const char *scheme)
+{
+    g_autofree char *link =
+        g_strdup_printf("<%s%.*s>", scheme, (int)length, at);
+    Diagnostic *d = report_text(lint, node, at, length, "W405",
+                                "this address will not be a link");
+
+    diagnostic_note(d, "write %s", link);
+    diagnostic_fix_all(d, link);
+}
+
+static void
 check_bare_address(const Lint *lint, cmark_node *node, const char *text)
 {
     static const char *const starts[] = {"https://", "http://", "www."};
@@ -186,7 +201,6 @@ check_bare_address(const Lint *lint, cmark_node *node, const char *text)
     for (const char *c = text; *c; c++) {
         for (guint i = 0; i < G_N_ELEMENTS(starts); i++) {
             gsize length;
-            g_autofree char *address = NULL;
             if (!g_str_has_prefix(c, starts[i]))
                 continue;
             length = strcspn(c, " \t\n<>()[]\"");
@@ -196,10 +210,7 @@ check_bare_address(const Lint *lint, cmark_node *node, const char *text)
                 continue;
             while (length > 0 && strchr(".,;:!?", c[length - 1]))
                 length--;
-            address = g_strndup(c, length);
-            diagnostic_note(report_text(lint, node, c, length, "W405",
-                                        "this address will not be a link"),
-                            "write <%s%s>", i == 2 ? "https://" : "", address);
+            report_bare(lint, node, c, length, i == 2 ? "https://" : "");
             c += length - 1;
             break;
         }

@@ -122,9 +122,12 @@ check_scheme(const LinkCheck *check)
                "in Yahoo's apps",
                check->url);
     } else if (length == 0) {
-        diagnostic_note(report(check, "E404", check->length,
-                               "'%s' is not a full address", check->url),
-                        "write https://%s", check->url[0] ? check->url : "..");
+        Diagnostic *d = report(check, "E404", check->length,
+                               "'%s' is not a full address", check->url);
+        diagnostic_note(d, "write https://%s",
+                        check->url[0] ? check->url : "..");
+        if (g_str_has_prefix(check->url, "www."))
+            diagnostic_fix(d, d->offset, 0, "https://");
     } else if (!strcmp(scheme, "http") &&
                cmark_node_get_type(check->node) == CMARK_NODE_LINK) {
         diagnostic_help(report(check, "W402", strlen("http://"),

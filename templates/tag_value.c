@@ -154,6 +154,30 @@ report_rest(TagParser *p)
     p->at = p->end;
 }
 
+/* Straight quotes, if the word processor has closed what it opened. */
+static void
+fix_quotes(const TagParser *p, Diagnostic *d, gsize length)
+{
+    static const char *const closing[] = {
+        "\xe2\x80\x9c", "\xe2\x80\x9d", "\xe2\x80\x98",
+        "\xe2\x80\x99", "\xc2\xbb",     "\xc2\xab",
+    };
+    const char *text = p->in->text;
+
+    if (p->compiler->kind != TEXT_MARKDOWN ||
+        memchr(text + p->at, '"', p->end - p->at))
+        return; /* a setting may stand in such quotes itself */
+    for (gsize i = 0; i < G_N_ELEMENTS(closing); i++) {
+        gsize last = strlen(closing[i]);
+        if (p->end < p->at + length + last ||
+            memcmp(text + p->end - last, closing[i], last) != 0)
+            continue;
+        diagnostic_fix(d, tag_place(p->in, p->at), length, "\"");
+        diagnostic_fix(d, tag_place(p->in, p->end - last), last, "\"");
+        return;
+    }
+}
+
 /* The fallback is no string: say which quotes these are. */
 static void
 report_quotes(TagParser *p)
@@ -185,6 +209,8 @@ report_quotes(TagParser *p)
         if (length > 1)
             diagnostic_help(d, "these look like curly quotes from a word "
                                "processor");
+        if (length > 1)
+            fix_quotes(p, d, length);
         p->at = p->end;
         return;
     }
@@ -342,8 +368,10 @@ parse_filter(TagParser *p, Term *term, const char *path, FieldType *type)
         const char *near = text_nearest(name, filter_names);
         Diagnostic *d =
             report(p, "E206", at, strlen(name), "unknown filter '%s'", name);
-        if (near)
+        if (near) {
             diagnostic_note(d, "did you mean '%s'?", near);
+            diagnostic_fix_all(d, near);
+        }
         diagnostic_help(d, "filters: first_word, capitalize, upper, lower, "
                            "date, join, truncate, count");
         skip_space(p);
@@ -390,8 +418,10 @@ report_unknown(TagParser *p, const char *name, gsize at)
     Diagnostic *d =
         report(p, "E203", at, strlen(name), "unknown field '%s'", name);
 
-    if (near)
+    if (near) {
         diagnostic_note(d, "did you mean '%s'?", near);
+        diagnostic_fix_all(d, near);
+    }
     diagnostic_help(d, "'nurture fields' lists the fields of this workspace");
 }
 

@@ -30,6 +30,7 @@ typedef struct {
     Severity severity;
     char *path;
     int line, column, end_column; /* 0,0,0: the file as a whole */
+    gsize offset, length; /* in bytes of the file; 0,0: the file as a whole */
     char *message;
     char *note;    /* after the carets; NULL = none */
     char *help;    /* NULL = none */
@@ -58,6 +59,9 @@ void diagnostic_help(Diagnostic *d, const char *format, ...)
     G_GNUC_PRINTF(2, 3);
 void diagnostic_fix(Diagnostic *d, gsize offset, gsize length,
                     const char *text);
+
+/* The same for what was reported: d->offset and d->length. */
+void diagnostic_fix_all(Diagnostic *d, const char *text);
 
 guint diagnostics_count(const Diagnostics *list, Severity severity);
 guint diagnostics_length(const Diagnostics *list);

@@ -102,6 +102,8 @@ typedef struct {
  * ERROR_CONFIG when there is none, or it has errors. */
 Workspace *workspace_open(const char *dir, Diagnostics *problems,
                           GError **error);
+/* The folder at or above `dir` with a nurture.yaml; ERROR_CONFIG if none. */
+char *workspace_root(const char *dir, GError **error);
 void workspace_free(Workspace *workspace);
 
 const Sender *workspace_sender(const Workspace *workspace, const char *id);
