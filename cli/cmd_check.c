@@ -2,6 +2,7 @@
 /* cmd_check.c - every problem of the workspace's files, before anyone sees one
  */
 #include "cli.h"
+#include "watch.h"
 
 #include "nurture/check.h"
 #include "nurture/error.h"
@@ -79,6 +80,25 @@ check_once(const Check *c)
     return print_problems(c, problems);
 }
 
+/* Until interrupted; the status is that of the last look. */
+static int
+check_again_and_again(const Check *c)
+{
+    GError *error = NULL;
+    g_autofree char *root = workspace_root(c->cli->directory, &error);
+    g_autoptr(Watch) watch = root ? watch_start(root, &error) : NULL;
+    int status;
+
+    if (!watch)
+        return cli_error(error);
+    do {
+        status = check_once(c);
+        if (!c->cli->quiet)
+            fputs("\nWaiting for a file to be saved; Ctrl-C ends.\n", stderr);
+    } while (watch_wait(watch));
+    return status;
+}
+
 static bool
 parse_format(const char *word, const CliContext *cli, DiagnosticFormat *out)
 {
@@ -98,13 +118,15 @@ parse_format(const char *word, const CliContext *cli, DiagnosticFormat *out)
 int
 cmd_check(int argc, char **argv, CliContext *cli)
 {
-    gboolean strict = FALSE, links = FALSE, mend = FALSE;
+    gboolean strict = FALSE, links = FALSE, mend = FALSE, watch = FALSE;
     g_autofree char *format = NULL;
     const GOptionEntry entries[] = {
         {"strict", 0, 0, G_OPTION_ARG_NONE, &strict, "Warnings count as errors",
          NULL},
         {"fix", 0, 0, G_OPTION_ARG_NONE, &mend,
          "Make the changes that a program can make", NULL},
+        {"watch", 0, 0, G_OPTION_ARG_NONE, &watch,
+         "Check again whenever a file is saved", NULL},
         {"links", 0, 0, G_OPTION_ARG_NONE, &links,
          "Ask every web address whether it answers", NULL},
         {"format", 0, 0, G_OPTION_ARG_STRING, &format, "human, json or github",
@@ -124,5 +146,5 @@ cmd_check(int argc, char **argv, CliContext *cli)
     check.strict = strict;
     check.links = links;
     check.fix = mend;
-    return check_once(&check);
+    return watch ? check_again_and_again(&check) : check_once(&check);
 }

@@ -145,7 +145,7 @@ fixture_clear(Fixture *fixture)
 }
 
 /* A mail whose front matter is "---\nsubject: S\n[preheader: P\n]---\n". */
-static MailText
+static inline MailText
 fixture_mail(Fixture *fixture, const char *subject, const char *preheader,
              const char *body)
 {
