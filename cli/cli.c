@@ -124,11 +124,10 @@ cli_progress(const CliContext *cli, const char *what, int64_t count,
 
     if (cli->quiet)
         return;
-    if (!done && now - last < (terminal ? 100 : 10000)) {
-        if (last == 0)
-            last = now;
+    if (last == 0)
+        last = now; /* work that ends soon says nothing */
+    if (!done && now - last < (terminal ? 100 : 10000))
         return;
-    }
     last = done ? 0 : now;
     if (terminal && total > 0)
         draw_bar(what, count, total);

@@ -139,9 +139,10 @@ launch_plan(CliContext *cli, Catalogue *catalogue, const Campaign *campaign,
         return cli_error(error);
     if (!cli->quiet)
         fprintf(stderr,
-                "Started: %s people. Stop at any time with: nurture "
+                "Started: %s %s. Stop at any time with: nurture "
                 "pause %s\n",
-                number_format(plan->people), campaign->id);
+                number_format(plan->people),
+                plan->people == 1 ? "person" : "people", campaign->id);
     return 0;
 }
 
