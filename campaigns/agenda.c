@@ -165,6 +165,7 @@ ask_step(const Tick *t, const Campaign *campaign, const Enrolment *e,
         .stop_rule = member->stop_rule,
         .bad_data = member->bad_data,
         .window = &campaign->window,
+        .cap = &campaign->cap,
         .check_launched = true,
     };
 
@@ -178,9 +179,43 @@ expiry(const Campaign *campaign, int64_t now)
                                               : 7 * DAY_MS);
 }
 
+static GTimeZone *
+window_zone(const Tick *t, const Campaign *campaign, const Member *member)
+{
+    return campaign->window.recipient ? member->zone
+                                      : live_workspace(t->live)->zone;
+}
+
+/* FNV-1a: the same for ever for the same message. */
+static uint64_t
+hash_of(const char *message_id)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+
+    for (const char *p = message_id; *p; p++)
+        hash = (hash ^ (unsigned char)*p) * UINT64_C(1099511628211);
+    return hash ^ hash >> 32;
+}
+
+/* Mails that are due together leave over the campaign's spread, each at a
+ * moment that its id decides, and none beyond the window. */
+static int64_t
+spread_over(const Tick *t, const Campaign *campaign, const Member *member,
+            const char *message_id)
+{
+    GTimeZone *zone = window_zone(t, campaign, member);
+    LocalTime local = utc_to_local(zone, t->now);
+    int64_t end = local_to_utc(zone, local.year, local.month, local.day,
+                               campaign->window.end);
+    int64_t room = MIN(span_ms(&campaign->spread), end - t->now);
+
+    return room > 0 ? t->now + (int64_t)(hash_of(message_id) % (uint64_t)room)
+                    : t->now;
+}
+
 static bool
 queue_step(Tick *t, const Campaign *campaign, const Enrolment *e,
-           const Member *member, GError **error)
+           const Member *member, int64_t deadline, GError **error)
 {
     char id[MESSAGE_ID_TEXT];
     g_autofree char *key = address_key(member->email);
@@ -205,32 +240,52 @@ queue_step(Tick *t, const Campaign *campaign, const Enrolment *e,
         .rcpt = member->email,
         .rcpt_hmac = hmac,
         .priority = campaign->priority,
-        .not_before = t->now,
         .not_after = expiry(campaign, t->now),
     };
     bool added;
 
     message_id_make(t->keys, e->candidate, e->campaign, e->cycle, e->step, id);
+    entry.not_before = spread_over(t, campaign, member, id);
+    if (deadline)
+        entry.not_after = MIN(entry.not_after, deadline);
     if (!outbox_add(t->store, &entry, t->now, &added, error))
         return false;
     t->out->queued += added;
     return enrolment_wait(t->store, e, t->now, error);
 }
 
+/* A mail that misses its window, where the step says what becomes of it. */
+static Decision
+decide_late(const CampaignStep *step, Decision decision, int64_t deadline,
+            int64_t at, const char **out_why)
+{
+    if (deadline == 0 || at <= deadline ||
+        (decision != DO_QUEUE && decision != DO_POSTPONE))
+        return decision;
+    *out_why = "late";
+    return step->late == LATE_SKIP ? DO_SKIP : DO_EXIT;
+}
+
 static bool
-handle_member(Tick *t, const Campaign *campaign, const Enrolment *e,
-              const Member *member, GError **error)
+handle_member(Tick *t, const Campaign *campaign, const CampaignStep *step,
+              const Enrolment *e, const Member *member, GError **error)
 {
     const Workspace *workspace = live_workspace(t->live);
+    int64_t deadline = step_deadline(
+        campaign, step, window_zone(t, campaign, member), e->due_at);
     EligibilityAnswer answer;
+    Decision decision;
     int64_t at;
     const char *why;
 
     if (!ask_step(t, campaign, e, member, &answer, error))
         return false;
-    switch (decide(&answer, member, t->now, &at, &why)) {
+    decision = decide(&answer, member, t->now, &at, &why);
+    if (decision == DO_QUEUE)
+        at = t->now;
+    switch (decide_late(step, decision, deadline, at, &why)) {
     case DO_QUEUE:
-        return queue_step(t, campaign, e, member, error);
+        return queue_step(t, campaign, e, member, deadline, error);
     case DO_POSTPONE:
         t->out->postponed++;
         return enrolment_postpone(t->store, e, at, t->now, error);
@@ -265,7 +320,7 @@ handle_due(Tick *t, const LiveCampaign *lc, const Enrolment *e, GError **error)
         g_propagate_error(error, g_steal_pointer(&failed));
         return false;
     }
-    handled = handle_member(t, lc->campaign, e, &member, error);
+    handled = handle_member(t, lc->campaign, step, e, &member, error);
     live_release(ls);
     return handled;
 }

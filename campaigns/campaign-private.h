@@ -35,6 +35,15 @@ void check_variants_differ(const Reading *r, const CampaignMail *mail);
 /* Were these files frozen by a launch? */
 bool catalogue_is_frozen(const Catalogue *catalogue);
 
+/* campaigns/C/ID.md with its translations and variants. */
+CampaignMail *mail_load(const Reading *campaign, const char *id);
+/* A mail's `event` setting; NULL: none, or it is wrong (reported). */
+MailEvent *mail_event_read(const Reading *r, const YamlNode *map);
+void mail_event_free(MailEvent *event);
+/* The campaign's `steps`, and W010 for mails that none of them sends. */
+void steps_read(const Reading *r);
+void steps_check_unused(const Reading *r);
+
 /* Load roles/NAME.md (NULL: the first one) into the campaign's statics. */
 bool role_load(const Reading *r, const char *name, GError **error);
 /* "2026-04-01 09:00", "role.closes minus 5d", "role.opens plus 2d". */

@@ -29,6 +29,9 @@ variant_free(gpointer p)
     g_free(v->subject);
     g_free(v->preheader);
     g_free(v->from);
+    g_free(v->mail);
+    if (v->file)
+        mail_file_free(v->file);
     g_free(v);
 }
 
@@ -44,6 +47,7 @@ mail_free(gpointer p)
     g_free(m->from);
     g_free(m->reply_to);
     g_free(m->layout);
+    mail_event_free(m->event);
     g_free(m);
 }
 
@@ -53,6 +57,8 @@ step_free(gpointer p)
     CampaignStep *s = p;
 
     expression_free(s->only_if);
+    g_free(s->was);
+    g_free(s->drop);
     g_free(s);
 }
 
@@ -85,6 +91,7 @@ campaign_free(Campaign *c)
     g_free(c->from);
     g_free(c->reply_to);
     g_free(c->owner);
+    g_free(c->language);
     g_free(c->role);
     g_free(c);
 }
@@ -173,6 +180,7 @@ read_variant(const Reading *r, const YamlNode *map)
     v->id = g_strdup(settings_value(map, IN_VARIANT, "id"));
     v->share = percent(settings_value(map, IN_VARIANT, "share"));
     v->from = g_strdup(settings_value(map, IN_VARIANT, "from"));
+    v->mail = g_strdup(settings_value(map, IN_VARIANT, "mail"));
     if (subject) {
         v->subject = g_strdup(subject->value);
         node_span(subject, &v->subject_offset, &v->subject_length);
@@ -268,6 +276,7 @@ read_mail_settings(const Reading *r, CampaignMail *mail)
     mail->from = setting_copy(r, "from");
     mail->reply_to = setting_copy(r, "reply_to");
     mail->layout = setting_copy(r, "layout");
+    mail->event = mail_event_read(r, yaml_get(r->map, "event"));
     check_variants_differ(r, mail);
     check_event(r);
     check_answers(r);
@@ -296,9 +305,33 @@ reading_open(Reading *r, const char *path, SettingPlace place, gsize *out_body)
     return r->map != NULL;
 }
 
+/* The text of a variant that has a file of its own, such as welcome.b.md. */
+static void
+load_variant_file(const Reading *campaign, MailVariant *v)
+{
+    Reading r = *campaign;
+    g_autoptr(YamlNode) map = NULL;
+    g_autofree char *path = NULL;
+    gsize body;
+    bool read;
+
+    if (!v->mail)
+        return;
+    path =
+        g_strdup_printf("campaigns/%s/%s.md", campaign->campaign->id, v->mail);
+    read = reading_open(&r, path, IN_MAIL, &body);
+    map = (YamlNode *)r.map;
+    if (read)
+        v->file = read_mail_file(&r, body, NULL);
+    else if (!r.source)
+        diagnostics_add_file(campaign->problems, "E608", path,
+                             "there is no mail '%s' for variant '%s'", v->mail,
+                             v->id);
+}
+
 /* campaigns/C/MAIL.md and its translations MAIL.LANG.md. */
-static CampaignMail *
-load_mail(const Reading *campaign, const char *id)
+CampaignMail *
+mail_load(const Reading *campaign, const char *id)
 {
     CampaignMail *mail = mail_new(id);
     const Workspace *w = catalogue_workspace(campaign->catalogue);
@@ -322,120 +355,9 @@ load_mail(const Reading *campaign, const char *id)
         if (!language)
             read_mail_settings(&r, mail);
     }
+    for (guint i = 0; i < mail->variants->len; i++)
+        load_variant_file(campaign, g_ptr_array_index(mail->variants, i));
     return mail;
-}
-
-/* ---- steps ------------------------------------------------------------- */
-
-static void
-read_wait(const Reading *r, const YamlNode *node, CampaignStep *step)
-{
-    const char *text = node ? node->value : NULL;
-    g_autoptr(GError) error = NULL;
-    bool read;
-
-    step->on_weekday = step->at_minute = -1;
-    if (!text)
-        return;
-    if (g_str_has_prefix(text, "until ")) {
-        step->wait = WAIT_UNTIL;
-        read = role_date_parse(r, text + 6, &step->until, &error);
-    } else {
-        step->wait = WAIT_SPAN;
-        read = span_parse(text, &step->span, &error);
-    }
-    if (!read) {
-        Diagnostic *d = diagnostics_add(
-            r->problems, step->wait == WAIT_SPAN ? "E607" : "E602", r->source,
-            node->offset, node->length, "'wait: %s': %s", text, error->message);
-        diagnostic_note(d, "for example 4d, 4 business days, 2w");
-    }
-}
-
-static void
-report_no_mail(const Reading *r, const YamlNode *node, const char *id)
-{
-    ExpressionScope scope = catalogue_scope(r->catalogue);
-    const char *const *mails = scope.mails(r->campaign->id, scope.data);
-    const char *nearest = text_nearest(id, mails);
-    Diagnostic *d = diagnostics_add(
-        r->problems, "E608", r->source, node->offset, node->length,
-        "there is no mail '%s' in this campaign", id);
-
-    if (nearest) {
-        diagnostic_note(d, "did you mean '%s'?", nearest);
-        diagnostic_fix_all(d, nearest);
-    }
-}
-
-static bool
-mail_exists(const Reading *r, const char *id)
-{
-    TemplateFiles files = catalogue_files(r->catalogue);
-    g_autofree char *path =
-        g_strdup_printf("campaigns/%s/%s.md", r->campaign->id, id);
-
-    return files.exists(path, NULL, files.data);
-}
-
-static void
-read_step(const Reading *r, const YamlNode *map)
-{
-    const YamlNode *name = yaml_get(map, "mail");
-    const char *id = name ? name->value : NULL;
-    CampaignStep *step;
-
-    if (!id)
-        return; /* settings_check has said so */
-    if (campaign_step(r->campaign, id)) {
-        diagnostics_add(r->problems, "E609", r->source, name->offset,
-                        name->length, "'%s' appears twice in 'steps'", id);
-        return;
-    }
-    if (!mail_exists(r, id)) {
-        report_no_mail(r, name, id);
-        return;
-    }
-    step = g_new0(CampaignStep, 1);
-    step->mail = load_mail(r, id);
-    g_ptr_array_add(r->campaign->mails, step->mail);
-    read_wait(r, yaml_get(map, "wait"), step);
-    step->only_if = read_expression(r, yaml_get(map, "only_if"));
-    g_ptr_array_add(r->campaign->steps, step);
-}
-
-static void
-read_steps(const Reading *r)
-{
-    const YamlNode *list = yaml_get(r->map, "steps");
-
-    for (guint i = 0; list && list->kind == YAML_LIST && i < list->items->len;
-         i++) {
-        const YamlNode *map = g_ptr_array_index(list->items, i);
-        if (map->kind == YAML_MAP)
-            read_step(r, map);
-    }
-}
-
-/* W010: a mail file that no step sends. */
-static void
-check_unused_mails(const Reading *r)
-{
-    ExpressionScope scope = catalogue_scope(r->catalogue);
-    const char *const *mails = scope.mails(r->campaign->id, scope.data);
-
-    for (; mails && *mails; mails++) {
-        g_autofree char *path = NULL;
-        Diagnostic *d;
-        if (campaign_step(r->campaign, *mails) || strchr(*mails, ' '))
-            continue; /* E009 has been said of a name with blanks */
-        path = g_strdup_printf("campaigns/%s/%s.md", r->campaign->id, *mails);
-        d = diagnostics_add_file(
-            r->problems, "W010", path,
-            "'%s.md' is in this folder but no step sends it", *mails);
-        diagnostic_help(d,
-                        "add it to 'steps' in campaign.md, or delete the file");
-    }
 }
 
 /* ---- the campaign ------------------------------------------------------ */
@@ -544,6 +466,12 @@ read_schedule(const Reading *r)
     c->window = w->sending.window;
     if (window)
         send_window_parse(window, &c->window, NULL);
+    text = setting(r, "spread");
+    if (text)
+        span_parse(text, &c->spread, NULL);
+    text = setting(r, "cap");
+    if (text)
+        rate_parse(text, &c->cap.count, &c->cap.per_ms, NULL);
     c->holdout = percent(setting(r, "holdout"));
     text = setting(r, "priority");
     c->priority = text ? (int)g_ascii_strtoll(text, NULL, 10) : 50;
@@ -571,6 +499,7 @@ read_campaign(const Reading *r)
         c->from = g_strdup("recruiter");
     c->reply_to = setting_copy(r, "reply_to");
     c->owner = setting_copy(r, "owner");
+    c->language = setting_copy(r, "language");
     c->tracked = g_strcmp0(setting(r, "track"), "no") != 0;
     read_schedule(r);
     read_audience(r);
@@ -583,8 +512,8 @@ read_campaign(const Reading *r)
 static void
 read_sequence(const Reading *r)
 {
-    read_steps(r);
-    check_unused_mails(r);
+    steps_read(r);
+    steps_check_unused(r);
     if (r->campaign->steps->len > 1 && !r->campaign->stop_when) {
         Diagnostic *d = diagnostics_add(
             r->problems, "W619", r->source, 0, 3,
@@ -602,6 +531,7 @@ read_newsletter(const Reading *r, gsize body)
     step->mail = mail_new(r->campaign->id);
     step->on_weekday = step->at_minute = -1;
     g_ptr_array_add(step->mail->files, read_mail_file(r, body, NULL));
+    step->mail->event = mail_event_read(r, yaml_get(r->map, "event"));
     read_variants(r, step->mail);
     step->mail->attach = read_list(yaml_get(r->map, "attach"));
     step->mail->layout = setting_copy(r, "layout");

@@ -5,11 +5,13 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-static const char *
-file_language(const Catalogue *catalogue, const MailFile *file)
+const char *
+campaign_language(const Workspace *workspace, const Campaign *campaign,
+                  const MailFile *file)
 {
-    return file->language ? file->language
-                          : catalogue_workspace(catalogue)->languages[0];
+    if (file->language)
+        return file->language;
+    return campaign->language ? campaign->language : workspace->languages[0];
 }
 
 const MailFile *
@@ -58,9 +60,13 @@ campaign_is_control(const Campaign *campaign, int64_t candidate)
     return share_of(campaign->id, "holdout", candidate) < campaign->holdout;
 }
 
+/* A variant's words are in the first language. */
 static MailText
-mail_text(const CampaignMail *mail, const MailVariant *v, const MailFile *f)
+mail_text(const CampaignMail *mail, const MailVariant *variant,
+          const MailFile *file)
 {
+    const MailVariant *v = file->language ? NULL : variant;
+    const MailFile *f = v && v->file ? v->file : file;
     MailText text = {
         .source = f->source,
         .subject = f->subject,
@@ -73,13 +79,12 @@ mail_text(const CampaignMail *mail, const MailVariant *v, const MailFile *f)
         .attach = (const char *const *)mail->attach,
     };
 
-    /* A variant's words are in the first language. */
-    if (v && !f->language && v->subject) {
+    if (v && v->subject) {
         text.subject = v->subject;
         text.subject_offset = v->subject_offset;
         text.subject_length = v->subject_length;
     }
-    if (v && !f->language && v->preheader) {
+    if (v && v->preheader) {
         text.preheader = v->preheader;
         text.preheader_offset = v->preheader_offset;
         text.preheader_length = v->preheader_length;
@@ -115,7 +120,8 @@ campaign_compile(Catalogue *catalogue, const Campaign *campaign,
     const char *const names[5][2] = {
         {segment ? segment : "", NULL},
         {variant ? variant->id : "", NULL},
-        {file_language(catalogue, file), NULL},
+        {campaign_language(catalogue_workspace(catalogue), campaign, file),
+         NULL},
         {mail->id, NULL},
         {campaign->role, NULL},
     };

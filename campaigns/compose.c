@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* compose.c - the content of one campaign mail, at the moment it leaves */
 #include "compose.h"
+#include "calendar.h"
 #include "enrolment.h"
+#include "thread.h"
 
 #include "nurture/clock.h"
 #include "nurture/error.h"
@@ -223,9 +225,30 @@ attach(ComposedMail *out, Catalogue *catalogue, const char *path, bool image)
     g_ptr_array_add(out->attachments, a);
 }
 
+static void
+attach_event(ComposedMail *out, Catalogue *catalogue, const Campaign *campaign,
+             const CampaignMail *mail, int64_t now)
+{
+    const char *domain = catalogue_workspace(catalogue)->sending.domain;
+    g_autofree char *uid =
+        g_strdup_printf("%s.%s@%s", campaign->id, mail->id, domain);
+    char *text = calendar_format(mail->event, uid, out->from_name,
+                                 out->from_address, now);
+    MailAttachment *a = g_new0(MailAttachment, 1);
+
+    a->name = g_strdup("invitation.ics");
+    a->type = g_strdup("text/calendar");
+    a->method = "PUBLISH";
+    a->bytes = g_bytes_new_take(text, strlen(text));
+    if (!out->attachments)
+        out->attachments = g_ptr_array_new_with_free_func(attachment_free);
+    g_ptr_array_add(out->attachments, a);
+}
+
 void
 composed_attach_all(ComposedMail *out, Catalogue *catalogue,
-                    const CampaignMail *mail, const MailProgram *program)
+                    const Campaign *campaign, const CampaignMail *mail,
+                    const MailProgram *program, int64_t now)
 {
     const char *const *image = mail_program_images(program);
 
@@ -233,6 +256,8 @@ composed_attach_all(ComposedMail *out, Catalogue *catalogue,
         attach(out, catalogue, *image, true);
     for (char **path = mail->attach; path && *path; path++)
         attach(out, catalogue, *path, false);
+    if (mail->event)
+        attach_event(out, catalogue, campaign, mail, now);
 }
 
 static char *
@@ -271,8 +296,7 @@ composed_describe(ComposedMail *out, const Workspace *workspace,
         out->from_address = g_strdup(member->sender->email);
     }
     out->to_name = full_name(member);
-    out->language =
-        g_strdup(file->language ? file->language : workspace->languages[0]);
+    out->language = g_strdup(campaign_language(workspace, campaign, file));
     out->list_name = g_strdup(campaign->name);
     out->list_id =
         g_strdup_printf("%s.list.%s", campaign->id, workspace->sending.domain);
@@ -307,8 +331,16 @@ fill(Compose *c, Store *store, const ClaimedMessage *m, const LiveCampaign *lc,
     g_autofree char *why = consent_source(store, m->candidate, error);
     g_auto(Urls) u = {0};
     MailRow row = {.why = why, .now = m->first_claim_at};
+    const CampaignStep *step = campaign_step(lc->campaign, m->step);
     const Rendering *r = member->rendering;
+    g_auto(Thread) thread = {0};
+    Member same = *member;
 
+    if (step->thread &&
+        !thread_find(c->live, store, c->keys, m, &thread, error))
+        return COMPOSE_HOLD;
+    if (thread.sender)
+        same.sender = thread.sender;
     if (!make_urls(c, store, m, lc->campaign->tracked, &u, error))
         return COMPOSE_HOLD;
     row.unsubscribe_url = u.unsubscribe;
@@ -320,18 +352,20 @@ fill(Compose *c, Store *store, const ClaimedMessage *m, const LiveCampaign *lc,
     row.click_token = click_token;
     row.pixel_url = u.pixel;
     row.data = &u;
-    if (!mail_select_fill(ls->select, ls->one, member, &row, &c->output)) {
+    if (!mail_select_fill(ls->select, ls->one, &same, &row, &c->output)) {
         *out_reason = g_strdup_printf("'%s' is missing", c->output.skipped_for);
         return COMPOSE_CANCEL;
     }
-    composed_describe(out, c->workspace, lc->campaign, member);
-    out->subject = g_strdup(c->output.subject->str);
+    composed_describe(out, c->workspace, lc->campaign, &same);
+    out->subject =
+        g_strdup(thread.subject ? thread.subject : c->output.subject->str);
+    out->in_reply_to = g_steal_pointer(&thread.rfc_id);
     out->html = g_strdup(c->output.html->str);
     out->text = g_strdup(c->output.text->str);
     if (c->workspace->tracking.base_url)
         out->unsubscribe_url = g_strdup(u.unsubscribe);
-    composed_attach_all(out, lc->catalogue,
-                        campaign_step(lc->campaign, m->step)->mail, r->program);
+    composed_attach_all(out, lc->catalogue, lc->campaign, step->mail,
+                        r->program, m->first_claim_at);
     remember(c, m->message_id, r);
     return COMPOSE_OK;
 }
@@ -544,6 +578,14 @@ leave(Compose *c, Store *store, const char *message_id, const char *state,
 }
 
 static bool
+leaves_when_late(const LiveCampaign *lc, const Settled *s)
+{
+    const CampaignStep *step = campaign_step(lc->campaign, s->enrolment.step);
+
+    return step && step->late == LATE_EXIT;
+}
+
+static bool
 settled(gpointer data, Store *store, const char *message_id, const char *state,
         int64_t now, GError **error)
 {
@@ -563,6 +605,9 @@ settled(gpointer data, Store *store, const char *message_id, const char *state,
                        error);
     if (!lc)
         return false;
+    if (strcmp(state, "expired") == 0 && leaves_when_late(lc, &s))
+        return enrolment_exit(store, c->workspace, s.enrolment.candidate,
+                              s.enrolment.campaign, "late", now, error);
     /* sent and in_doubt count as arrived; cancelled and expired are skipped. */
     return enrolment_advance(
         store, c->workspace, lc->campaign, &s.enrolment,

@@ -10,8 +10,10 @@
 /* From, To, List-Id, Feedback-ID and so on. */
 void composed_describe(ComposedMail *out, const Workspace *workspace,
                        const Campaign *campaign, const Member *member);
-/* Inline images and attached files. */
+/* Inline images, attached files and the appointment, stamped with `now`. After
+ * composed_describe(). */
 void composed_attach_all(ComposedMail *out, Catalogue *catalogue,
-                         const CampaignMail *mail, const MailProgram *program);
+                         const Campaign *campaign, const CampaignMail *mail,
+                         const MailProgram *program, int64_t now);
 
 #endif

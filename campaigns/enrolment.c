@@ -16,18 +16,36 @@ enrolment_clear(Enrolment *e)
     g_clear_pointer(&e->step, g_free);
 }
 
-/* Forward to a weekday, strictly after the day of `at`, and to a wall time. */
-static int64_t
-move_to_day_and_time(const CampaignStep *step, GTimeZone *zone, int64_t at)
+/* A wait in days names a day, of which `at` chooses the time. */
+static bool
+waits_for_a_day(const CampaignStep *step)
 {
-    LocalTime t = utc_to_local(zone, at);
-    int days = 0;
+    return step->wait == WAIT_SPAN && step->span.unit >= SPAN_DAYS;
+}
 
+/* Forward to a weekday, strictly after the day of the previous mail, and to a
+ * wall time. */
+static int64_t
+move_to_day_and_time(const CampaignStep *step, GTimeZone *zone, int64_t anchor,
+                     int64_t floor, int64_t due)
+{
+    LocalTime t = utc_to_local(zone, due), a = utc_to_local(zone, anchor);
+    bool same_day = t.year == a.year && t.month == a.month && t.day == a.day;
+    int days = 0;
+    int64_t moved;
+
+    if (step->on_weekday < 0 && step->at_minute < 0)
+        return due;
     if (step->on_weekday >= 0)
-        days = (step->on_weekday - t.weekday + 6) % 7 + 1;
+        days = same_day ? (step->on_weekday - t.weekday + 6) % 7 + 1
+                        : (step->on_weekday - t.weekday + 7) % 7;
     if (step->at_minute >= 0)
         t.minute = step->at_minute;
-    return MAX(at, local_to_utc(zone, t.year, t.month, t.day + days, t.minute));
+    moved = local_to_utc(zone, t.year, t.month, t.day + days, t.minute);
+    if (moved >= (waits_for_a_day(step) ? floor : due))
+        return moved;
+    days += step->on_weekday >= 0 ? 7 : 1;
+    return local_to_utc(zone, t.year, t.month, t.day + days, t.minute);
 }
 
 int64_t
@@ -40,8 +58,53 @@ step_due(const Campaign *campaign, const CampaignStep *step, GTimeZone *zone,
         due = span_move(&step->span, zone, anchor, 1);
     else if (step->wait == WAIT_UNTIL)
         due = MAX(anchor, step->until);
-    due = move_to_day_and_time(step, zone, MAX(due, campaign->start));
+    due = move_to_day_and_time(step, zone, anchor, MAX(anchor, campaign->start),
+                               MAX(due, campaign->start));
     return send_window_next(&campaign->window, zone, due);
+}
+
+int64_t
+step_deadline(const Campaign *campaign, const CampaignStep *step,
+              GTimeZone *zone, int64_t due)
+{
+    LocalTime t;
+
+    if (step->late == LATE_NEXT_WINDOW)
+        return 0;
+    t = utc_to_local(zone, send_window_next(&campaign->window, zone, due));
+    return local_to_utc(zone, t.year, t.month, t.day, campaign->window.end);
+}
+
+/* Who finished before this moment may come again; 0: nobody. */
+static int64_t
+comes_back_after(const Workspace *workspace, const Campaign *campaign,
+                 int64_t now)
+{
+    return campaign->re_enter.count > 0
+               ? span_move(&campaign->re_enter, workspace->zone, now, -1)
+               : 0;
+}
+
+bool
+enrolment_is_open(Store *store, const Workspace *workspace,
+                  const Campaign *campaign, int64_t candidate, int64_t now,
+                  bool *out, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "SELECT count(*) = 0 OR (sum(state IN ('active', 'waiting')) = 0"
+        "  AND max(updated_at) <= :before) FROM enrolment"
+        " WHERE candidate_id = :candidate AND campaign = :campaign",
+        error);
+
+    if (!st)
+        return false;
+    statement_bind_int(st, ":candidate", candidate);
+    statement_bind_text(st, ":campaign", campaign->id);
+    statement_bind_int(st, ":before",
+                       comes_back_after(workspace, campaign, now));
+    *out = statement_step(st) && statement_int(st, 0) != 0;
+    return statement_end(st, error);
 }
 
 static bool
@@ -66,8 +129,12 @@ enrolment_add(Store *store, const Workspace *workspace,
         "INSERT INTO enrolment (candidate_id, campaign, cycle, snapshot,"
         "  segment, control, state, step, due_at, anchor_at, enrolled_at,"
         "  updated_at)"
-        " VALUES (:candidate, :campaign, 1, :snapshot, :segment, :control,"
-        "  'active', :step, :due, :now, :now, :now)"
+        " SELECT :candidate, :campaign, coalesce(max(cycle), 0) + 1, :snapshot,"
+        "  :segment, :control, 'active', :step, :due, :now, :now, :now"
+        " FROM enrolment WHERE candidate_id = :candidate"
+        "  AND campaign = :campaign"
+        " HAVING count(*) = 0 OR (sum(state IN ('active', 'waiting')) = 0"
+        "  AND max(updated_at) <= :before)"
         " ON CONFLICT (candidate_id, campaign, cycle) DO NOTHING",
         error);
 
@@ -80,6 +147,8 @@ enrolment_add(Store *store, const Workspace *workspace,
                         member->part ? member->part->segment : NULL);
     statement_bind_int(st, ":control", member->control);
     statement_bind_text(st, ":step", first->mail->id);
+    statement_bind_int(st, ":before",
+                       comes_back_after(workspace, campaign, now));
     statement_bind_int(st, ":due",
                        step_due(campaign, first, member->zone, now));
     statement_bind_int(st, ":now", now);

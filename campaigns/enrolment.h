@@ -24,10 +24,20 @@ void enrolment_clear(Enrolment *enrolment);
 /* When `step` is due for somebody whose previous mail left at `anchor`. */
 int64_t step_due(const Campaign *campaign, const CampaignStep *step,
                  GTimeZone *zone, int64_t anchor);
+/* The end of the window that a step due at `due` should leave in, `zone` being
+ * the window's; 0 when it may as well leave in a later one. */
+int64_t step_deadline(const Campaign *campaign, const CampaignStep *step,
+                      GTimeZone *zone, int64_t due);
 
-/* All inside the caller's transaction. Enrol unless enrolled already in this
- * cycle; *out_added says which. Control people are enrolled and never
- * mailed. */
+/* May the candidate enter: never enrolled, or through with it and `re_enter`
+ * lets them come back? */
+bool enrolment_is_open(Store *store, const Workspace *workspace,
+                       const Campaign *campaign, int64_t candidate, int64_t now,
+                       bool *out, GError **error);
+
+/* All inside the caller's transaction. Enrol those to whom it is open, in
+ * their next cycle; *out_added says whether. Control people are enrolled and
+ * never mailed. */
 bool enrolment_add(Store *store, const Workspace *workspace,
                    const Campaign *campaign, const char *snapshot,
                    const Member *member, int64_t now, bool *out_added,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* launch.c - starting a campaign, and pausing, resuming, stopping it */
 #include "enrol.h"
+#include "migrate.h"
 #include "snapshot.h"
 
 #include "nurture/error.h"
@@ -131,60 +132,9 @@ write_role(Store *store, const Campaign *campaign, GError **error)
     return statement_run(st, error);
 }
 
-/* Same steps in the same order: only words have changed, and they reach the
- * people who are on their way. Otherwise those keep what they were enrolled
- * with. */
-static bool
-same_structure(const Campaign *a, const Campaign *b)
-{
-    if (a->steps->len != b->steps->len)
-        return false;
-    for (guint i = 0; i < a->steps->len; i++) {
-        const CampaignStep *x = g_ptr_array_index(a->steps, i);
-        const CampaignStep *y = g_ptr_array_index(b->steps, i);
-        if (strcmp(x->mail->id, y->mail->id) != 0 || x->wait != y->wait ||
-            x->until != y->until || x->span.count != y->span.count ||
-            x->span.unit != y->span.unit)
-            return false;
-    }
-    return true;
-}
-
-static bool
-move_enrolled(Catalogue *catalogue, Store *store, const Campaign *campaign,
-              const Plan *plan, const Before *before, int64_t now,
-              GError **error)
-{
-    const char *old = before->snapshot;
-    g_autoptr(Live) live = NULL;
-    g_autoptr(Statement) st = NULL;
-    const LiveCampaign *lc;
-
-    if (!old)
-        return true;
-    live = live_new(catalogue_workspace(catalogue), store, now, error);
-    lc = live ? live_campaign(live, campaign->id, old, error) : NULL;
-    if (!lc)
-        return false;
-    if (!same_structure(lc->campaign, campaign))
-        return true;
-    st = store_prepare(store,
-                       "UPDATE enrolment SET snapshot = :new, updated_at = :now"
-                       " WHERE campaign = :campaign AND snapshot = :old"
-                       "  AND state IN ('active', 'waiting')",
-                       error);
-    if (!st)
-        return false;
-    statement_bind_text(st, ":new", plan->snapshot);
-    statement_bind_text(st, ":old", old);
-    statement_bind_text(st, ":campaign", campaign->id);
-    statement_bind_int(st, ":now", now);
-    return statement_run(st, error);
-}
-
 static bool
 start(Catalogue *catalogue, Store *store, const Campaign *campaign,
-      const Plan *plan, const Before *before, int64_t now, GError **error)
+      const Plan *plan, const GPtrArray *moves, int64_t now, GError **error)
 {
     g_auto(Transaction) tx = store_begin(store, error);
 
@@ -193,8 +143,7 @@ start(Catalogue *catalogue, Store *store, const Campaign *campaign,
                          error) &&
            write_campaign(store, campaign, plan->snapshot, now, error) &&
            write_role(store, campaign, error) &&
-           move_enrolled(catalogue, store, campaign, plan, before, now,
-                         error) &&
+           enrolled_move(store, campaign, plan->snapshot, moves, now, error) &&
            transaction_commit(&tx, error);
 }
 
@@ -202,17 +151,21 @@ start(Catalogue *catalogue, Store *store, const Campaign *campaign,
  * left: enrolment is idempotent. */
 bool
 campaign_launch(Catalogue *catalogue, Store *store, const Campaign *campaign,
-                const Plan *plan, int64_t confirmed, int64_t now,
-                GError **error)
+                const Plan *plan, int64_t confirmed, EnrolledRule rule,
+                int64_t now, GError **error)
 {
     g_auto(Before) before = {NULL, NULL};
+    g_autoptr(GPtrArray) moves = NULL;
     g_autoptr(Live) live = NULL;
     const LiveCampaign *lc;
     int64_t added = 0;
 
     if (!read_before(store, campaign->id, &before, error) ||
-        !may_launch(campaign, plan, confirmed, &before, error) ||
-        !start(catalogue, store, campaign, plan, &before, now, error))
+        !may_launch(campaign, plan, confirmed, &before, error))
+        return false;
+    moves = launch_moves(catalogue, store, campaign, plan->snapshot, rule, now,
+                         error);
+    if (!moves || !start(catalogue, store, campaign, plan, moves, now, error))
         return false;
     live = live_new(catalogue_workspace(catalogue), store, now, error);
     lc = live ? live_campaign(live, campaign->id, plan->snapshot, error) : NULL;

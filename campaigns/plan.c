@@ -103,23 +103,6 @@ leave_out(Planning *p, int64_t candidate, Eligibility reason,
     g_ptr_array_add(p->plan->examples, example);
 }
 
-static bool
-is_enrolled(const Planning *p, int64_t candidate, bool *out, GError **error)
-{
-    g_autoptr(Statement) st =
-        store_prepare(p->store,
-                      "SELECT 1 FROM enrolment WHERE candidate_id = :candidate"
-                      "  AND campaign = :campaign AND cycle = 1",
-                      error);
-
-    if (!st)
-        return false;
-    statement_bind_int(st, ":candidate", candidate);
-    statement_bind_text(st, ":campaign", p->campaign->id);
-    *out = statement_step(st);
-    return statement_end(st, error);
-}
-
 static void
 count_day(Planning *p, int64_t at)
 {
@@ -184,13 +167,14 @@ plan_member(Planning *p, GError **error)
 {
     EligibilityAnswer answer;
     Member member;
-    bool enrolled;
+    bool open;
 
     mail_select_member(p->select, p->st, NULL, &member);
     p->plan->matched++;
-    if (!is_enrolled(p, member.id, &enrolled, error))
+    if (!enrolment_is_open(p->store, p->workspace, p->campaign, member.id,
+                           p->now, &open, error))
         return false;
-    if (enrolled) {
+    if (!open) {
         p->plan->already++;
         return true;
     }

@@ -125,8 +125,8 @@ fill_member(Catalogue *catalogue, const Keys *keys, const Campaign *campaign,
     mail.subject = g_strdup(out->subject);
     mail.html = g_strdup(out->html);
     mail.text = g_strdup(out->text);
-    composed_attach_all(&mail, catalogue, step->mail,
-                        member->rendering->program);
+    composed_attach_all(&mail, catalogue, campaign, step->mail,
+                        member->rendering->program, now);
     message_id_make(keys, member->id, campaign->id, 1, step->mail->id, id);
     out->raw = message_assemble(&mail, id, "campaign", member->email, now, w,
                                 keys, error);

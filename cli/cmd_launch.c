@@ -2,6 +2,7 @@
 /* cmd_launch.c - freeze a campaign and start it, after the number is confirmed
  */
 #include "cli.h"
+#include "plan-print.h"
 
 #include "nurture/clock.h"
 #include "nurture/error.h"
@@ -118,12 +119,19 @@ find_wanted(CliContext *cli, Catalogue *catalogue, const char *name,
 
 static int
 launch_plan(CliContext *cli, Catalogue *catalogue, const Campaign *campaign,
-            const Plan *plan, int64_t yes)
+            const Plan *plan, EnrolledRule rule, int64_t yes)
 {
     g_autoptr(Diagnostics) problems = diagnostics_new();
+    g_autoptr(GPtrArray) moves = NULL;
     GError *error = NULL;
     int64_t confirmed;
 
+    moves = launch_moves(catalogue, cli->store, campaign, plan->snapshot, rule,
+                         cli->now, &error);
+    if (!moves)
+        return cli_error(error);
+    if (!cli->quiet)
+        plan_print_moves(stderr, moves);
     if (!confirm(cli, plan, yes, &confirmed, &error))
         return cli_error(error);
     if (confirmed != plan->people) {
@@ -134,7 +142,7 @@ launch_plan(CliContext *cli, Catalogue *catalogue, const Campaign *campaign,
                              confirmed, plan->people);
         return refuse(cli, problems);
     }
-    if (!campaign_launch(catalogue, cli->store, campaign, plan, confirmed,
+    if (!campaign_launch(catalogue, cli->store, campaign, plan, confirmed, rule,
                          cli->now, &error))
         return cli_error(error);
     if (!cli->quiet)
@@ -147,7 +155,8 @@ launch_plan(CliContext *cli, Catalogue *catalogue, const Campaign *campaign,
 }
 
 static int
-launch(CliContext *cli, const char *name, const char *role, int64_t yes)
+launch(CliContext *cli, const char *name, const char *role, EnrolledRule rule,
+       int64_t yes)
 {
     g_autoptr(Diagnostics) problems = diagnostics_new(), stale = NULL;
     g_autoptr(Catalogue) catalogue =
@@ -174,20 +183,23 @@ launch(CliContext *cli, const char *name, const char *role, int64_t yes)
     stale = diagnostics_new();
     if (is_stale(&wanted, plan, campaign->path, cli->now, stale))
         return refuse(cli, stale);
-    return launch_plan(cli, catalogue, campaign, plan, yes);
+    return launch_plan(cli, catalogue, campaign, plan, rule, yes);
 }
 
 int
 cmd_launch(int argc, char **argv, CliContext *cli)
 {
-    g_autofree char *role = NULL, *yes = NULL;
+    g_autofree char *role = NULL, *yes = NULL, *enrolled = NULL;
     const GOptionEntry entries[] = {
         {"yes", 0, 0, G_OPTION_ARG_STRING, &yes, "Confirm that N people get it",
          "N"},
         {"role", 0, 0, G_OPTION_ARG_STRING, &role,
          "For a campaign with 'needs: role'", "NAME"},
+        {"enrolled", 0, 0, G_OPTION_ARG_STRING, &enrolled,
+         "People in the middle: migrate, or finish the old version", "HOW"},
         {NULL},
     };
+    EnrolledRule rule;
     int64_t people = -1;
     int status = cli_options(entries, "PLAN|CAMPAIGN - freeze and start", help,
                              &argc, &argv);
@@ -199,5 +211,11 @@ cmd_launch(int argc, char **argv, CliContext *cli)
     if (yes && !g_ascii_string_to_unsigned(yes, 10, 0, G_MAXINT32,
                                            (guint64 *)&people, NULL))
         return cli_usage("launch", "--yes takes the number of people");
-    return launch(cli, argv[1], role, people);
+    if (enrolled && strcmp(enrolled, "migrate") != 0 &&
+        strcmp(enrolled, "finish") != 0)
+        return cli_usage("launch", "--enrolled takes migrate or finish");
+    rule = !enrolled            ? ENROLLED_AS_WRITTEN
+           : enrolled[0] == 'm' ? ENROLLED_MIGRATE
+                                : ENROLLED_FINISH;
+    return launch(cli, argv[1], role, rule, people);
 }

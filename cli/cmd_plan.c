@@ -18,6 +18,23 @@ progress(int64_t done, gpointer cli)
     cli_progress(cli, "planning", done, 0, false);
 }
 
+/* A launch would refuse: a plan only says so. */
+static void
+print_moves(CliContext *cli, Catalogue *catalogue, const Campaign *campaign,
+            const Plan *plan)
+{
+    g_autoptr(GError) refused = NULL;
+    g_autoptr(GPtrArray) moves =
+        launch_moves(catalogue, cli->store, campaign, plan->snapshot,
+                     ENROLLED_AS_WRITTEN, cli->now, &refused);
+
+    if (moves)
+        plan_print_moves(stderr, moves);
+    else
+        fprintf(stderr, "nurture: a launch would be refused: %s\n",
+                refused->message);
+}
+
 int
 cmd_plan(int argc, char **argv, CliContext *cli)
 {
@@ -57,6 +74,7 @@ cmd_plan(int argc, char **argv, CliContext *cli)
         plan_print_json(plan);
     else
         plan_print(plan, campaign, cli->workspace);
+    print_moves(cli, catalogue, campaign, plan);
     if (left_out && !plan_print_left_out(plan, cli->store, &error))
         return cli_error(error);
     return status;

@@ -5,6 +5,7 @@
 #include "nurture/json.h"
 #include "nurture/report.h"
 #include "nurture/text.h"
+#include "nurture/uplift.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -62,6 +63,50 @@ print_table(const CampaignReport *r)
 }
 
 static void
+print_uplift(const Uplift *u)
+{
+    if (!u->goal)
+        return;
+    printf("\nGoal: %s\n", u->goal);
+    printf("  %s of %s people reached it", number_format(u->reached),
+           number_format(u->people));
+    if (u->people)
+        printf(" (%.1f %%)", 100 * (double)u->reached / (double)u->people);
+    if (u->control == 0) {
+        puts("\n  no control group (holdout): what they would have done "
+             "anyway is not known");
+        return;
+    }
+    printf("\n  %s of %s in the control group (%.1f %%)\n",
+           number_format(u->control_reached), number_format(u->control),
+           100 * (double)u->control_reached / (double)u->control);
+    printf("  uplift %+.1f points, 95 %% interval %+.1f to %+.1f%s\n",
+           100 * u->uplift, 100 * u->low, 100 * u->high,
+           u->low <= 0 && u->high >= 0 ? ": could be chance" : "");
+}
+
+static void
+append_uplift(GString *out, const Uplift *u)
+{
+    if (!u->goal)
+        return;
+    g_string_append(out, ",\"goal\":{\"condition\":");
+    json_append_string(out, u->goal);
+    g_string_append_printf(
+        out,
+        ",\"people\":%" G_GINT64_FORMAT ",\"reached\":%" G_GINT64_FORMAT
+        ",\"control\":%" G_GINT64_FORMAT
+        ",\"control_reached\":%" G_GINT64_FORMAT,
+        u->people, u->reached, u->control, u->control_reached);
+    if (u->people && u->control)
+        g_string_append_printf(out,
+                               ",\"uplift\":%.4f,\"low\":%.4f,"
+                               "\"high\":%.4f",
+                               u->uplift, u->low, u->high);
+    g_string_append_c(out, '}');
+}
+
+static void
 print_csv(const CampaignReport *r)
 {
     fputs("campaign,step,segment", stdout);
@@ -92,7 +137,7 @@ append_row(GString *out, const ReportRow *row)
 }
 
 static void
-print_json(const CampaignReport *r)
+print_json(const CampaignReport *r, const Uplift *uplift)
 {
     g_autoptr(GString) out = g_string_new("{\"schema\":1,\"campaign\":");
 
@@ -109,7 +154,9 @@ print_json(const CampaignReport *r)
             g_string_append_c(out, ',');
         append_row(out, g_ptr_array_index(r->rows, i));
     }
-    g_string_append(out, "]}\n");
+    g_string_append_c(out, ']');
+    append_uplift(out, uplift);
+    g_string_append(out, "}\n");
     fputs(out->str, stdout);
 }
 
@@ -122,6 +169,7 @@ cmd_report(int argc, char **argv, CliContext *cli)
         {NULL},
     };
     g_autoptr(CampaignReport) report = NULL;
+    g_auto(Uplift) uplift = {NULL};
     GError *error = NULL;
     int status =
         cli_options(entries, "CAMPAIGN - what came of it", help, &argc, &argv);
@@ -131,13 +179,16 @@ cmd_report(int argc, char **argv, CliContext *cli)
     if (argc != 2)
         return cli_usage("report", "name one campaign");
     report = report_campaign(cli->store, argv[1], &error);
-    if (!report)
+    if (!report || !uplift_measure(cli->workspace, cli->store, argv[1],
+                                   cli->now, &uplift, &error))
         return cli_error(error);
-    if (cli->json)
-        print_json(report);
-    else if (csv)
+    if (cli->json) {
+        print_json(report, &uplift);
+    } else if (csv) {
         print_csv(report);
-    else
+    } else {
         print_table(report);
+        print_uplift(&uplift);
+    }
     return 0;
 }

@@ -7,9 +7,13 @@
 
 #include "nurture/scheduler.h"
 
+#include <stdio.h>
+
 void plan_print(const Plan *plan, const Campaign *campaign,
                 const Workspace *workspace);
 void plan_print_json(const Plan *plan);
+/* Who is in the middle, and in which version they go on. */
+void plan_print_moves(FILE *out, const GPtrArray *moves);
 bool plan_print_left_out(const Plan *plan, Store *store, GError **error);
 
 #endif

@@ -132,6 +132,24 @@ plan_print(const Plan *plan, const Campaign *campaign,
         printf("\nTo send exactly this:   nurture launch %s\n", plan->id);
 }
 
+void
+plan_print_moves(FILE *out, const GPtrArray *moves)
+{
+    for (guint i = 0; i < moves->len; i++) {
+        const LaunchMove *m = g_ptr_array_index(moves, i);
+        if (m->people == 0)
+            continue;
+        fprintf(out, "%s people are in the middle, before '%s': ",
+                number_format(m->people), m->step);
+        if (!m->to)
+            fputs("they finish the version they are in\n", out);
+        else if (strcmp(m->to, m->step) == 0)
+            fputs("they go on in the new version\n", out);
+        else
+            fprintf(out, "they go on with '%s'\n", m->to);
+    }
+}
+
 static void
 print_reasons(GString *out, const Plan *plan)
 {

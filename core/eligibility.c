@@ -212,16 +212,17 @@ outside_window(const Asking *a)
     return true;
 }
 
-/* Rolling, over all campaigns: what left or may have left counts. The oldest
- * of the last `count` mails says when there is room again. */
+/* Rolling, over all campaigns (or over `campaign`): what left or may have left
+ * counts. The oldest of the last `count` mails says when there is room
+ * again. */
 static bool
-over_cap(Store *store, const Asking *a, bool *out, GError **error)
+over_cap(Store *store, const Asking *a, const Rate *cap, const char *campaign,
+         bool *out, GError **error)
 {
-    const Rate *cap = &a->q->workspace->sending.cap;
     g_autoptr(Statement) st = NULL;
 
     *out = false;
-    if (cap->count == 0)
+    if (!cap || cap->count == 0)
         return true;
     st = store_prepare(
         store,
@@ -231,6 +232,7 @@ over_cap(Store *store, const Asking *a, bool *out, GError **error)
         "   WHEN 'in_doubt' THEN 1 WHEN 'bounced' THEN 1 END"
         "  AND coalesce(sent_at, updated_at) > :since"
         "  AND message_id IS DISTINCT FROM :self"
+        "  AND (:campaign IS NULL OR campaign = :campaign)"
         " ORDER BY at DESC LIMIT 1 OFFSET :skip",
         error);
     if (!st)
@@ -238,10 +240,12 @@ over_cap(Store *store, const Asking *a, bool *out, GError **error)
     statement_bind_int(st, ":candidate", a->q->candidate);
     statement_bind_int(st, ":since", a->now - cap->per_ms);
     statement_bind_text(st, ":self", a->q->message_id);
+    statement_bind_text(st, ":campaign", campaign);
     statement_bind_int(st, ":skip", cap->count - 1);
     if (statement_step(st)) {
         *out = true;
-        a->out->retry_at = statement_int(st, 0) + cap->per_ms + 1;
+        a->out->retry_at =
+            MAX(a->out->retry_at, statement_int(st, 0) + cap->per_ms + 1);
     }
     return statement_end(st, error);
 }
@@ -284,14 +288,16 @@ static bool
 decide(Store *store, const Asking *a, GError **error)
 {
     EligibilityAnswer *out = a->out;
-    bool capped;
+    bool capped, capped_here;
 
     out->reason = before_cap(a);
     if (out->reason != ELIGIBLE)
         return true;
-    if (!over_cap(store, a, &capped, error))
+    if (!over_cap(store, a, &a->q->workspace->sending.cap, NULL, &capped,
+                  error) ||
+        !over_cap(store, a, a->q->cap, a->q->campaign, &capped_here, error))
         return false;
-    if (capped)
+    if (capped || capped_here)
         out->reason = NOT_CAPPED;
     else if (outside_window(a))
         out->reason = NOT_IN_WINDOW;

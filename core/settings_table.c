@@ -79,8 +79,9 @@ const Setting settings_table[] = {
      "A mail that could not leave for so long is not sent any more."},
     {"holidays", CAMPAIGN, SETTING_CHOICE, NO, "keep", "keep|ignore", 0, 0,
      "Whether mails wait on public holidays."},
-    {"spread", CAMPAIGN, SETTING_DURATION, NO, "15 minutes", NULL, 0, 0,
-     "Mails that are due together leave over so long."},
+    {"spread", CAMPAIGN, SETTING_DURATION, NO, NULL, NULL, 0, 0,
+     "Mails that are due together leave over so long, such as 15 minutes; all "
+     "at once, within the rate, if not set."},
     {"layout", BOTH, SETTING_WORD, NO, "layout", NULL, 0, 0,
      "The file in templates/ around the text, without .html."},
     {"steps", IN_CAMPAIGN, SETTING_MAPS, YES, NULL, NULL, 0, 0,
@@ -105,13 +106,15 @@ const Setting settings_table[] = {
      "skip|next-window|exit", 0, 0,
      "What happens to a mail that could not leave in its window."},
     {"thread", IN_STEP, SETTING_YES_NO, NO, "no", NULL, 0, 0,
-     "Whether it answers the previous mail, in one conversation."},
+     "Whether it answers the campaign's first mail, in one conversation: with "
+     "that one's subject after Re:, and from the same sender."},
     {"only_if", IN_STEP, SETTING_EXPRESSION, NO, NULL, NULL, 0, 0,
      "Who gets this mail; the others go on to the next step."},
     {"was", IN_STEP, SETTING_WORD, NO, NULL, NULL, 0, 0,
      "The step's name before it was renamed."},
     {"drop", IN_STEP, SETTING_WORD, NO, NULL, NULL, 0, 0,
-     "A step that was taken out here; who waits for it goes on."},
+     "A step that was taken out before this one; who waits for it goes on "
+     "here."},
 
     /* a variant */
     {"id", IN_VARIANT, SETTING_WORD, YES, NULL, NULL, 0, 0,

@@ -116,6 +116,12 @@ attachment_part(const MailAttachment *file)
 
     g_mime_object_set_disposition(GMIME_OBJECT(part),
                                   file->cid ? "inline" : "attachment");
+    if (file->method) { /* RFC 6047 2.4: the same as METHOD inside */
+        g_mime_object_set_content_type_parameter(GMIME_OBJECT(part), "charset",
+                                                 "utf-8");
+        g_mime_object_set_content_type_parameter(GMIME_OBJECT(part), "method",
+                                                 file->method);
+    }
     if (name)
         g_mime_part_set_filename(part, name);
     if (file->cid && is_token(file->cid))

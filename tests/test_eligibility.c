@@ -267,6 +267,30 @@ test_nobody(void)
     g_assert_error(error, NURTURE_ERROR, ERROR_NOT_FOUND);
 }
 
+/* The campaign's own cap counts its mails alone. */
+static void
+test_campaign_cap(void)
+{
+    g_autoptr(Store) store = good_store();
+    const Rate cap = {1, 30 * DAY_MS};
+    EligibilityQuestion q = question();
+
+    exec(store,
+         "INSERT INTO message (message_id, kind, dedupe_key, candidate_id,"
+         "  campaign, cycle, step, rcpt, rcpt_hmac, rcpt_domain, state,"
+         "  not_before, not_after, sent_at, created_at, updated_at)"
+         " VALUES ('m1', 'campaign', 'd1', 1, 'other', 1, 's', 'a@example.org',"
+         "  'h1', 'example.org', 'sent', 0, 0, %" G_GINT64_FORMAT ", 0, 0)",
+         NOW - 20 * DAY_MS);
+    q.cap = &cap;
+    g_assert_cmpint(ask(store, &q).reason, ==, ELIGIBLE);
+    exec(store, "UPDATE message SET campaign = 'c'");
+    g_assert_cmpint(ask(store, &q).reason, ==, NOT_CAPPED);
+    g_assert_cmpint(ask(store, &q).retry_at, ==, NOW + 10 * DAY_MS + 1);
+    q.cap = NULL;
+    g_assert_cmpint(ask(store, &q).reason, ==, ELIGIBLE);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -280,5 +304,6 @@ main(int argc, char **argv)
     g_test_add_func("/eligibility/cap", test_cap);
     g_test_add_func("/eligibility/window", test_window);
     g_test_add_func("/eligibility/nobody", test_nobody);
+    g_test_add_func("/eligibility/campaign-cap", test_campaign_cap);
     return g_test_run();
 }

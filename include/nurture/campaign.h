@@ -59,9 +59,17 @@ typedef struct {
     gsize subject_offset, subject_length;
     gsize preheader_offset, preheader_length;
     char *from;
+    char *mail;            /* file of its text; NULL = the mail's own */
+    struct MailFile *file; /* .. and that, when it could be read */
 } MailVariant;
 
+/* An appointment that travels with the mail. */
 typedef struct {
+    char *title, *where; /* where: NULL = not said */
+    int64_t start, end;  /* UTC ms */
+} MailEvent;
+
+typedef struct MailFile {
     char *language; /* NULL: the mail's first file */
     const Source *source;
     char *subject, *preheader;
@@ -75,18 +83,24 @@ typedef struct {
     GPtrArray *files;    /* MailFile: the mail, then its translations */
     GPtrArray *variants; /* MailVariant; empty = one nameless variant */
     char **attach;       /* "files/bands.pdf"; NULL = none */
+    MailEvent *event;    /* NULL = none */
     char *from, *reply_to, *layout;
 } CampaignMail;
 
 typedef enum { WAIT_NONE, WAIT_SPAN, WAIT_UNTIL } WaitKind;
+/* What becomes of a mail that could not leave in its window. */
+typedef enum { LATE_NEXT_WINDOW, LATE_SKIP, LATE_EXIT } LateRule;
 
 typedef struct {
     CampaignMail *mail;
     WaitKind wait;
     Span span;
-    int64_t until;       /* UTC ms */
-    int on_weekday;      /* 0 = Monday; -1 = any */
-    int at_minute;       /* of the day; -1 = as it comes */
+    int64_t until;  /* UTC ms */
+    int on_weekday; /* 0 = Monday; -1 = any */
+    int at_minute;  /* of the day; -1 = as it comes */
+    LateRule late;
+    bool thread;         /* it answers the campaign's first mail */
+    char *was, *drop;    /* steps that people may still wait for; NULL */
     Expression *only_if; /* NULL = everyone */
 } CampaignStep;
 
@@ -103,13 +117,16 @@ typedef struct {
     GPtrArray *audience; /* AudiencePart: the first match is the segment */
     Expression *exclude, *stop_when, *goal; /* NULL = none */
     char *from, *reply_to, *owner;
-    int64_t start; /* UTC ms; 0 = at once */
+    char *language; /* of mails without one in their name; NULL */
+    int64_t start;  /* UTC ms; 0 = at once */
     SendWindow window;
     int holdout; /* basis points */
     bool tracked;
     int priority;
     bool resend_on_doubt;
     Span re_enter;      /* count 0 = never */
+    Span spread;        /* of mails that are due together; count 0 = none */
+    Rate cap;           /* of this campaign's mails; count 0 = none */
     Span expires;       /* of a mail that could not leave; count 0 = 7 days */
     char *role;         /* the role it was loaded for; NULL */
     GPtrArray *steps;   /* CampaignStep */
@@ -134,6 +151,10 @@ int campaign_step_index(const Campaign *campaign, const char *id); /* or -1 */
 /* The file for a candidate's language: a translation, else the first. */
 const MailFile *campaign_mail_file(const CampaignMail *mail,
                                    const char *language);
+/* The language a file's words are in: its own, else the campaign's, else the
+ * workspace's first. */
+const char *campaign_language(const Workspace *workspace,
+                              const Campaign *campaign, const MailFile *file);
 /* Stable over restarts: a hash of candidate, campaign and mail. NULL when the
  * mail has no variants. */
 const MailVariant *campaign_variant(const Campaign *campaign,

@@ -46,6 +46,7 @@ typedef struct {
     char *name; /* file name shown to the reader */
     char *type; /* "application/pdf" */
     char *cid;  /* inline image: Content-ID without <>; NULL = attached */
+    const char *method; /* text/calendar: "PUBLISH"; NULL. Static */
     GBytes *bytes;
 } MailAttachment;
 

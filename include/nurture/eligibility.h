@@ -43,6 +43,7 @@ typedef struct {
     bool is_sequence;       /* only one active sequence per person */
     bool stop_rule, excluded, control, bad_data; /* the campaign's answers */
     const SendWindow *window;                    /* NULL = not asked */
+    const Rate *cap;     /* of this campaign's mails alone; NULL = none */
     bool check_launched; /* the campaign must be running */
 } EligibilityQuestion;
 

@@ -67,13 +67,34 @@ bool plan_find(Store *store, const char *prefix, char **out_campaign,
 
 /* ---- launch and control ------------------------------------------------ */
 
+/* What becomes of people in the middle when the steps have changed. */
+typedef enum {
+    ENROLLED_AS_WRITTEN, /* they stay, unless `was` or `drop` is there */
+    ENROLLED_MIGRATE,    /* they go on with the new version */
+    ENROLLED_FINISH,     /* they stay with the old one */
+} EnrolledRule;
+
+typedef struct {
+    char *step, *snapshot; /* what they wait for, in which version */
+    char *to;              /* the new version's step; NULL: they stay */
+    int64_t people;
+} LaunchMove;
+
+/* LaunchMove for everybody who is in the middle of another version than
+ * `snapshot`. ERROR_REFUSED (E615) when a step that people wait for is gone
+ * without a word. */
+GPtrArray *launch_moves(Catalogue *catalogue, Store *store,
+                        const Campaign *campaign, const char *snapshot,
+                        EnrolledRule rule, int64_t now, GError **error);
+
 /* Freeze the sources and start: snapshot, campaign row, enrolment of the whole
  * audience. `confirmed` must equal the plan's people, made now. Refuses
  * (ERROR_REFUSED) a draft, a wrong number and a campaign that runs already
  * from the same sources. */
 bool campaign_launch(Catalogue *catalogue, Store *store,
                      const Campaign *campaign, const Plan *plan,
-                     int64_t confirmed, int64_t now, GError **error);
+                     int64_t confirmed, EnrolledRule rule, int64_t now,
+                     GError **error);
 /* running | paused | stopped. `campaign` NULL: all (panic). Paused campaigns
  * resume; stopped ones do not. *out_changed counts campaigns. */
 bool campaign_set_state(Store *store, const char *campaign, const char *state,
