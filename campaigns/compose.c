@@ -158,7 +158,7 @@ click_token(guint index, char *out, gsize size, gpointer data)
 
 /* ---- the mail ------------------------------------------------------------ */
 
-static char *
+char *
 consent_source(Store *store, int64_t candidate, GError **error)
 {
     g_autoptr(Statement) st = store_prepare(

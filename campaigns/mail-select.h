@@ -48,6 +48,10 @@ Statement *mail_select_prepare(const MailSelect *select, Store *store,
  * fixed; NULL = the first match of today. */
 void mail_select_member(const MailSelect *select, Statement *st,
                         const char *segment, Member *out);
+/* Another variant than the person's own; false when there is none of that
+ * name. */
+bool mail_select_choose(const MailSelect *select, const char *variant,
+                        Member *member);
 /* Fill the member's rendering; `row` brings URLs, tokens and the time, its
  * values, conditions, sender and zone are set here. */
 bool mail_select_fill(const MailSelect *select, Statement *st,

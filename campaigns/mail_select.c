@@ -278,6 +278,25 @@ mail_select_member(const MailSelect *s, Statement *st, const char *segment,
 }
 
 bool
+mail_select_choose(const MailSelect *s, const char *variant, Member *member)
+{
+    const char *segment = member->rendering ? member->rendering->segment : NULL;
+
+    for (guint i = 0; i < s->renderings->len; i++) {
+        const Rendering *r = g_ptr_array_index(s->renderings, i);
+        if (!r->variant || strcmp(r->variant->id, variant) != 0 ||
+            g_strcmp0(r->segment, segment) != 0)
+            continue;
+        member->rendering = r;
+        member->sender =
+            campaign_sender(s->workspace, s->campaign, s->step->mail,
+                            r->variant, member->recruiter);
+        return true;
+    }
+    return false;
+}
+
+bool
 mail_select_fill(const MailSelect *s, Statement *st, const Member *member,
                  MailRow *row, MailOutput *out)
 {

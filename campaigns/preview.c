@@ -3,9 +3,9 @@
 #include "nurture/preview.h"
 
 #include "compose.h"
-#include "live.h"
+#include "persona.h"
+#include "thread.h"
 
-#include "nurture/address.h"
 #include "nurture/error.h"
 
 #include <string.h>
@@ -19,63 +19,8 @@ preview_clear(Preview *p)
     g_clear_pointer(&p->text, g_free);
     g_clear_pointer(&p->raw, g_bytes_unref);
     g_clear_pointer(&p->who, g_free);
-}
-
-/* Nobody is a row in a database of its own, in memory: the same SELECT, the
- * same fill. */
-static bool
-add_nobody(Store *store, int64_t now, GError **error)
-{
-    g_auto(Transaction) tx = store_begin(store, error);
-    g_autoptr(Statement) st = NULL;
-
-    if (!tx.store)
-        return false;
-    st = store_prepare(store,
-                       "INSERT INTO candidate (candidate_id, email, email_key,"
-                       "  address_hmac, added, updated_at)"
-                       " VALUES (1, 'nobody@example.org', 'nobody@example.org',"
-                       "  'nobody', :now, :now)",
-                       error);
-    if (!st)
-        return false;
-    statement_bind_int(st, ":now", now);
-    return statement_run(st, error) && transaction_commit(&tx, error);
-}
-
-static Store *
-store_with_nobody(const Workspace *workspace, int64_t now, GError **error)
-{
-    g_autoptr(Store) store = store_open(":memory:", STORE_CREATE, error);
-
-    if (!store || !field_set_migrate(workspace->fields, store, error) ||
-        !add_nobody(store, now, error))
-        return NULL;
-    return g_steal_pointer(&store);
-}
-
-static bool
-find_person(Store *store, const char *address, int64_t *out, GError **error)
-{
-    g_autofree char *normal = address_normalise(address, error);
-    g_autofree char *key = normal ? address_key(normal) : NULL;
-    g_autoptr(Statement) st = NULL;
-
-    if (!normal)
-        return false;
-    st = store_prepare(store,
-                       "SELECT candidate_id FROM candidate"
-                       " WHERE email_key = :key",
-                       error);
-    if (!st)
-        return false;
-    statement_bind_text(st, ":key", key);
-    if (statement_step(st))
-        *out = statement_int(st, 0);
-    else if (statement_end(st, error))
-        g_set_error(error, NURTURE_ERROR, ERROR_NOT_FOUND,
-                    "there is no candidate %s", normal);
-    return *out != 0;
+    g_clear_pointer(&p->from, g_free);
+    g_clear_pointer(&p->language, g_free);
 }
 
 static char *
@@ -92,15 +37,18 @@ describe(const Member *m)
 }
 
 static bool
-fill_member(Catalogue *catalogue, const Keys *keys, const Campaign *campaign,
-            const CampaignStep *step, const MailSelect *select, Statement *st,
-            const Member *member, int64_t now, Preview *out, GError **error)
+fill_member(Catalogue *catalogue, Store *store, const Keys *keys,
+            const Campaign *campaign, const CampaignStep *step,
+            const MailSelect *select, Statement *st, const Member *member,
+            int64_t now, Preview *out, GError **error)
 {
     const Workspace *w = catalogue_workspace(catalogue);
     g_auto(MailOutput) filled = {0};
     g_auto(ComposedMail) mail = {0};
     char id[MESSAGE_ID_TEXT];
+    g_autofree char *why = consent_source(store, member->id, error);
     MailRow row = {.now = now,
+                   .why = why,
                    .unsubscribe_url = "https://preview.invalid/u/",
                    .preferences_url = "https://preview.invalid/p/",
                    .interested_url = "https://preview.invalid/i/",
@@ -122,6 +70,9 @@ fill_member(Catalogue *catalogue, const Keys *keys, const Campaign *campaign,
     out->text = g_strdup(filled.text->str);
     out->who = describe(member);
     composed_describe(&mail, w, campaign, member);
+    out->language = g_strdup(mail.language);
+    out->from = g_strdup_printf("%s <%s>", mail.from_name ? mail.from_name : "",
+                                mail.from_address ? mail.from_address : "");
     mail.subject = g_strdup(out->subject);
     mail.html = g_strdup(out->html);
     mail.text = g_strdup(out->text);
@@ -149,41 +100,104 @@ find_step(const Campaign *campaign, const char *mail, GError **error)
 }
 
 bool
-preview_make(Catalogue *catalogue, Store *store, const Keys *keys,
-             const Campaign *campaign, const char *mail, const char *person,
-             int64_t now, Preview *out, Diagnostics *problems, GError **error)
+preview_needs_store(Catalogue *catalogue, const char *person)
 {
-    const Workspace *workspace = catalogue_workspace(catalogue);
-    const CampaignStep *step = find_step(campaign, mail, error);
-    g_autoptr(MailSelect) select = NULL;
-    g_autoptr(Store) own = NULL;
+    return person && !persona_exists(catalogue, person);
+}
+
+/* What one person's mail is made from. */
+typedef struct {
+    Catalogue *catalogue;
+    Store *store;
+    const Keys *keys;
+    const Campaign *campaign;
+    int64_t candidate, now;
+    const char *variant;
+} Making;
+
+static bool
+choose_variant(const Making *m, const MailSelect *select, Member *member,
+               GError **error)
+{
+    if (!m->variant || mail_select_choose(select, m->variant, member))
+        return true;
+    g_set_error(error, NURTURE_ERROR, ERROR_NOT_FOUND,
+                "this mail has no variant '%s'", m->variant);
+    return false;
+}
+
+static bool
+make_step(const Making *m, const CampaignStep *step, Preview *out,
+          Diagnostics *problems, GError **error)
+{
+    g_autoptr(MailSelect) select =
+        mail_select_new(m->catalogue, m->campaign, step, m->now, problems);
     g_autoptr(Statement) st = NULL;
-    int64_t candidate = 0;
     Member member;
 
-    memset(out, 0, sizeof *out);
-    if (!step)
-        return false;
-    if (person ? !find_person(store, person, &candidate, error)
-               : !(own = store_with_nobody(workspace, now, error)))
-        return false;
-    select = mail_select_new(catalogue, campaign, step, now, problems);
     if (!select) {
         g_set_error(error, NURTURE_ERROR, ERROR_INPUT,
                     "this mail has errors; mend them first");
         return false;
     }
-    st = mail_select_prepare(select, own ? own : store, AUDIENCE_ONE, error);
+    st = mail_select_prepare(select, m->store, AUDIENCE_ONE, error);
     if (!st)
         return false;
-    audience_bind(st, AUDIENCE_ONE, own ? 1 : candidate);
+    audience_bind(st, AUDIENCE_ONE, m->candidate);
     if (!statement_step(st)) {
         if (statement_end(st, error))
             g_set_error(error, NURTURE_ERROR, ERROR_NOT_FOUND,
-                        "%s has been erased", person);
+                        "this person has been erased");
         return false;
     }
     mail_select_member(select, st, NULL, &member);
-    return fill_member(catalogue, keys, campaign, step, select, st, &member,
-                       now, out, error);
+    return choose_variant(m, select, &member, error) &&
+           fill_member(m->catalogue, m->store, m->keys, m->campaign, step,
+                       select, st, &member, m->now, out, error);
+}
+
+/* A step with `thread: yes` has the subject of the first mail. */
+static bool
+answer_first(const Making *m, const CampaignStep *step, Preview *out,
+             Diagnostics *problems, GError **error)
+{
+    const CampaignStep *first = g_ptr_array_index(m->campaign->steps, 0);
+    Making own = *m;
+    g_auto(Preview) p = {0};
+
+    if (!step->thread || step == first)
+        return true;
+    own.variant = NULL;
+    if (!make_step(&own, first, &p, problems, error))
+        return false;
+    g_free(out->subject);
+    out->subject = thread_subject(p.subject);
+    return true;
+}
+
+bool
+preview_make(Catalogue *catalogue, Store *store, const Keys *keys,
+             const Campaign *campaign, const char *mail, const char *person,
+             const char *variant, int64_t now, Preview *out,
+             Diagnostics *problems, GError **error)
+{
+    const CampaignStep *step = find_step(campaign, mail, error);
+    g_autoptr(Store) own = NULL;
+    Making m = {catalogue, store, keys, campaign, 1, now, variant};
+
+    memset(out, 0, sizeof *out);
+    if (!step)
+        return false;
+    if (preview_needs_store(catalogue, person)) {
+        if (!person_find(catalogue, store, campaign, step, person, now,
+                         &m.candidate, error))
+            return false;
+    } else {
+        own = persona_store(catalogue, person, now, error);
+        if (!own)
+            return false;
+        m.store = own;
+    }
+    return make_step(&m, step, out, problems, error) &&
+           answer_first(&m, step, out, problems, error);
 }

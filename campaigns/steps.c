@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-/* ---- steps ------------------------------------------------------------- */
-
 static void
 read_wait(const Reading *r, const YamlNode *node, CampaignStep *step)
 {
@@ -32,13 +30,13 @@ read_wait(const Reading *r, const YamlNode *node, CampaignStep *step)
     }
 }
 
+static const char *const days[] = {"Monday",   "Tuesday", "Wednesday",
+                                   "Thursday", "Friday",  "Saturday",
+                                   "Sunday"};
+
 static int
 read_weekday(const YamlNode *node)
 {
-    static const char *const days[] = {"Monday",   "Tuesday", "Wednesday",
-                                       "Thursday", "Friday",  "Saturday",
-                                       "Sunday"};
-
     for (int i = 0; node && i < 7; i++)
         if (g_strcmp0(node->value, days[i]) == 0)
             return i;
@@ -198,4 +196,28 @@ steps_check_unused(const Reading *r)
         diagnostic_help(d,
                         "add it to 'steps' in campaign.md, or delete the file");
     }
+}
+
+char *
+campaign_step_wait(const CampaignStep *step)
+{
+    static const char *const units[] = {"minute",       "hour",  "day",
+                                        "business day", "month", "year"};
+    g_autoptr(GString) words = g_string_new(NULL);
+
+    if (step->wait == WAIT_SPAN)
+        g_string_append_printf(words, "+%d %s%s", step->span.count,
+                               units[step->span.unit],
+                               step->span.count == 1 ? "" : "s");
+    if (step->wait == WAIT_UNTIL) {
+        g_autofree char *until = date_iso(step->until);
+        g_string_append_printf(words, "until %s", until);
+    }
+    if (step->on_weekday >= 0)
+        g_string_append_printf(words, "%son %s", words->len ? ", " : "",
+                               days[step->on_weekday]);
+    if (step->at_minute >= 0)
+        g_string_append_printf(words, "%sat %02d:%02d", words->len ? ", " : "",
+                               step->at_minute / 60, step->at_minute % 60);
+    return g_string_free(g_steal_pointer(&words), FALSE);
 }

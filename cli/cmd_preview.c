@@ -5,15 +5,35 @@
 #include "nurture/error.h"
 #include "nurture/preview.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 static const char help[] =
     "CAMPAIGN alone is its first mail; CAMPAIGN/MAIL names one. Prints the "
     "text\n"
-    "part; --html and --raw print the other forms. Without --as the person "
-    "has\n"
-    "nothing but an address, so that every fallback shows.";
+    "part; --html and --raw print the other forms, --story all mails in their\n"
+    "order. Without --as the person has nothing but an address, so that every\n"
+    "fallback shows. --as takes emptiest, longest or random (of the "
+    "audience),\n"
+    "the id of somebody in tests/personas.yaml, or a candidate's address.\n"
+    "--serve shows it in a browser, and again whenever a file is saved.";
+
+typedef struct {
+    char *as, *role, *variant, *listen;
+    gboolean html, raw, text, story, serve;
+} Options;
+
+static void
+options_clear(Options *o)
+{
+    g_free(o->as);
+    g_free(o->role);
+    g_free(o->variant);
+    g_free(o->listen);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
 static void
 print_text(const Preview *p)
@@ -22,7 +42,19 @@ print_text(const Preview *p)
            p->preheader, p->text);
 }
 
-/* A preview needs no database when it is for nobody. */
+static void
+print_form(const Options *o, const Preview *p)
+{
+    if (o->raw)
+        fwrite(g_bytes_get_data(p->raw, NULL), 1, g_bytes_get_size(p->raw),
+               stdout);
+    else if (o->html)
+        puts(p->html);
+    else
+        print_text(p);
+}
+
+/* A preview needs no database when it is for nobody, or an invented person. */
 static bool
 open_store(CliContext *cli, bool needed, GError **error)
 {
@@ -41,40 +73,107 @@ open_store(CliContext *cli, bool needed, GError **error)
 }
 
 static bool
-preview(CliContext *cli, const char *name, const char *role, const char *as,
-        Preview *out, GError **error)
+print_story(CliContext *cli, const Options *o, Catalogue *catalogue,
+            const Campaign *campaign, Diagnostics *problems, GError **error)
+{
+    for (guint i = 0; i < campaign->steps->len; i++) {
+        const CampaignStep *step = g_ptr_array_index(campaign->steps, i);
+        g_autofree char *wait = campaign_step_wait(step);
+        g_autofree char *only =
+            step->only_if ? expression_format(step->only_if) : NULL;
+        g_auto(Preview) p = {0};
+        g_autoptr(GError) skipped = NULL;
+
+        printf("%s======== %u. %s%s%s%s%s\n", i ? "\n" : "", i + 1,
+               step->mail->id, *wait ? "  " : "", wait, only ? "  if " : "",
+               only ? only : "");
+        if (preview_make(catalogue, cli->store, cli->keys, campaign,
+                         step->mail->id, o->as, NULL, cli->now, &p, problems,
+                         &skipped)) {
+            print_text(&p);
+        } else if (g_error_matches(skipped, NURTURE_ERROR, ERROR_REFUSED)) {
+            printf("(%s)\n", skipped->message);
+        } else {
+            g_propagate_error(error, g_steal_pointer(&skipped));
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+preview(CliContext *cli, const Options *o, const char *name, GError **error)
 {
     g_autoptr(Diagnostics) problems = diagnostics_new();
     g_autoptr(Catalogue) catalogue =
         catalogue_of_workspace(cli->workspace, problems);
     g_auto(GStrv) parts = g_strsplit(name, "/", 2);
-    g_autoptr(Campaign) campaign =
-        campaign_load(catalogue, parts[0], role, problems, error);
-    bool made =
-        campaign && preview_make(catalogue, cli->store, cli->keys, campaign,
-                                 parts[1], as, cli->now, out, problems, error);
+    g_autoptr(Campaign) campaign = NULL;
+    g_auto(Preview) p = {0};
+    bool made = open_store(cli, preview_needs_store(catalogue, o->as), error);
 
+    if (made)
+        campaign = campaign_load(catalogue, parts[0], o->role, problems, error);
+    if (campaign && o->story)
+        made = print_story(cli, o, catalogue, campaign, problems, error);
+    else
+        made = campaign && preview_make(catalogue, cli->store, cli->keys,
+                                        campaign, parts[1], o->as, o->variant,
+                                        cli->now, &p, problems, error);
     cli_problems(cli, problems);
+    if (made && !o->story)
+        print_form(o, &p);
     return made;
+}
+
+static bool
+serve(CliContext *cli, const Options *o, const char *name, GError **error)
+{
+    g_auto(GStrv) parts = g_strsplit(name, "/", 2);
+    const char *where = o->listen ? o->listen : "127.0.0.1:8026";
+    PreviewServer *server;
+    sigset_t stop;
+    int signal_number;
+
+    /* Blocked before there are threads, so that only sigwait() takes them. */
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTERM);
+    sigaddset(&stop, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &stop, NULL);
+    server = preview_server_start(cli->workspace->root, parts[0], parts[1],
+                                  o->role, where, cli->now, error);
+    if (!server)
+        return false;
+    printf("Preview at http://127.0.0.1:%d/ (Ctrl-C ends it)\n",
+           preview_server_port(server));
+    fflush(stdout);
+    sigwait(&stop, &signal_number);
+    preview_server_stop(server);
+    return true;
 }
 
 int
 cmd_preview(int argc, char **argv, CliContext *cli)
 {
-    g_autofree char *as = NULL, *role = NULL;
-    gboolean html = FALSE, raw = FALSE, text = FALSE;
+    g_auto(Options) o = {0};
     const GOptionEntry entries[] = {
-        {"as", 0, 0, G_OPTION_ARG_STRING, &as, "A candidate's address",
-         "ADDRESS"},
-        {"text", 0, 0, G_OPTION_ARG_NONE, &text, "The text part (default)",
+        {"as", 0, 0, G_OPTION_ARG_STRING, &o.as, "Who it is for", "PERSON"},
+        {"variant", 0, 0, G_OPTION_ARG_STRING, &o.variant,
+         "This variant, not the person's own", "ID"},
+        {"text", 0, 0, G_OPTION_ARG_NONE, &o.text, "The text part (default)",
          NULL},
-        {"html", 0, 0, G_OPTION_ARG_NONE, &html, "The HTML part", NULL},
-        {"raw", 0, 0, G_OPTION_ARG_NONE, &raw, "The whole message", NULL},
-        {"role", 0, 0, G_OPTION_ARG_STRING, &role,
+        {"html", 0, 0, G_OPTION_ARG_NONE, &o.html, "The HTML part", NULL},
+        {"raw", 0, 0, G_OPTION_ARG_NONE, &o.raw, "The whole message", NULL},
+        {"story", 0, 0, G_OPTION_ARG_NONE, &o.story,
+         "All mails of a sequence with their waits", NULL},
+        {"serve", 0, 0, G_OPTION_ARG_NONE, &o.serve,
+         "Show it in a browser on this computer", NULL},
+        {"listen", 0, 0, G_OPTION_ARG_STRING, &o.listen,
+         "Where --serve listens; loopback only", "ADDR:PORT"},
+        {"role", 0, 0, G_OPTION_ARG_STRING, &o.role,
          "For a campaign with 'needs: role'", "NAME"},
         {NULL},
     };
-    g_auto(Preview) p = {0};
     GError *error = NULL;
     int status = cli_options(entries, "CAMPAIGN[/MAIL] - look at a mail", help,
                              &argc, &argv);
@@ -83,15 +182,11 @@ cmd_preview(int argc, char **argv, CliContext *cli)
         return status;
     if (argc != 2)
         return cli_usage("preview", "name one campaign, or campaign/mail");
-    if (!open_store(cli, as != NULL, &error) ||
-        !preview(cli, argv[1], role, as, &p, &error))
+    if (o.listen && !g_str_has_prefix(o.listen, "127.0.0.1:"))
+        return cli_usage("preview", "--listen takes 127.0.0.1:PORT: the page "
+                                    "shows personal data");
+    if (!(o.serve ? serve(cli, &o, argv[1], &error)
+                  : preview(cli, &o, argv[1], &error)))
         return cli_error(error);
-    if (raw)
-        fwrite(g_bytes_get_data(p.raw, NULL), 1, g_bytes_get_size(p.raw),
-               stdout);
-    else if (html)
-        puts(p.html);
-    else
-        print_text(&p);
     return 0;
 }

@@ -52,27 +52,13 @@ print_who(const Plan *plan, const Campaign *campaign)
                   "");
 }
 
-static char *
-wait_words(const CampaignStep *step)
-{
-    static const char *const units[] = {"minutes",       "hours",  "days",
-                                        "business days", "months", "years"};
-
-    if (step->wait == WAIT_SPAN)
-        return g_strdup_printf("+%d %s", step->span.count,
-                               units[step->span.unit]);
-    if (step->wait == WAIT_UNTIL)
-        return date_iso(step->until);
-    return g_strdup("");
-}
-
 static void
 print_what(const Plan *plan, const Campaign *campaign)
 {
     printf("\nWhat\n");
     for (guint i = 0; i < campaign->steps->len; i++) {
         const CampaignStep *step = g_ptr_array_index(campaign->steps, i);
-        g_autofree char *wait = wait_words(step);
+        g_autofree char *wait = campaign_step_wait(step);
         g_autofree char *only =
             step->only_if ? expression_format(step->only_if) : NULL;
         printf("  %-12s %-20s %s%s\n", step->mail->id, wait, only ? "if " : "",

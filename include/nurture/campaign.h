@@ -148,6 +148,9 @@ char **campaign_paths(Catalogue *catalogue, const Campaign *campaign);
 const CampaignStep *campaign_step(const Campaign *campaign, const char *id);
 int campaign_step_index(const Campaign *campaign, const char *id); /* or -1 */
 
+/* "+4 days, on Friday, at 09:30", "" without any wait. Owned by the caller. */
+char *campaign_step_wait(const CampaignStep *step);
+
 /* The file for a candidate's language: a translation, else the first. */
 const MailFile *campaign_mail_file(const CampaignMail *mail,
                                    const char *language);
