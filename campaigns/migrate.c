@@ -105,8 +105,7 @@ refuse_gone(const LaunchMove *m, GError **error)
     g_set_error(error, NURTURE_ERROR, ERROR_REFUSED,
                 "E615: %s people are waiting for '%s', which is gone. If you "
                 "renamed it, add  was: %s  to the step; if you dropped it, add "
-                " drop: %s  to the step after it; or let them finish the old "
-                "version: --enrolled=finish",
+                " drop: %s  to the step after it",
                 number_format(m->people), m->step, m->step, m->step);
     return false;
 }
