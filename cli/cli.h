@@ -77,6 +77,7 @@ int cmd_plan(int argc, char **argv, CliContext *cli);
 int cmd_preview(int argc, char **argv, CliContext *cli);
 int cmd_queue(int argc, char **argv, CliContext *cli);
 int cmd_receive(int argc, char **argv, CliContext *cli);
+int cmd_replies(int argc, char **argv, CliContext *cli);
 int cmd_report(int argc, char **argv, CliContext *cli);
 int cmd_resume(int argc, char **argv, CliContext *cli);
 int cmd_run(int argc, char **argv, CliContext *cli);

@@ -22,10 +22,13 @@ print_one(CliContext *cli, const char *recruiter, GError **error)
     g_auto(DigestText) digest = {0};
     g_autoptr(GString) html = g_string_new(NULL);
     g_autoptr(GString) text = g_string_new(NULL);
+    g_autoptr(GString) other = g_string_new(NULL); /* the form not wanted */
 
-    if (!digest_make(cli->store, cli->workspace, recruiter, cli->now, &digest,
-                     error) ||
-        !markdown_render(digest.markdown, cli->workspace, NULL, "", html, text,
+    if (!digest_make(cli->store, cli->workspace, cli->keys, recruiter, cli->now,
+                     &digest, error) ||
+        !markdown_render(digest.markdown, cli->workspace, NULL, "", html, other,
+                         error) ||
+        !markdown_render(digest.plain, cli->workspace, NULL, "", other, text,
                          error))
         return false;
     if (cli->json) {
@@ -80,7 +83,7 @@ cmd_digest(int argc, char **argv, CliContext *cli)
         all = g_new0(char *, 2);
         all[0] = g_strdup(recruiter);
     } else {
-        all = digest_recruiters(cli->store, &error);
+        all = digest_recruiters(cli->store, cli->workspace, cli->now, &error);
         if (!all)
             return cli_error(error);
     }

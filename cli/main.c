@@ -45,6 +45,7 @@ const Command commands[] = {
     {"inspect", cmd_inspect, NEEDS_NOTHING, "Say what a received mail means"},
     {"serve", cmd_serve, STORE, "Answer links, pixels and opt-outs"},
     {"digest", cmd_digest, STORE, "The answers a recruiter should read"},
+    {"replies", cmd_replies, STORE, "Answers one by one; correct the guesses"},
     {"report", cmd_report, STORE, "What came of a campaign"},
     {"explain", cmd_explain, NEEDS_NOTHING, "More about a problem's code"},
     {"sink", cmd_sink, NEEDS_NOTHING, "Catch mail on this computer"},

@@ -1,258 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* digest.c - the replies of a recruiter's candidates, as one mail */
+/* digest.c - the digest as mail, and when it is due */
 #include "nurture/digest.h"
 
 #include "nurture/address.h"
 #include "nurture/clock.h"
 #include "nurture/delivery.h"
 #include "nurture/error.h"
-#include "nurture/event.h"
 #include "nurture/outbox.h"
 #include "nurture/template.h"
 #include "nurture/text.h"
 
 #include <string.h>
 
-enum { EXCERPT = 600, MOST_REPLIES = 200, FIRST_HOUR = 8 };
-
-/* The groups of a digest, in the order they are read. */
-static const struct {
-    const char *title, *intents; /* intents between spaces */
-} groups[] = {
-    {"Possible opt-outs and erasure requests", " unsubscribe erasure "},
-    {"Interested", " interested "},
-    {"Questions", " question "},
-    {"Referrals", " referral "},
-    {"Not now", " not_now "},
-    {"Not interested", " not_interested wrong_person "},
-    {"Other answers", " other ooo "},
-};
-
-void
-digest_clear(DigestText *d)
-{
-    g_clear_pointer(&d->recruiter, g_free);
-    g_clear_pointer(&d->markdown, g_free);
-    d->replies = 0;
-}
-
-/* Strangers' words may not become Markdown: every ASCII punctuation mark is
- * escaped (CommonMark 2.4), lines become quoted lines. */
-static void
-append_literal(GString *out, const char *text, bool quoted)
-{
-    for (const char *p = text; *p; p = g_utf8_next_char(p)) {
-        gunichar c = g_utf8_get_char(p);
-        if (c == '\n')
-            g_string_append(out, quoted ? "\\\n> " : " ");
-        else if (c == '\t' || (c >= 0x20 && c != 0x7f)) {
-            if (c < 0x80 && g_ascii_ispunct((char)c))
-                g_string_append_c(out, '\\');
-            g_string_append_unichar(out, c);
-        }
-    }
-}
-
-static void
-append_excerpt(GString *out, const char *text)
-{
-    g_autofree char *valid = g_utf8_make_valid(text, -1);
-    g_autofree char *cut =
-        g_utf8_substring(valid, 0, MIN(EXCERPT, g_utf8_strlen(valid, -1)));
-    g_auto(GStrv) lines = NULL;
-    bool first = true;
-
-    g_strstrip(cut);
-    lines = g_strsplit(cut, "\n", -1);
-    g_string_append(out, "> ");
-    for (char **line = lines; *line; line++) {
-        if (text_is_blank(*line))
-            continue;
-        if (!first)
-            g_string_append(out, "\\\n> ");
-        first = false;
-        append_literal(out, *line, true);
-    }
-    if (first)
-        g_string_append(out, "(no words of their own)");
-    if (g_utf8_strlen(valid, -1) > EXCERPT)
-        g_string_append(out, " …");
-    g_string_append(out, "\n\n");
-}
-
-typedef struct {
-    Store *store;
-    const Workspace *workspace;
-    const char *recruiter;
-    int64_t now;
-} Making;
-
-static Statement *
-prepare_replies(Store *store, GError **error)
-{
-    return store_prepare(
-        store,
-        "SELECT r.reply_id, coalesce(c.first_name || ' ', '')"
-        "   || coalesce(c.last_name, ''),"
-        "  r.from_address, coalesce(r.label, CASE WHEN r.flags = 'erasure'"
-        "   THEN 'erasure' ELSE r.intent END),"
-        "  r.text, r.action, r.subject, r.campaign, r.step, r.received_at,"
-        "  r.candidate_id, r.other_address, r.intent_rule, c.email"
-        " FROM reply r LEFT JOIN candidate c"
-        "  ON c.candidate_id = r.candidate_id"
-        " WHERE r.recruiter = :recruiter AND r.digest_id IS NULL"
-        "  AND r.state = 'open'"
-        " ORDER BY r.received_at, r.reply_id LIMIT :limit",
-        error);
-}
-
-static void
-append_who(GString *out, Statement *st, double score)
-{
-    const char *name = statement_text(st, 1);
-
-    g_string_append(out, "**");
-    append_literal(out, text_is_blank(name) ? statement_text(st, 2) : name,
-                   false);
-    g_string_append(out, "** (");
-    append_literal(out, statement_text(st, 2), false);
-    g_string_append_printf(out, "), score %.0f", score);
-    if (statement_int(st, 11) && statement_text(st, 13)) {
-        g_string_append(out, ", writing from another address than ");
-        append_literal(out, statement_text(st, 13), false);
-    }
-    if (statement_text(st, 7)) {
-        g_string_append(out, ", answering ");
-        append_literal(out, statement_text(st, 7), false);
-        g_string_append_c(out, '/');
-        append_literal(out, statement_text(st, 8) ? statement_text(st, 8) : "",
-                       false);
-    }
-    g_string_append(out, "\n\n");
-}
-
-static bool
-append_reply(const Making *m, GString *out, Statement *st, GError **error)
-{
-    double score = 0;
-    g_autofree char *day = date_format(statement_int(st, 9), m->workspace->zone,
-                                       "D MMMM, HH:mm", "en");
-
-    if (!statement_is_null(st, 10) &&
-        !score_of(m->store, m->workspace, statement_int(st, 10), m->now, &score,
-                  error))
-        return false;
-    append_who(out, st, score);
-    append_excerpt(out, statement_text(st, 4));
-    g_string_append_printf(out, "%s. nurture: ", day);
-    append_literal(
-        out, statement_text(st, 5) ? statement_text(st, 5) : "nothing", false);
-    if (statement_text(st, 12)) {
-        g_string_append(out, " (rule ");
-        append_literal(out, statement_text(st, 12), false);
-        g_string_append_c(out, ')');
-    }
-    g_string_append(out, ".\n\n");
-    return true;
-}
-
-static guint
-group_of(const char *intent)
-{
-    g_autofree char *word = g_strdup_printf(" %s ", intent ? intent : "other");
-
-    for (guint i = 0; i + 1 < G_N_ELEMENTS(groups); i++)
-        if (strstr(groups[i].intents, word))
-            return i;
-    return G_N_ELEMENTS(groups) - 1;
-}
-
-/* Out-of-office answers and bounces of this recruiter's candidates since the
- * last digest: a line each kind. */
-static bool
-append_rest(const Making *m, GString *out, GError **error)
-{
-    g_autoptr(Statement) st = store_prepare(
-        m->store,
-        "SELECT e.kind, count(*) FROM event e"
-        " JOIN message m ON m.message_id = e.message_id"
-        " WHERE m.sender = :recruiter AND e.kind IN ('auto_reply', 'bounced')"
-        "  AND e.at > coalesce((SELECT max(d.made_at) FROM digest d"
-        "   WHERE d.recruiter = :recruiter), 0)"
-        " GROUP BY e.kind ORDER BY e.kind",
-        error);
-
-    if (!st)
-        return false;
-    statement_bind_text(st, ":recruiter", m->recruiter);
-    while (statement_step(st))
-        g_string_append_printf(
-            out, "- %s: %s\n",
-            strcmp(statement_text(st, 0), "bounced") == 0
-                ? "Could not be delivered"
-                : "Automatic answers (out of office and such)",
-            number_format(statement_int(st, 1)));
-    g_string_append_c(out, '\n');
-    return statement_end(st, error);
-}
-
-static bool
-read_groups(const Making *m, GString **out, int64_t *out_count, GError **error)
-{
-    g_autoptr(Statement) st = prepare_replies(m->store, error);
-
-    if (!st)
-        return false;
-    statement_bind_text(st, ":recruiter", m->recruiter);
-    statement_bind_int(st, ":limit", MOST_REPLIES);
-    while (statement_step(st)) {
-        ++*out_count;
-        if (!append_reply(m, out[group_of(statement_text(st, 3))], st, error))
-            return false;
-    }
-    return statement_end(st, error);
-}
-
-bool
-digest_make(Store *store, const Workspace *workspace, const char *recruiter,
-            int64_t now, DigestText *out, GError **error)
-{
-    const Making m = {store, workspace, recruiter, now};
-    const Sender *sender = workspace_sender(workspace, recruiter);
-    g_autoptr(GString) text = NULL;
-    GString *parts[G_N_ELEMENTS(groups)];
-    bool read;
-
-    memset(out, 0, sizeof *out);
-    if (!sender) {
-        g_set_error(error, NURTURE_ERROR, ERROR_NOT_FOUND,
-                    "there is no recruiter '%s' (senders/%s.md)", recruiter,
-                    recruiter);
-        return false;
-    }
-    for (gsize i = 0; i < G_N_ELEMENTS(groups); i++)
-        parts[i] = g_string_new(NULL);
-    read = read_groups(&m, parts, &out->replies, error);
-    text = g_string_new("# ");
-    g_string_append_printf(text, "%s %s for ", number_format(out->replies),
-                           out->replies == 1 ? "answer" : "answers");
-    append_literal(text, sender->name, false);
-    g_string_append(text, "\n\n");
-    for (gsize i = 0; i < G_N_ELEMENTS(groups); i++) {
-        if (parts[i]->len > 0)
-            g_string_append_printf(text, "## %s\n\n%s", groups[i].title,
-                                   parts[i]->str);
-        g_string_free(parts[i], TRUE);
-    }
-    if (!read || !append_rest(&m, text, error))
-        return false;
-    out->recruiter = g_strdup(recruiter);
-    out->markdown = g_string_free(g_steal_pointer(&text), FALSE);
-    return true;
-}
+enum { FIRST_HOUR = 8 };
 
 /* ---- as mail ---------------------------------------------------------------
  */
+
+static bool
+mark_alerts(Store *store, int64_t now, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store, "UPDATE alert SET told_at = :now WHERE told_at IS NULL", error);
+
+    if (!st)
+        return false;
+    statement_bind_int(st, ":now", now);
+    return statement_run(st, error);
+}
 
 static bool
 insert_digest(Store *store, const DigestText *d, const char *message_id,
@@ -275,17 +50,36 @@ insert_digest(Store *store, const DigestText *d, const char *message_id,
         return false;
     told = store_prepare(
         store,
-        "UPDATE reply SET digest_id = :digest WHERE reply_id IN"
+        "UPDATE reply SET digest_id = :digest, state = 'open'"
+        " WHERE reply_id IN"
         " (SELECT r.reply_id FROM reply r WHERE r.recruiter = :recruiter"
-        "   AND r.digest_id IS NULL AND r.state = 'open'"
+        "   AND r.digest_id IS NULL AND (r.state = 'open' OR"
+        "    (r.state = 'snoozed' AND r.snoozed_until <= :now))"
         "   ORDER BY r.received_at, r.reply_id LIMIT :limit)",
         error);
     if (!told)
         return false;
     statement_bind_int(told, ":digest", store_last_id(store));
     statement_bind_text(told, ":recruiter", d->recruiter);
-    statement_bind_int(told, ":limit", MOST_REPLIES);
-    return statement_run(told, error);
+    statement_bind_int(told, ":now", now);
+    statement_bind_int(told, ":limit", DIGEST_REPLIES_MAX);
+    return statement_run(told, error) &&
+           (d->alerts == 0 || mark_alerts(store, now, error));
+}
+
+/* Answers to the digest are verbs. NULL without a mailbox for answers. */
+static char *
+review_address(const Workspace *w, const Keys *keys, const char *message_id)
+{
+    const char *at =
+        w->sending.replies ? strrchr(w->sending.replies, '@') : NULL;
+    char token[MAIL_TOKEN_TEXT];
+
+    if (!at)
+        return NULL;
+    mail_token_make(keys, MAIL_TOKEN_REVIEW, message_id, token);
+    return g_strdup_printf("%.*s+%s%s", (int)(at - w->sending.replies),
+                           w->sending.replies, token, at);
 }
 
 static char *
@@ -294,21 +88,24 @@ assemble(const DigestText *d, const Sender *sender, const char *message_id,
 {
     const Sender *from = workspace_sender(w, w->sending.fallback_sender);
     g_autofree char *subject =
-        g_strdup_printf("%s %s from candidates", number_format(d->replies),
-                        d->replies == 1 ? "answer" : "answers");
+        g_strdup_printf("%s %s from candidates%s", number_format(d->replies),
+                        d->replies == 1 ? "answer" : "answers",
+                        d->alerts > 0 ? ", and something to look at" : "");
     g_autoptr(GString) html = g_string_new(NULL);
     g_autoptr(GString) text = g_string_new(NULL);
+    g_autoptr(GString) other = g_string_new(NULL); /* the form not wanted */
     g_auto(ComposedMail) mail = {0};
     g_autoptr(GBytes) bytes = NULL;
     gsize size;
     const char *data;
 
-    if (!markdown_render(d->markdown, w, NULL, subject, html, text, error))
+    if (!markdown_render(d->markdown, w, NULL, subject, html, other, error) ||
+        !markdown_render(d->plain, w, NULL, subject, other, text, error))
         return NULL;
     mail.from_name = g_strdup("nurture");
     mail.from_address = g_strdup((from ? from : sender)->email);
     mail.to_name = g_strdup(sender->name);
-    mail.reply_to = g_strdup(w->sending.replies);
+    mail.reply_to = review_address(w, keys, message_id);
     mail.subject = g_strdup(subject);
     mail.html = g_strdup_printf(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
@@ -369,27 +166,35 @@ digest_send(Store *store, const Workspace *workspace, const Keys *keys,
     g_auto(DigestText) digest = {0};
 
     *out_sent = false;
-    if (!digest_make(store, workspace, recruiter, now, &digest, error))
+    if (!digest_make(store, workspace, keys, recruiter, now, &digest, error))
         return false;
-    if (digest.replies == 0)
+    if (digest.replies == 0 && digest.alerts == 0)
         return true;
     *out_sent = true;
     return queue(store, workspace, keys, &digest, now, error);
 }
 
+/* Alerts are for whoever stands in when a candidate has no recruiter. */
 char **
-digest_recruiters(Store *store, GError **error)
+digest_recruiters(Store *store, const Workspace *workspace, int64_t now,
+                  GError **error)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(Statement) st = store_prepare(
-        store,
-        "SELECT DISTINCT recruiter FROM reply"
-        " WHERE digest_id IS NULL AND state = 'open' AND recruiter IS NOT NULL"
-        " ORDER BY recruiter",
-        error);
+    g_autoptr(Statement) st =
+        store_prepare(store,
+                      "SELECT recruiter FROM reply"
+                      " WHERE digest_id IS NULL AND recruiter IS NOT NULL"
+                      "  AND (state = 'open' OR"
+                      "   (state = 'snoozed' AND snoozed_until <= :now))"
+                      " UNION SELECT :operator WHERE :operator IS NOT NULL"
+                      "  AND EXISTS (SELECT 1 FROM alert WHERE told_at IS NULL)"
+                      " ORDER BY 1",
+                      error);
 
     if (!st)
         return NULL;
+    statement_bind_int(st, ":now", now);
+    statement_bind_text(st, ":operator", workspace->sending.fallback_sender);
     while (statement_step(st))
         g_ptr_array_add(names, g_strdup(statement_text(st, 0)));
     if (!statement_end(st, error))
@@ -425,7 +230,7 @@ digest_send_due(Store *store, const Workspace *workspace, const Keys *keys,
 
     if (local.weekday >= 5 || local.minute < FIRST_HOUR * 60)
         return true;
-    recruiters = digest_recruiters(store, error);
+    recruiters = digest_recruiters(store, workspace, now, error);
     if (!recruiters)
         return false;
     for (char **r = recruiters; *r; r++) {

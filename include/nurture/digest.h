@@ -13,13 +13,19 @@
 #include "nurture/workspace.h"
 
 typedef struct {
-    char *recruiter, *markdown;
-    int64_t replies;
+    char *recruiter;
+    char *markdown; /* for HTML, with links for the verbs */
+    char *plain;    /* the same for text, without them */
+    int64_t replies, alerts;
 } DigestText;
 
-/* The replies since the last digest, as Markdown. Nothing is changed. False
- * with ERROR_NOT_FOUND for an unknown recruiter. */
-bool digest_make(Store *store, const Workspace *workspace,
+enum { DIGEST_REPLIES_MAX = 200 };
+
+/* The replies since the last digest, as Markdown; the fallback sender's has
+ * what an operator should look at. Nothing is changed. `keys` sign the links
+ * of the verbs (replies.h); NULL: none. False with ERROR_NOT_FOUND for an
+ * unknown recruiter. */
+bool digest_make(Store *store, const Workspace *workspace, const Keys *keys,
                  const char *recruiter, int64_t now, DigestText *out,
                  GError **error);
 void digest_clear(DigestText *digest);
@@ -33,8 +39,9 @@ bool digest_send(Store *store, const Workspace *workspace, const Keys *keys,
  * working day after 08:00 of the workspace's zone. */
 bool digest_send_due(Store *store, const Workspace *workspace, const Keys *keys,
                      int64_t now, GError **error);
-/* Recruiters with replies that no digest has told; NULL-ended, owned. */
-char **digest_recruiters(Store *store, GError **error);
+/* Recruiters with something that no digest has told; NULL-ended, owned. */
+char **digest_recruiters(Store *store, const Workspace *workspace, int64_t now,
+                         GError **error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DigestText, digest_clear)
 
