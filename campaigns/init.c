@@ -16,6 +16,7 @@
 #include <sys/random.h>
 
 #define EXAMPLES "campaigns/examples/"
+#define LAYOUT   "templates/default/layout.html"
 
 static bool
 input_error(GError **error, const char *what, const char *value)
@@ -80,6 +81,18 @@ write_file(const char *directory, const char *path, const char *text,
     return true;
 }
 
+/* Where an embedded file goes in a workspace; NULL = nowhere. */
+static const char *
+example_path(const char *path)
+{
+    if (strcmp(path, LAYOUT) == 0)
+        return "templates/layout.html"; /* the built-in one, to be changed */
+    if (!g_str_has_prefix(path, EXAMPLES))
+        return NULL;
+    path += strlen(EXAMPLES);
+    return strcmp(path, "gitignore") == 0 ? ".gitignore" : path;
+}
+
 static bool
 write_examples(const char *directory, const InitAnswers *a, const char *id,
                GError **error)
@@ -88,12 +101,10 @@ write_examples(const char *directory, const InitAnswers *a, const char *id,
         const char *path;
         g_autofree char *text = NULL;
 
-        if (!g_str_has_prefix(e->path, EXAMPLES))
+        path = example_path(e->path);
+        if (!path)
             continue;
-        path = e->path + strlen(EXAMPLES);
         text = personalise(path, e->start, a, id);
-        if (strcmp(path, "gitignore") == 0)
-            path = ".gitignore";
         if (!write_file(directory, path, text, strlen(text), error))
             return false;
     }
