@@ -76,14 +76,14 @@ is "nothing was said on stderr" "$(cat "$TMP/run.err")" ""
 # 2. One fault at a time: OPTION VERB, the states after it, the states when
 # the relay is well again and the retry is due, how many different mails were
 # received in how many copies. (smtp-sink keeps a mail whose dot it refuses.)
-while read -r option verb then later copies; do
+while read -r option verb first later copies; do
     : >"$TMP/run.err"
     rm -rf "$TMP"/fault*
     fresh fault 6
     sink "-$option" "$verb"
     at "2026-03-03 09:00"
     stop_sink
-    is "-$option $verb" "$(states)" "$then"
+    is "-$option $verb" "$(states)" "$first"
     sink
     at "2026-03-03 10:30"
     stop_sink

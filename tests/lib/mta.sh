@@ -125,3 +125,48 @@ golden() {
     find "$1" -type f -path '*/new/*' -exec python3 "$tests/lib/golden-mail.py" {} + >"$TMP/got.$2"
     diff -u "$tests/data/golden/$2.txt" "$TMP/got.$2"
 }
+
+# mta_flow: 20 checks that are the same for every server: newsletter and
+# sequence to $people more people, a bounce and an answer back, and from the
+# second step on encrypted, if $submission is a port with STARTTLS and AUTH.
+# `idle` says whether the server's queue is empty; maildirs are $TMP/mail/WHO.
+mta_flow() {
+    n -q candidates import "$TMP/people.csv" >"$TMP/import" 2>&1
+    all=$((people + 7))
+    control=$(n plan backend-nurture --json | grep -o '"control":[0-9]*' | cut -d: -f2)
+    ok "launch of the sequence" n -q launch backend-nurture "--yes=$((all - control))"
+    ok "its first step" n -q run
+    ok "the server delivers all" until_true idle
+    is "the unknown user bounced" "$(sql "SELECT DISTINCT c.email FROM event x JOIN candidate c USING (candidate_id) WHERE x.kind = 'bounced'")" gone@example.org
+    is "and is suppressed" "$(sql "SELECT c.email, s.reason FROM suppression s JOIN candidate c USING (address_hmac)")" "gone@example.org bounced"
+    ok "launch of the newsletter" n -q launch engineering-update --yes=$((all - 1))
+    ok "the newsletter" n -q run
+    at "2026-03-04 10:00"
+    until_true idle
+    welcome=$(grep -l '^List-Id: Backend nurture' "$TMP"/mail/keen/new/*)
+    ok "an answer is taken" python3 "$tests/lib/answer.py" "$SMTP_PORT" "$welcome" "That sounds great. Could we talk on Thursday?"
+    until_true idle
+    is "it is a reply of hers" "$(sql "SELECT c.email, r.intent, r.text FROM reply r JOIN candidate c USING (candidate_id)")" \
+        "keen@example.org interested That sounds great. Could we talk on Thursday?"
+    [ -z "$submission" ] || encrypted "$submission"
+    for day in 2026-03-18 2026-04-02 2026-04-17; do
+        at "$day 09:00"
+        n -q run >>"$TMP/run.out" 2>&1 || true
+    done
+    is "the other steps; nothing was said on stderr" "$(cat "$TMP/run.out")" ""
+    ok "the server delivers all" until_true idle
+    is "everybody else got the newsletter and all steps" "$(sql "SELECT x, count(*) FROM
+        (SELECT c.email, count(*) || ' of ' || (CASE WHEN e.control THEN 1 ELSE 5 END) AS x
+         FROM message m JOIN candidate c USING (candidate_id)
+         JOIN enrolment e ON e.candidate_id = c.candidate_id AND e.campaign = 'backend-nurture'
+         WHERE m.state = 'sent' AND c.email NOT IN ('gone@example.org', 'keen@example.org') GROUP BY 1)
+        GROUP BY 1")" "1 of 1 $control
+5 of 5 $((all - control - 2))"
+    is "every mail that was sent is in a mailbox, once" "$(find "$TMP/mail" -path '*/new/*' -type f ! -path '*/recruiters/*' | wc -l)" \
+        "$(sql "SELECT count(*) FROM message m JOIN candidate c USING (candidate_id) WHERE m.state = 'sent' AND c.email <> 'gone@example.org'")"
+    is "no Message-ID twice" "$(find "$TMP/mail" -path '*/new/*' -type f -exec grep -h '^Message-ID:' {} + | sort | uniq -d)" ""
+    ok "GMime finds nothing to complain of" find "$TMP/mail" -path '*/new/*' -type f ! -path '*/recruiters/*' -exec "${NURTURE%/*}/tests/parse-mail" {} +
+    for who in anna zoe blank held; do
+        ok "mails to $who as in tests/data/golden" golden "$TMP/mail/$who" $who
+    done
+}
