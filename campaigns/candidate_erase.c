@@ -4,6 +4,7 @@
 
 #include "nurture/error.h"
 #include "nurture/exit.h"
+#include "nurture/suppression.h"
 
 #include <errno.h>
 #include <string.h>
@@ -80,24 +81,6 @@ refuse_in_flight(Store *store, int64_t candidate, GError **error)
     return !in_flight;
 }
 
-static bool
-suppress(Store *store, const char *hmac, int64_t now, GError **error)
-{
-    g_autoptr(Statement) st = store_prepare(
-        store,
-        "INSERT INTO suppression (address_hmac, scope, reason, at)"
-        " VALUES (:hmac, 'all', 'erased', :now)"
-        " ON CONFLICT (address_hmac, scope) DO UPDATE"
-        "  SET reason = 'erased', message_id = NULL, evidence = NULL",
-        error);
-
-    if (!st)
-        return false;
-    statement_bind_text(st, ":hmac", hmac);
-    statement_bind_int(st, ":now", now);
-    return statement_run(st, error);
-}
-
 /* The hash of every address the person had. */
 static bool
 suppress_all(Store *store, const Keys *keys, int64_t candidate, int64_t now,
@@ -115,7 +98,8 @@ suppress_all(Store *store, const Keys *keys, int64_t candidate, int64_t now,
     statement_bind_int(st, ":id", candidate);
     while (statement_step(st)) {
         g_autofree char *hmac = keys_address_hmac(keys, statement_text(st, 0));
-        if (!suppress(store, hmac, now, error))
+        if (!suppression_add(store, hmac, "erased", NULL, NULL, now, NULL,
+                             error))
             return false;
     }
     return statement_end(st, error);

@@ -6,6 +6,7 @@
 #include "thread.h"
 
 #include "nurture/clock.h"
+#include "nurture/consent.h"
 #include "nurture/error.h"
 #include "nurture/exit.h"
 #include "nurture/outbox.h"
@@ -93,24 +94,9 @@ static bool
 tracks(Store *store, TrackMode mode, int64_t candidate, const char *purpose,
        bool *out, GError **error)
 {
-    g_autoptr(Statement) st = NULL;
-
     *out = mode == TRACK_AGGREGATE || mode == TRACK_DELIVERABILITY;
-    if (mode != TRACK_CONSENTED)
-        return true;
-    st = store_prepare(
-        store,
-        "SELECT state = 'given' AND coalesce(expires_at > :now, 1)"
-        " FROM consent WHERE candidate_id = :candidate AND purpose = :purpose"
-        " ORDER BY at DESC, consent_id DESC LIMIT 1",
-        error);
-    if (!st)
-        return false;
-    statement_bind_int(st, ":candidate", candidate);
-    statement_bind_text(st, ":purpose", purpose);
-    statement_bind_int(st, ":now", clock_now());
-    *out = statement_step(st) && statement_int(st, 0) != 0;
-    return statement_end(st, error);
+    return mode != TRACK_CONSENTED ||
+           consent_given(store, candidate, purpose, clock_now(), out, error);
 }
 
 static bool
@@ -570,8 +556,8 @@ leave(Compose *c, Store *store, const char *message_id, const char *state,
       const Settled *s, int64_t now, GError **error)
 {
     if (strcmp(state, "bounced") == 0 && address_is_gone(s) &&
-        !suppression_add(store, s->rcpt_hmac, "all", "bounced", message_id,
-                         s->enhanced, now, error))
+        !suppression_add(store, s->rcpt_hmac, "bounced", message_id,
+                         s->enhanced, now, NULL, error))
         return false;
     return enrolment_exit(store, c->workspace, s->enrolment.candidate,
                           s->enrolment.campaign, state, now, error);

@@ -3,26 +3,35 @@
 #include "nurture/suppression.h"
 
 bool
-suppression_add(Store *store, const char *address_hmac, const char *scope,
-                const char *reason, const char *message_id,
-                const char *evidence, int64_t now, GError **error)
+suppression_add(Store *store, const char *address_hmac, const char *reason,
+                const char *message_id, const char *evidence, int64_t now,
+                bool *out_changed, GError **error)
 {
     g_autoptr(Statement) st = store_prepare(
         store,
-        "INSERT INTO suppression (address_hmac, scope, reason, at,"
+        "WITH strength (reason, rank) AS (VALUES ('bounced', 0),"
+        "  ('manual', 1), ('opted_out', 2), ('complained', 3), ('erased', 4))"
+        " INSERT INTO suppression (address_hmac, scope, reason, at,"
         "  message_id, evidence)"
-        " VALUES (:hmac, :scope, :reason, :now, :message, :evidence)"
-        " ON CONFLICT (address_hmac, scope) DO NOTHING",
+        " VALUES (:hmac, 'all', :reason, :now, :message, :evidence)"
+        " ON CONFLICT (address_hmac, scope) DO UPDATE SET"
+        "  reason = excluded.reason, at = excluded.at,"
+        "  message_id = excluded.message_id, evidence = excluded.evidence"
+        " WHERE (SELECT rank FROM strength WHERE reason = excluded.reason)"
+        "  > (SELECT rank FROM strength WHERE reason = suppression.reason)",
         error);
 
     g_assert(store_in_transaction(store));
     if (!st)
         return false;
     statement_bind_text(st, ":hmac", address_hmac);
-    statement_bind_text(st, ":scope", scope);
     statement_bind_text(st, ":reason", reason);
     statement_bind_int(st, ":now", now);
     statement_bind_text(st, ":message", message_id);
     statement_bind_text(st, ":evidence", evidence);
-    return statement_run(st, error);
+    if (!statement_run(st, error))
+        return false;
+    if (out_changed)
+        *out_changed = store_changes(store) > 0;
+    return true;
 }

@@ -5,6 +5,7 @@
 
 #include "nurture/clock.h"
 #include "nurture/event.h"
+#include "nurture/suppression.h"
 
 #include <string.h>
 
@@ -153,21 +154,9 @@ suppress(Store *store, const Claim *claim, const Verdict *verdict, int64_t now,
          GError **error)
 {
     g_autofree char *evidence = g_strdup_printf("%d", verdict->reply.code);
-    g_autoptr(Statement) st = store_prepare(
-        store,
-        "INSERT INTO suppression (address_hmac, scope, reason, at,"
-        "  message_id, evidence)"
-        " VALUES (:hmac, 'all', 'bounced', :now, :id, :evidence)"
-        " ON CONFLICT (address_hmac, scope) DO NOTHING",
-        error);
 
-    if (!st)
-        return false;
-    statement_bind_text(st, ":hmac", claim->rcpt_hmac);
-    statement_bind_int(st, ":now", now);
-    statement_bind_text(st, ":id", claim->message_id);
-    statement_bind_text(st, ":evidence", evidence);
-    return statement_run(st, error);
+    return suppression_add(store, claim->rcpt_hmac, "bounced",
+                           claim->message_id, evidence, now, NULL, error);
 }
 
 static bool

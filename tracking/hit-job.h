@@ -75,13 +75,6 @@ void hit_job_not_found(HitJob *job);
 /* Is this a mail to a candidate in earnest, so that its links act? */
 bool hit_message_is_real(const HitMessage *message);
 
-/* Is tracking of `purpose` agreed to at `now`? */
-bool consent_given(Store *store, int64_t candidate, const char *purpose,
-                   int64_t now, bool *out, GError **error);
-/* Add 'withdrawn' unless that is the newest word already. */
-bool consent_withdraw(Store *store, int64_t candidate, const char *purpose,
-                      const char *source, int64_t now, GError **error);
-
 typedef struct HitQueue HitQueue;
 HitQueue *hit_queue_start(const char *database, GError **error);
 void hit_queue_push(HitQueue *queue, HitJob *job);

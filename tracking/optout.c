@@ -3,21 +3,22 @@
 #include "nurture/optout.h"
 
 #include "hit-job.h"
+#include "nurture/consent.h"
 #include "nurture/event.h"
 #include "nurture/outbox.h"
+#include "nurture/suppression.h"
 
 #include <string.h>
 
 static const struct {
     const char *reason;
-    int strength;
     const char *exit_reason, *event;
     bool is_wish; /* the person's, not just the address's */
 } reasons[] = {
-    {"bounced", 0, "bounced", NULL, false},
-    {"manual", 1, "opted_out", "opted_out", true},
-    {"opted_out", 2, "opted_out", "opted_out", true},
-    {"complained", 3, "complained", "complained", true},
+    {"bounced", "bounced", NULL, false},
+    {"manual", "opted_out", "opted_out", true},
+    {"opted_out", "opted_out", "opted_out", true},
+    {"complained", "complained", "complained", true},
 };
 
 static int
@@ -55,35 +56,6 @@ find_person(Store *store, int64_t *candidate, char **hmac, GError **error)
     return statement_end(st, error);
 }
 
-/* Only a stronger reason replaces one that stands. */
-static bool
-suppress(Store *store, const char *hmac, const char *reason,
-         const char *message_id, int64_t now, bool *out_changed, GError **error)
-{
-    g_autoptr(Statement) st = store_prepare(
-        store,
-        "INSERT INTO suppression (address_hmac, scope, reason, at, message_id)"
-        " VALUES (:hmac, 'all', :reason, :now, :message)"
-        " ON CONFLICT (address_hmac, scope) DO UPDATE SET"
-        "  reason = excluded.reason, at = excluded.at,"
-        "  message_id = excluded.message_id"
-        " WHERE :strength > CASE suppression.reason WHEN 'bounced' THEN 0"
-        "  WHEN 'manual' THEN 1 WHEN 'opted_out' THEN 2"
-        "  WHEN 'complained' THEN 3 ELSE 4 END",
-        error);
-
-    if (!st)
-        return false;
-    statement_bind_text(st, ":hmac", hmac);
-    statement_bind_text(st, ":reason", reason);
-    statement_bind_text(st, ":message", message_id);
-    statement_bind_int(st, ":now", now);
-    statement_bind_int(st, ":strength", reasons[reason_index(reason)].strength);
-    bool done = statement_run(st, error);
-    *out_changed = done && store_changes(store) > 0;
-    return done;
-}
-
 /* The address the person is known by now, when the mail went to another. */
 static bool
 suppress_present_address(Store *store, int64_t candidate, const char *hmac,
@@ -92,14 +64,15 @@ suppress_present_address(Store *store, int64_t candidate, const char *hmac,
 {
     g_autofree char *present = NULL;
     int64_t same = candidate;
-    bool changed;
 
     if (!find_person(store, &same, &present, error))
         return false;
     return !present || g_strcmp0(present, hmac) == 0 ||
-           suppress(store, present, reason, message_id, now, &changed, error);
+           suppression_add(store, present, reason, message_id, NULL, now, NULL,
+                           error);
 }
 
+/* Without an event "exited": the opt-out has its own. */
 static bool
 exit_enrolments(Store *store, int64_t candidate, const char *reason,
                 int64_t now, GError **error)
@@ -157,8 +130,8 @@ optout_apply(Store *store, const Workspace *workspace, int64_t candidate,
     g_assert(store_in_transaction(store));
     if (!find_person(store, &candidate, &hmac, error))
         return false;
-    if (hmac &&
-        !suppress(store, hmac, reason, message_id, now, &changed, error))
+    if (hmac && !suppression_add(store, hmac, reason, message_id, NULL, now,
+                                 &changed, error))
         return false;
     if (changed && reasons[index].event &&
         !record_event(store, workspace, candidate, reasons[index].event,

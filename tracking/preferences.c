@@ -5,6 +5,7 @@
  * shows nothing that names the person. */
 #include "hit-job.h"
 #include "nurture/clock.h"
+#include "nurture/consent.h"
 #include "nurture/event.h"
 #include "nurture/outbox.h"
 #include "nurture/text.h"

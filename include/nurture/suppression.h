@@ -9,11 +9,13 @@
 
 #include "nurture/store.h"
 
-/* In the caller's transaction; an existing row of the scope stays. `scope` is
- * "all" or a campaign; `reason` opted_out, bounced, complained, erased or
- * manual; message and evidence may be NULL. */
-bool suppression_add(Store *store, const char *address_hmac, const char *scope,
-                     const char *reason, const char *message_id,
-                     const char *evidence, int64_t now, GError **error);
+/* In the caller's transaction: no more mail to this address. `reason` is
+ * bounced, manual, opted_out, complained or erased; when the address is listed
+ * already, only one that stands later in this row replaces the other.
+ * `message_id`: the mail that led here; `evidence`: a server's code; each may
+ * be NULL. *out_changed (may be NULL): was a row added or replaced? */
+bool suppression_add(Store *store, const char *address_hmac, const char *reason,
+                     const char *message_id, const char *evidence, int64_t now,
+                     bool *out_changed, GError **error);
 
 #endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* consent -- what a candidate has agreed to, and taken back.
+ *
+ * A journal: rows are added and never changed, and per purpose (mail,
+ * click_tracking, open_tracking) the newest one holds. */
+#ifndef NURTURE_CONSENT_H
+#define NURTURE_CONSENT_H
+
+#include "nurture/store.h"
+
+/* Is `purpose` agreed to at `now`? Never spoken of is no. */
+bool consent_given(Store *store, int64_t candidate, const char *purpose,
+                   int64_t now, bool *out, GError **error);
+
+/* In the caller's transaction: add 'withdrawn', unless that is the newest word
+ * already. `source`: how it came, such as opted_out. */
+bool consent_withdraw(Store *store, int64_t candidate, const char *purpose,
+                      const char *source, int64_t now, GError **error);
+
+#endif
