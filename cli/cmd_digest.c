@@ -5,7 +5,6 @@
 #include "nurture/digest.h"
 #include "nurture/error.h"
 #include "nurture/json.h"
-#include "nurture/template.h"
 #include "nurture/text.h"
 
 #include <stdio.h>
@@ -22,14 +21,10 @@ print_one(CliContext *cli, const char *recruiter, GError **error)
     g_auto(DigestText) digest = {0};
     g_autoptr(GString) html = g_string_new(NULL);
     g_autoptr(GString) text = g_string_new(NULL);
-    g_autoptr(GString) other = g_string_new(NULL); /* the form not wanted */
 
     if (!digest_make(cli->store, cli->workspace, cli->keys, recruiter, cli->now,
                      &digest, error) ||
-        !markdown_render(digest.markdown, cli->workspace, NULL, "", html, other,
-                         error) ||
-        !markdown_render(digest.plain, cli->workspace, NULL, "", other, text,
-                         error))
+        !digest_render(&digest, cli->workspace, html, text, error))
         return false;
     if (cli->json) {
         g_autoptr(GString) out = g_string_new("{\"schema\":1,\"recruiter\":");

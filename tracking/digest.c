@@ -7,7 +7,6 @@
 #include "nurture/delivery.h"
 #include "nurture/error.h"
 #include "nurture/outbox.h"
-#include "nurture/template.h"
 #include "nurture/text.h"
 
 #include <string.h>
@@ -93,14 +92,12 @@ assemble(const DigestText *d, const Sender *sender, const char *message_id,
                         d->alerts > 0 ? ", and something to look at" : "");
     g_autoptr(GString) html = g_string_new(NULL);
     g_autoptr(GString) text = g_string_new(NULL);
-    g_autoptr(GString) other = g_string_new(NULL); /* the form not wanted */
     g_auto(ComposedMail) mail = {0};
     g_autoptr(GBytes) bytes = NULL;
     gsize size;
     const char *data;
 
-    if (!markdown_render(d->markdown, w, NULL, subject, html, other, error) ||
-        !markdown_render(d->plain, w, NULL, subject, other, text, error))
+    if (!digest_render(d, w, html, text, error))
         return NULL;
     mail.from_name = g_strdup("nurture");
     mail.from_address = g_strdup((from ? from : sender)->email);

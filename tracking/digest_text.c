@@ -9,6 +9,7 @@
 #include "nurture/error.h"
 #include "nurture/event.h"
 #include "nurture/replies.h"
+#include "nurture/template.h"
 #include "nurture/text.h"
 
 #include <string.h>
@@ -299,6 +300,10 @@ append_verbs(const Making *m, GString *out, int64_t reply)
     g_string_append(out, "\n\n");
 }
 
+/* Between pieces that are rendered one by one: the bounds on Markdown are for
+ * one author's text. Strangers' controls do not get in. */
+#define PIECE_END "\x1e"
+
 static bool
 append_reply(const Making *m, GString *out, Statement *st, GError **error)
 {
@@ -323,6 +328,7 @@ append_reply(const Making *m, GString *out, Statement *st, GError **error)
     if (!append_referrals(m, out, reply, error))
         return false;
     append_verbs(m, out, reply);
+    g_string_append(out, PIECE_END);
     return true;
 }
 
@@ -491,5 +497,27 @@ digest_make(Store *store, const Workspace *workspace, const Keys *keys,
     if (!out->plain)
         return false;
     out->recruiter = g_strdup(recruiter);
+    return true;
+}
+
+bool
+digest_render(const DigestText *digest, const Workspace *workspace,
+              GString *html, GString *text, GError **error)
+{
+    g_auto(GStrv) linked = g_strsplit(digest->markdown, PIECE_END, -1);
+    g_auto(GStrv) plain = g_strsplit(digest->plain, PIECE_END, -1);
+    g_autoptr(GString) unwanted = g_string_new(NULL);
+
+    for (char **piece = linked; *piece; piece++)
+        if (!markdown_render(*piece, workspace, NULL, "", html, unwanted,
+                             error))
+            return false;
+    for (char **piece = plain; *piece; piece++) {
+        if (text->len > 0 && !text_is_blank(*piece))
+            g_string_append_c(text, '\n');
+        if (!markdown_render(*piece, workspace, NULL, "", unwanted, text,
+                             error))
+            return false;
+    }
     return true;
 }

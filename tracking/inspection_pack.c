@@ -164,11 +164,14 @@ pack_inspection(Pack *p, Inspection *i)
                             &i->subject,
                             &i->message_id,
                             &i->original_envelope_id,
-                            &i->refused};
+                            &i->refused,
+                            &i->new_address,
+                            &i->colleague};
     bool *const flags[] = {&i->left_company, &i->erasure_asked_for,
                            &i->strong_optout};
     GPtrArray *const lists[] = {i->feedback_others, i->message_ids,
-                                i->addresses, i->quoted_tokens, i->trace};
+                                i->addresses,       i->quoted_tokens,
+                                i->trace,           i->returned_fields};
     int kind = (int)i->kind;
 
     pack_int(p, &kind, INSPECTION_OTHER, INSPECTION_BOUNCE);

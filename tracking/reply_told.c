@@ -57,11 +57,14 @@ keep_referrals(const Act *a, int64_t reply, GError **error)
     bool names_somebody = g_strcmp0(m->intent, "referral") == 0 ||
                           g_strcmp0(m->intent_also, "referral") == 0 ||
                           g_strcmp0(m->intent, "wrong_person") == 0 ||
-                          m->left_company || a->match->other_address;
+                          m->left_company || m->new_address || m->colleague ||
+                          a->match->other_address;
 
     if (!names_somebody)
         return true;
     addresses_add_from(found, m->reply);
+    addresses_add(found, g_strdup(m->new_address));
+    addresses_add(found, g_strdup(m->colleague));
     if (a->match->other_address && a->match->proven)
         addresses_add(found, g_strdup(m->from_address));
     for (guint i = 0; i < MIN(found->len, REFERRALS_MAX); i++) {

@@ -28,8 +28,8 @@ plain(const char *value)
         }
         if (depth > 0)
             continue;
-        /* What was quoted may not end a clause. */
-        if (quoted && *p == ';')
+        /* What was quoted is one word of one clause. */
+        if (quoted && (*p == ';' || g_ascii_isspace(*p)))
             g_string_append_c(out, '_');
         else if (!g_ascii_isspace(*p))
             g_string_append_c(out, g_ascii_tolower(*p));

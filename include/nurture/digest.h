@@ -14,7 +14,8 @@
 
 typedef struct {
     char *recruiter;
-    char *markdown; /* for HTML, with links for the verbs */
+    char *markdown; /* for HTML, with links for the verbs; in pieces, see
+                       digest_render() */
     char *plain;    /* the same for text, without them */
     int64_t replies, alerts;
 } DigestText;
@@ -28,6 +29,9 @@ enum { DIGEST_REPLIES_MAX = 200 };
 bool digest_make(Store *store, const Workspace *workspace, const Keys *keys,
                  const char *recruiter, int64_t now, DigestText *out,
                  GError **error);
+/* Append both forms of a digest, a fragment of HTML and text. */
+bool digest_render(const DigestText *digest, const Workspace *workspace,
+                   GString *html, GString *text, GError **error);
 void digest_clear(DigestText *digest);
 
 /* Make it, queue it as mail to the recruiter and mark its replies as told, in
