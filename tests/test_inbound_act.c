@@ -365,7 +365,8 @@ test_interested_is_forwarded(Box *b, gconstpointer data)
                "service|anna@our.example|scheduled");
     box_assert(
         b,
-        "SELECT instr(bytes, 'Reply-To: <p1@example.org>') > 0,"
+        "SELECT instr(substr(bytes, instr(bytes, 'Reply-To:'), 150),"
+        "  '<p1@example.org>') > 0,"
         " instr(bytes, 'reply.eml') > 0,"
         " instr(substr(bytes, instr(bytes, 'text/html')), '<script') > 0,"
         " instr(bytes, '&lt;script') > 0 FROM (SELECT"
