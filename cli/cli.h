@@ -86,6 +86,7 @@ int cmd_serve(int argc, char **argv, CliContext *cli);
 int cmd_sink(int argc, char **argv, CliContext *cli);
 int cmd_status(int argc, char **argv, CliContext *cli);
 int cmd_stop(int argc, char **argv, CliContext *cli);
+int cmd_test(int argc, char **argv, CliContext *cli);
 int cmd_why(int argc, char **argv, CliContext *cli);
 
 #endif

@@ -31,6 +31,7 @@ const Command commands[] = {
     {"segment", cmd_segment, STORE, "List, explain and test segments"},
     {"segments", cmd_segment, STORE, "All segments and how many are in them"},
     {"fields", cmd_fields, NEEDS_WORKSPACE, "What can be said of candidates"},
+    {"test", cmd_test, STORE, "Send a mail to yourself"},
     {"plan", cmd_plan, STORE, "Who would get what, and when; sends nothing"},
     {"launch", cmd_launch, STORE, "Freeze a campaign and start it"},
     {"run", cmd_run, STORE, "Enrol, queue, deliver, receive"},

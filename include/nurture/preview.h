@@ -24,6 +24,17 @@ bool preview_make(Catalogue *catalogue, Store *store, const Keys *keys,
                   const char *person, const char *variant, int64_t now,
                   Preview *out, Diagnostics *problems, GError **error);
 void preview_clear(Preview *preview);
+
+/* Put the same mail into the outbox for `to`, who need not be a candidate:
+ * kind test, "[TEST]" before the subject, no tracking, no unsubscribe header,
+ * no score. It leaves before anything else. *out_message_id has room for
+ * MESSAGE_ID_TEXT. Takes a transaction of its own. */
+bool test_mail_queue(Catalogue *catalogue, Store *store, const Keys *keys,
+                     const Campaign *campaign, const char *mail,
+                     const char *person, const char *variant, const char *to,
+                     int64_t now, char *out_message_id, Diagnostics *problems,
+                     GError **error);
+
 /* Does this person have to be looked up in the database? */
 bool preview_needs_store(Catalogue *catalogue, const char *person);
 /* The ids in tests/personas.yaml, NULL-ended, owned by the caller. */
