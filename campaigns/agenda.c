@@ -280,6 +280,7 @@ handle_member(Tick *t, const Campaign *campaign, const CampaignStep *step,
 
     if (!ask_step(t, campaign, e, member, &answer, error))
         return false;
+    t->out->reasons[answer.reason]++;
     decision = decide(&answer, member, t->now, &at, &why);
     if (decision == DO_QUEUE)
         at = t->now;

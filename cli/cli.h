@@ -83,6 +83,7 @@ int cmd_resume(int argc, char **argv, CliContext *cli);
 int cmd_run(int argc, char **argv, CliContext *cli);
 int cmd_segment(int argc, char **argv, CliContext *cli);
 int cmd_serve(int argc, char **argv, CliContext *cli);
+int cmd_simulate(int argc, char **argv, CliContext *cli);
 int cmd_sink(int argc, char **argv, CliContext *cli);
 int cmd_status(int argc, char **argv, CliContext *cli);
 int cmd_stop(int argc, char **argv, CliContext *cli);

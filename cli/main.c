@@ -33,6 +33,7 @@ const Command commands[] = {
     {"fields", cmd_fields, NEEDS_WORKSPACE, "What can be said of candidates"},
     {"test", cmd_test, STORE, "Send a mail to yourself"},
     {"plan", cmd_plan, STORE, "Who would get what, and when; sends nothing"},
+    {"simulate", cmd_simulate, STORE, "Play a campaign through in advance"},
     {"launch", cmd_launch, STORE, "Freeze a campaign and start it"},
     {"run", cmd_run, STORE, "Enrol, queue, deliver, receive"},
     {"status", cmd_status, STORE, "What runs, and who is where"},

@@ -104,6 +104,7 @@ bool campaign_set_state(Store *store, const char *campaign, const char *state,
 
 typedef struct {
     int64_t enrolled, queued, postponed, exited, skipped;
+    int64_t reasons[ELIGIBILITY_REASONS]; /* of due steps, each once */
 } TickResult;
 
 bool scheduler_tick(const Workspace *workspace, Store *store, const Keys *keys,
