@@ -268,8 +268,9 @@ answer_one(Sim *s, const Answer *a, bool bounced, GError **error)
         s->out->replied++;
     return tx.store &&
            event_record(s->store, s->workspace, &event, NULL, error) &&
-           (!bounced || suppression_add(s->store, a->hmac, "all", "bounced",
-                                        a->message_id, NULL, s->now, error)) &&
+           (!bounced ||
+            suppression_add(s->store, a->hmac, "bounced", a->message_id, NULL,
+                            s->now, NULL, error)) &&
            enrolment_exit(s->store, s->workspace, a->candidate, a->campaign,
                           kind, s->now, error) &&
            transaction_commit(&tx, error);
