@@ -68,7 +68,7 @@ until_true() {
 make_certificates() {
     mkdir -p "$TMP/tls"
     (
-        cd "$TMP/tls"
+        cd "$TMP/tls" || exit 1
         openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=Test CA" -keyout ca.key -out ca.pem
         openssl req -newkey rsa:2048 -nodes -subj "/CN=localhost" -keyout key.pem -out csr.pem
         printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\n' >ext
