@@ -2,19 +2,9 @@
 /* snapshot.c - what a campaign is made of, frozen under its hash */
 #include "snapshot.h"
 
-#include "nurture/text.h"
+#include "nurture/hash.h"
 
-#include <openssl/evp.h>
 #include <string.h>
-
-static char *
-sha256_hex(const void *bytes, gsize size)
-{
-    uint8_t hash[EVP_MAX_MD_SIZE];
-
-    EVP_Digest(bytes, size, hash, NULL, EVP_sha256(), NULL);
-    return hex_encode(hash, 32);
-}
 
 static void
 add_path(GHashTable *paths, Catalogue *catalogue, char *path)
@@ -124,7 +114,7 @@ snapshot_name(Catalogue *catalogue, const Campaign *campaign)
         gsize size;
         const void *data =
             g_bytes_get_data(catalogue_bytes(catalogue, *path), &size);
-        g_autofree char *hash = sha256_hex(data ? data : "", size);
+        g_autofree char *hash = sha256_hex(data, size);
         g_string_append_printf(manifest, "%s %s\n", hash, *path);
     }
     return sha256_hex(manifest->str, manifest->len);
@@ -155,7 +145,7 @@ insert_file(Store *store, const char *name, const char *path, GBytes *bytes,
 {
     gsize size;
     const void *data = g_bytes_get_data(bytes, &size);
-    g_autofree char *hash = sha256_hex(data ? data : "", size);
+    g_autofree char *hash = sha256_hex(data, size);
     g_autoptr(Statement) file = store_prepare(
         store,
         "INSERT INTO source_file (sha256, bytes) VALUES (:hash, :bytes)"

@@ -3,6 +3,7 @@
 #include "cli.h"
 
 #include "nurture/error.h"
+#include "nurture/file.h"
 #include "nurture/format.h"
 
 #include <stdio.h>

@@ -4,6 +4,7 @@
 
 #include "nurture/autoptr.h"
 #include "nurture/error.h"
+#include "nurture/hash.h"
 #include "nurture/window.h"
 
 #include <gio/gio.h>
@@ -125,8 +126,7 @@ make(const CaughtMail *m, const char *from, const char *to, const char *subject,
      const char *more, const char *body, int64_t now)
 {
     g_autofree char *date = rfc5322_date(now);
-    g_autofree char *id =
-        g_compute_checksum_for_string(G_CHECKSUM_SHA256, more, -1);
+    g_autofree char *id = sha256_hex(more, strlen(more));
 
     return g_strdup_printf("From: %s\r\nTo: %s\r\nSubject: %s\r\n"
                            "Date: %s:00 +0000\r\n"

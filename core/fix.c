@@ -2,12 +2,9 @@
 /* fix.c - changes of text that mend problems, applied to files */
 #include "nurture/format.h"
 
-#include "nurture/error.h"
+#include "nurture/file.h"
 
-#include <errno.h>
-#include <gio/gio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static int
 compare(const void *a, const void *b)
@@ -60,22 +57,6 @@ fixes_apply(const Source *source, const Diagnostics *problems, gsize *out_size,
     g_string_append_len(out, text + at, (gssize)(size - at));
     *out_size = out->len;
     return g_string_free(out, FALSE);
-}
-
-bool
-file_replace(const char *path, const char *text, gsize size, GError **error)
-{
-    g_autoptr(GError) why = NULL;
-    struct stat st;
-    int mode = stat(path, &st) == 0 ? (int)(st.st_mode & 07777) : 0644;
-
-    if (g_file_set_contents_full(path, text, (gssize)size,
-                                 G_FILE_SET_CONTENTS_CONSISTENT |
-                                     G_FILE_SET_CONTENTS_DURABLE,
-                                 mode, &why))
-        return true;
-    g_set_error(error, NURTURE_ERROR, ERROR_INPUT, "%s", why->message);
-    return false;
 }
 
 static bool

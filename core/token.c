@@ -3,6 +3,7 @@
 #include "nurture/token.h"
 
 #include "nurture/error.h"
+#include "nurture/file.h"
 #include "nurture/text.h"
 
 #include <errno.h>
@@ -82,9 +83,9 @@ keys_create(const char *path, GError **error)
     line = g_strdup_printf("%d %s\n", KEY_ID, hex);
     aside = g_strdup_printf("%s.%d", path, (int)getpid());
     fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    written = fd >= 0 &&
-              write(fd, line, strlen(line)) == (ssize_t)strlen(line) &&
-              fsync(fd) == 0 && (link(aside, path) == 0 || errno == EEXIST);
+    written = fd >= 0 && file_write_all(fd, line, strlen(line)) &&
+              fsync(fd) == 0 && (link(aside, path) == 0 || errno == EEXIST) &&
+              file_sync_directory(dir);
     if (!written)
         g_set_error(error, NURTURE_ERROR, ERROR_CONFIG, "%s: %s", path,
                     g_strerror(errno));

@@ -4,6 +4,7 @@
 
 #include "nurture/address.h"
 #include "nurture/error.h"
+#include "nurture/hash.h"
 #include "nurture/settings.h"
 
 #include "sender.h"
@@ -287,8 +288,7 @@ default_state_dir(const Workspace *w)
         home && g_path_is_absolute(home)
             ? g_strdup(home)
             : g_build_filename(g_get_home_dir(), ".local", "state", NULL);
-    g_autofree char *hash =
-        g_compute_checksum_for_string(G_CHECKSUM_SHA256, w->root, -1);
+    g_autofree char *hash = sha256_hex(w->root, strlen(w->root));
     g_autofree char *base = g_path_get_basename(w->root);
     g_autofree char *name =
         g_strdup_printf("%s-%.8s", base, w->id ? w->id : hash);

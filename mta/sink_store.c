@@ -4,6 +4,8 @@
 
 #include "nurture/clock.h"
 #include "nurture/error.h"
+#include "nurture/file.h"
+#include "nurture/hash.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -72,23 +74,6 @@ file_stem(Sink *sink, const char *id)
     return g_strdup_printf("%08" G_GINT64_FORMAT, sink->sequence);
 }
 
-static bool
-write_all(int fd, const void *bytes, gsize length)
-{
-    const char *p = bytes;
-
-    while (length > 0) {
-        ssize_t n = write(fd, p, length);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        p += n;
-        length -= (gsize)n;
-    }
-    return true;
-}
-
 /* A second copy of the same message gets a name of its own: "x-2.eml". */
 static char *
 write_file(Sink *sink, const char *stem, const GByteArray *body)
@@ -103,7 +88,7 @@ write_file(Sink *sink, const char *stem, const GByteArray *body)
             continue;
         if (fd < 0)
             return NULL;
-        bool ok = write_all(fd, body->data, body->len);
+        bool ok = file_write_all(fd, body->data, body->len);
         close(fd);
         return ok ? g_steal_pointer(&name) : NULL;
     }
@@ -123,8 +108,7 @@ sink_keep(Sink *sink, const Peer *peer)
         if (!file)
             return false;
     }
-    hash = g_compute_checksum_for_data(G_CHECKSUM_SHA256, peer->body->data,
-                                       peer->body->len);
+    hash = sha256_hex(peer->body->data, peer->body->len);
     if (sink->log_fd < 0)
         return true;
     g_string_append_printf(sink->log_lines,
@@ -143,7 +127,8 @@ sink_sync(Sink *sink)
 {
     if (sink->log_lines->len == 0)
         return true;
-    if (!write_all(sink->log_fd, sink->log_lines->str, sink->log_lines->len) ||
+    if (!file_write_all(sink->log_fd, sink->log_lines->str,
+                        sink->log_lines->len) ||
         fdatasync(sink->log_fd) != 0)
         return false;
     g_string_truncate(sink->log_lines, 0);

@@ -4,6 +4,7 @@
 
 #include "nurture/address.h"
 #include "nurture/error.h"
+#include "nurture/hash.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -184,5 +185,8 @@ wire_check_envelope(const char *from, const char *to, GError **error)
 char *
 wire_hash(GBytes *message)
 {
-    return g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, message);
+    gsize size;
+    const void *bytes = g_bytes_get_data(message, &size);
+
+    return sha256_hex(bytes, size);
 }

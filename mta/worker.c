@@ -4,6 +4,7 @@
 
 #include "nurture/clock.h"
 #include "nurture/error.h"
+#include "nurture/hash.h"
 #include "nurture/log.h"
 
 #include <errno.h>
@@ -112,8 +113,7 @@ worker_open(Store *store, const char *state_dir, int64_t now, GError **error)
 
     worker->fd = -1;
     worker->id = new_id();
-    lock_name =
-        g_compute_checksum_for_string(G_CHECKSUM_SHA256, worker->id, -1);
+    lock_name = sha256_hex(worker->id, strlen(worker->id));
     lock_name[24] = '\0';
     if (!take_lock(worker, state_dir, lock_name, error) ||
         !add_row(store, worker, lock_name, now, error)) {

@@ -3,6 +3,7 @@
 #include "spool.h"
 
 #include "nurture/error.h"
+#include "nurture/file.h"
 #include "nurture/inbound.h"
 #include "nurture/text.h"
 
@@ -25,32 +26,6 @@ temporary(GError **error, const char *path)
     g_set_error(error, NURTURE_ERROR, ERROR_TEMPORARY, "%s: %s", path,
                 g_strerror(errno));
     return false;
-}
-
-static bool
-write_all(int fd, const char *bytes, gsize size)
-{
-    while (size > 0) {
-        ssize_t n = write(fd, bytes, size);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        bytes += n;
-        size -= (gsize)n;
-    }
-    return true;
-}
-
-static bool
-sync_directory(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool synced = fd >= 0 && fsync(fd) == 0;
-
-    if (fd >= 0)
-        close(fd);
-    return synced;
 }
 
 char *
@@ -131,10 +106,11 @@ inbound_spool_all(const char *state_dir, GBytes *raw,
     fd = g_mkstemp_full(aside, O_WRONLY | O_CLOEXEC, 0600);
     if (fd < 0)
         return temporary(error, aside);
-    kept = write_all(fd, head, strlen(head)) && write_all(fd, bytes, size) &&
-           fsync(fd) == 0;
+    kept = file_write_all(fd, head, strlen(head)) &&
+           file_write_all(fd, bytes, size) && fsync(fd) == 0;
     kept = close(fd) == 0 && kept;
-    if (!kept || g_rename(aside, final) != 0 || !sync_directory(directory)) {
+    if (!kept || g_rename(aside, final) != 0 ||
+        !file_sync_directory(directory)) {
         temporary(error, final);
         g_unlink(aside);
         return false;

@@ -28,9 +28,4 @@ char *fixes_apply(const Source *source, const Diagnostics *problems,
 bool fixes_write(const char *root, const Diagnostics *problems,
                  guint *out_count, GError **error);
 
-/* Replace a file by a temporary one beside it that is renamed. Keeps its mode.
- * ERROR_INPUT when it cannot be written. */
-bool file_replace(const char *path, const char *text, gsize size,
-                  GError **error);
-
 #endif
