@@ -27,7 +27,6 @@ typedef enum {
     ROBOT_KINDS,
 } RobotKind;
 
-const char *robot_name(RobotKind kind);
 RobotKind robot_of(const char *address);
 
 /* 240 invented candidates as CSV with consent columns. */
@@ -50,7 +49,5 @@ void robots_free(Robots *robots);
 /* Read new mail, and do what is due at `now`. */
 bool robots_step(Robots *robots, int64_t now, GError **error);
 const RobotCounts *robots_counts(const Robots *robots);
-/* Addresses that have opted out or complained; for the last check. */
-const GPtrArray *robots_left(const Robots *robots);
 
 #endif

@@ -66,18 +66,6 @@ demo_people_csv(void)
     return g_string_free(csv, FALSE);
 }
 
-const char *
-robot_name(RobotKind kind)
-{
-    static const char *const names[ROBOT_KINDS] = {
-        "stay silent",           "read",          "click",   "are interested",
-        "say not now",           "ask something", "opt out", "are away",
-        "have left the address", "complain",
-    };
-
-    return names[kind];
-}
-
 RobotKind
 robot_of(const char *address)
 {

@@ -23,7 +23,6 @@ struct Robots {
     gsize read;       /* bytes of the log that have been read */
     GHashTable *once; /* addresses whose robot acts only once */
     GPtrArray *deeds; /* Deed */
-    GPtrArray *left;  /* addresses */
     RobotCounts counts;
 };
 
@@ -49,7 +48,6 @@ robots_new(const char *nurture, const char *workspace, const char *directory,
     r->log = g_strdup(log);
     r->once = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     r->deeds = g_ptr_array_new_with_free_func(deed_free);
-    r->left = g_ptr_array_new_with_free_func(g_free);
     return r;
 }
 
@@ -64,7 +62,6 @@ robots_free(Robots *r)
     g_free(r->log);
     g_hash_table_unref(r->once);
     g_ptr_array_unref(r->deeds);
-    g_ptr_array_unref(r->left);
     g_free(r);
 }
 
@@ -72,12 +69,6 @@ const RobotCounts *
 robots_counts(const Robots *r)
 {
     return &r->counts;
-}
-
-const GPtrArray *
-robots_left(const Robots *r)
-{
-    return r->left;
 }
 
 static void
@@ -123,7 +114,6 @@ opt_out(Robots *r, const CaughtMail *mail)
     if (mail->unsubscribe &&
         http_status(mail->unsubscribe, "List-Unsubscribe=One-Click") == 200) {
         r->counts.opt_outs++;
-        g_ptr_array_add(r->left, g_strdup(mail->to));
     } else {
         r->counts.failures++;
     }
@@ -197,7 +187,6 @@ act(Robots *r, const Deed *deed, int64_t now, GError **error)
         return hand_over(r, &r->counts.bounces, deed->envelope_from,
                          make_bounce(&mail, now), error);
     case ROBOT_COMPLAINS:
-        g_ptr_array_add(r->left, g_strdup(mail.to));
         return hand_over(r, &r->counts.complaints, deed->envelope_from,
                          make_complaint(&mail, now), error);
     case ROBOT_SILENT:

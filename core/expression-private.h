@@ -44,7 +44,6 @@ Expression *expression_new(ExprKind kind);
  * children. Takes `child`. */
 void expression_add(Expression *parent, Expression *child);
 char **values_take(GPtrArray *values); /* ends the array with NULL */
-const char *op_text(ExprOp op);
 
 /* W327: tests joined by `and` that no candidate can pass together. */
 void expression_find_contradictions(const Expression *expression,

@@ -25,7 +25,7 @@ verb_event_kind(ExprVerb verb)
     return verb_names[verb];
 }
 
-const char *
+static const char *
 op_text(ExprOp op)
 {
     static const char *const texts[] = {"=", "!=", "<", "<=", ">", ">="};

@@ -92,15 +92,6 @@ pattern_match(const Pattern *pattern, const char *text, gssize length,
     return pattern_match_from(pattern, text, length, 0, out);
 }
 
-char *
-pattern_group(const PatternMatch *match, const char *text, int group)
-{
-    if (group < 0 || group > 9 || match->start[group] < 0)
-        return NULL;
-    return g_strndup(text + match->start[group],
-                     (gsize)(match->end[group] - match->start[group]));
-}
-
 unsigned
 pattern_limit_hits(void)
 {

@@ -9,7 +9,7 @@
 
 /* BIGINT and friends are what every SQL database understands; SQLite's STRICT
  * tables want its own names, and INTEGER for a rowid. */
-char *
+static char *
 schema_for_sqlite(const char *portable)
 {
     g_autoptr(GString) sql = g_string_new(portable);

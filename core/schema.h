@@ -9,7 +9,5 @@
  * transaction of its own with PRAGMA user_version. ERROR_STORE when the file
  * is newer than the program. */
 bool schema_migrate(Store *store, GError **error);
-/* The portable text of a migration as SQLite wants it. */
-char *schema_for_sqlite(const char *portable);
 
 #endif

@@ -243,55 +243,46 @@ parameter(Statement *st, const char *name)
 void
 statement_bind_int(Statement *st, const char *name, int64_t value)
 {
-    statement_bind_int_at(st, parameter(st, name), value);
+    int code = sqlite3_bind_int64(st->stmt, parameter(st, name), value);
+
+    g_assert(code == SQLITE_OK);
 }
 
 void
 statement_bind_double(Statement *st, const char *name, double value)
 {
-    statement_bind_double_at(st, parameter(st, name), value);
+    int code = sqlite3_bind_double(st->stmt, parameter(st, name), value);
+
+    g_assert(code == SQLITE_OK);
 }
 
 void
 statement_bind_text(Statement *st, const char *name, const char *value)
 {
-    statement_bind_text_at(st, parameter(st, name), value);
+    int index = parameter(st, name);
+    int code =
+        value ? sqlite3_bind_text(st->stmt, index, value, -1, SQLITE_TRANSIENT)
+              : sqlite3_bind_null(st->stmt, index);
+
+    g_assert(code == SQLITE_OK);
 }
 
 void
 statement_bind_blob(Statement *st, const char *name, const void *bytes,
                     gsize length)
 {
-    sqlite3_bind_blob64(st->stmt, parameter(st, name), bytes ? bytes : "",
-                        length, SQLITE_TRANSIENT);
+    int code =
+        sqlite3_bind_blob64(st->stmt, parameter(st, name), bytes ? bytes : "",
+                            length, SQLITE_TRANSIENT);
+
+    g_assert(code == SQLITE_OK);
 }
 
 void
 statement_bind_null(Statement *st, const char *name)
 {
-    sqlite3_bind_null(st->stmt, parameter(st, name));
-}
+    int code = sqlite3_bind_null(st->stmt, parameter(st, name));
 
-void
-statement_bind_int_at(Statement *st, int index, int64_t value)
-{
-    int code = sqlite3_bind_int64(st->stmt, index, value);
-    g_assert(code == SQLITE_OK);
-}
-
-void
-statement_bind_text_at(Statement *st, int index, const char *value)
-{
-    int code =
-        value ? sqlite3_bind_text(st->stmt, index, value, -1, SQLITE_TRANSIENT)
-              : sqlite3_bind_null(st->stmt, index);
-    g_assert(code == SQLITE_OK);
-}
-
-void
-statement_bind_double_at(Statement *st, int index, double value)
-{
-    int code = sqlite3_bind_double(st->stmt, index, value);
     g_assert(code == SQLITE_OK);
 }
 

@@ -138,16 +138,3 @@ mail_program_images(const MailProgram *program)
 {
     return (const char *const *)program->images->pdata;
 }
-
-static gsize
-code_size(const Code *code)
-{
-    return code->literals->len + code->ops->len * sizeof(Op);
-}
-
-gsize
-mail_program_size(const MailProgram *program)
-{
-    return code_size(program->subject) + code_size(program->preheader) +
-           code_size(program->html) + code_size(program->text);
-}

@@ -79,12 +79,6 @@ maildir_close(Maildir *m)
     g_free(m);
 }
 
-const char *
-maildir_path(const Maildir *m)
-{
-    return m->path;
-}
-
 int
 maildir_fd(const Maildir *m)
 {

@@ -22,7 +22,6 @@ typedef bool (*MailTake)(gpointer data, GBytes *raw, GError **error);
  * read now. */
 Maildir *maildir_open(const char *path, GError **error);
 void maildir_close(Maildir *maildir);
-const char *maildir_path(const Maildir *maildir);
 /* To poll for POLLIN. */
 int maildir_fd(const Maildir *maildir);
 

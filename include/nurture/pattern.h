@@ -37,9 +37,6 @@ bool pattern_match_from(const Pattern *pattern, const char *text, gssize length,
 bool pattern_match(const Pattern *pattern, const char *text, gssize length,
                    PatternMatch *out);
 
-/* A copy of group `group`, NULL if it did not take part. */
-char *pattern_group(const PatternMatch *match, const char *text, int group);
-
 /* How many matches have been given up at a limit since the program began. */
 unsigned pattern_limit_hits(void);
 

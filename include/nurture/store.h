@@ -61,10 +61,6 @@ void statement_bind_text(Statement *st, const char *name, const char *value);
 void statement_bind_blob(Statement *st, const char *name, const void *bytes,
                          gsize length);
 void statement_bind_null(Statement *st, const char *name);
-/* Bind by position from 1, for SQL made at run time. */
-void statement_bind_int_at(Statement *st, int index, int64_t value);
-void statement_bind_text_at(Statement *st, int index, const char *value);
-void statement_bind_double_at(Statement *st, int index, double value);
 
 bool statement_step(Statement *st); /* true: a row is there */
 /* After the last step: false with `error` if any step failed. Resets, so that

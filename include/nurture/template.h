@@ -75,8 +75,6 @@ const char *mail_program_link(const MailProgram *program, guint index);
  * this one as cid:team.jpg, its name without folders. Empty when images are
  * hosted. Borrowed. */
 const char *const *mail_program_images(const MailProgram *program);
-/* For a compare of two programs and the snapshot's manifest. */
-gsize mail_program_size(const MailProgram *program);
 
 /* One person. Arrays follow the order above. Values: text as it is; dates as
  * UTC ms in decimal; choices and numbers as text; sets joined by U+001F; NULL
