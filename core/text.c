@@ -88,6 +88,9 @@ url_append_part(GString *out, const char *text)
 {
     static const char digits[] = "0123456789ABCDEF";
 
+    /* As steps of a path they would climb, however they are encoded. */
+    if (strcmp(text, ".") == 0 || strcmp(text, "..") == 0)
+        text = text[1] ? "__" : "_";
     for (const guchar *p = (const guchar *)text; *p; p++) {
         if (g_ascii_isalnum(*p) || strchr("-._~", *p)) {
             g_string_append_c(out, (char)*p);

@@ -11,7 +11,7 @@
 cases=$tests/diagnostics
 only=${1:-*}
 export NURTURE_NOW="2026-02-16 09:00" GIT_CONFIG_GLOBAL=/dev/null
-export GIT_CONFIG_NOSYSTEM=1 NURTURE_TEST_CASE=1
+export GIT_CONFIG_NOSYSTEM=1
 mkdir "$TMP/bin"
 ln -s "$(realpath "$NURTURE")" "$TMP/bin/nurture"
 PATH=$TMP/bin:$PATH

@@ -14,7 +14,8 @@
  * entities, C0 and C1 controls, zero-width and bidi controls vanish, and line
  * ends become one space. */
 void html_append_text(GString *out, const char *text);
-/* Append percent-encoded: everything but RFC 3986's unreserved characters. */
+/* Append percent-encoded: everything but RFC 3986's unreserved characters. "."
+ * and ".." become "_" and "__": in a path they would lead elsewhere. */
 void url_append_part(GString *out, const char *text);
 /* Append without controls; line ends become one space. */
 void plain_append_text(GString *out, const char *text);
