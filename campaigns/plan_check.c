@@ -552,6 +552,33 @@ report_gone(const PlanCheck *c, Diagnostics *problems, GError **error)
     return statement_end(st, error);
 }
 
+/* E603: of a campaign that may be launched and never was. */
+static bool
+report_past(const PlanCheck *c, Diagnostics *problems, GError **error)
+{
+    const Campaign *campaign = c->campaign;
+    g_autoptr(Statement) st = NULL;
+    g_autofree char *day = NULL;
+    bool launched;
+
+    if (campaign->status == STATUS_DRAFT || campaign->start == 0 ||
+        campaign->start > c->now - DAY_MS)
+        return true; /* of a draft, its file has been told */
+    st = store_prepare(
+        c->store, "SELECT 1 FROM campaign WHERE campaign = :campaign", error);
+    if (!st)
+        return false;
+    statement_bind_text(st, ":campaign", campaign->id);
+    launched = statement_step(st);
+    if (!statement_end(st, error))
+        return false;
+    day = date_format(campaign->start, c->workspace->zone, "D MMMM YYYY", "en");
+    if (!launched)
+        diagnostics_add_file(problems, "E603", campaign->path,
+                             "it was to start on %s, which is past", day);
+    return true;
+}
+
 bool
 plan_check_report(PlanCheck *c, const Plan *plan, Diagnostics *problems,
                   GError **error)
@@ -565,5 +592,6 @@ plan_check_report(PlanCheck *c, const Plan *plan, Diagnostics *problems,
     report_subject(c, problems);
     report_translations(c, problems);
     report_tests(c, plan, problems);
-    return report_volume(c, problems, error) && report_gone(c, problems, error);
+    return report_volume(c, problems, error) &&
+           report_past(c, problems, error) && report_gone(c, problems, error);
 }

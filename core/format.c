@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define BOM    "\xEF\xBB\xBF"
-#define ROUNDS 8 /* a fix may uncover another problem */
+#define ROUNDS 50 /* a fix may uncover another problem */
 
 static bool
 ends_in(const char *path, const char *suffix)
@@ -28,6 +28,17 @@ place_of(const char *path)
     return ends_in(path, ".yaml") ? IN_WORKSPACE : IN_MAIL;
 }
 
+/* No empty lines at the end, and an end to the last line. */
+static void
+end_once(GString *out)
+{
+    while (out->len > 1 && out->str[out->len - 1] == '\n' &&
+           out->str[out->len - 2] == '\n')
+        g_string_truncate(out, out->len - 1);
+    if (out->len > 0 && out->str[out->len - 1] != '\n')
+        g_string_append_c(out, '\n');
+}
+
 /* LF, no byte-order mark, one end of line at the end. */
 static GString *
 plain_lines(const char *text, gsize size)
@@ -35,14 +46,16 @@ plain_lines(const char *text, gsize size)
     GString *out = g_string_sized_new(size + 1);
     gsize at = size >= 3 && memcmp(text, BOM, 3) == 0 ? 3 : 0;
 
-    for (; at < size; at++)
-        if (text[at] != '\r' || at + 1 == size || text[at + 1] != '\n')
+    for (; at < size; at++) {
+        gsize next = at;
+        while (next < size && text[next] == '\r')
+            next++;
+        if (next > at && (next == size || text[next] == '\n'))
+            at = next; /* any number of CRs before the end of the line */
+        if (at < size)
             g_string_append_c(out, text[at]);
-    while (out->len > 1 && out->str[out->len - 1] == '\n' &&
-           out->str[out->len - 2] == '\n')
-        g_string_truncate(out, out->len - 1);
-    if (out->len > 0 && out->str[out->len - 1] != '\n')
-        g_string_append_c(out, '\n');
+    }
+    end_once(out);
     return out;
 }
 
@@ -270,6 +283,7 @@ format_text(const char *path, const char *text, gsize size, gsize *out_size)
         tidy_settings(path, out);
     if (ends_in(path, ".md") || ends_in(path, ".html"))
         say_or(out);
+    end_once(out); /* lines of blanks may have become empty */
     *out_size = out->len;
     return g_string_free(out, FALSE);
 }

@@ -135,7 +135,7 @@ false_space(const char *p)
     return 0;
 }
 
-static void
+static Diagnostic *
 report_false_space(YamlReader *r, gsize at, gsize size)
 {
     gunichar c = g_utf8_get_char(r->text + at);
@@ -146,14 +146,26 @@ report_false_space(YamlReader *r, gsize at, gsize size)
     Diagnostic *d = yaml_reader_problem(r, "E105", at, size, message);
 
     diagnostic_note(d, "use an ordinary space");
-    diagnostic_fix(d, at, size, " ");
+    return d;
 }
 
-/* Moves over the indentation; one problem a line is enough. */
+static Diagnostic *
+report_tab(YamlReader *r, gsize at)
+{
+    Diagnostic *d = yaml_reader_problem(r, "E104", at, 1,
+                                        "this line is indented with a tab");
+
+    diagnostic_note(d, "use spaces");
+    diagnostic_help(d, "'nurture fmt' replaces tabs");
+    return d;
+}
+
+/* Moves over the indentation; one problem a line is enough, and it mends all
+ * of the line. */
 static void
 read_indentation(YamlReader *r, YamlLine *line)
 {
-    bool reported = false;
+    Diagnostic *d = NULL;
 
     while (line->at < line->to) {
         const char *p = r->text + line->at;
@@ -162,19 +174,12 @@ read_indentation(YamlReader *r, YamlLine *line)
             size = 1;
         } else if (*p == '\t') {
             size = 1;
-            if (!reported) {
-                Diagnostic *d = yaml_reader_problem(
-                    r, "E104", line->at, 1, "this line is indented with a tab");
-                diagnostic_note(d, "use spaces");
-                diagnostic_help(d, "'nurture fmt' replaces tabs");
-                diagnostic_fix(d, line->at, 1, "  ");
-            }
-            reported = true;
+            d = d ? d : report_tab(r, line->at);
+            diagnostic_fix(d, line->at, 1, "  ");
             line->column++;
         } else if (size > 0) {
-            if (!reported)
-                report_false_space(r, line->at, size);
-            reported = true;
+            d = d ? d : report_false_space(r, line->at, size);
+            diagnostic_fix(d, line->at, size, " ");
         } else {
             return;
         }
@@ -393,6 +398,17 @@ read_content(YamlReader *r, YamlLine *line)
     yaml_reader_value(r, line, key);
 }
 
+/* Nothing, or a comment. */
+static bool
+rest_is_blank(const char *p, gsize length)
+{
+    gsize i = 0;
+
+    while (i < length && yaml_is_blank(p[i]))
+        i++;
+    return i == length || (p[i] == '#' && i > 0);
+}
+
 /* "---" may open a file; anything more is another document. */
 static bool
 read_marker(YamlReader *r, const YamlLine *line)
@@ -406,7 +422,7 @@ read_marker(YamlReader *r, const YamlLine *line)
           (memcmp(p, "---", 3) == 0 || memcmp(p, "...", 3) == 0) &&
           (length == 3 || yaml_is_blank(p[3]))))
         return false;
-    if (p[0] == '-' && !r->begun) {
+    if (p[0] == '-' && !r->begun && rest_is_blank(p + 3, length - 3)) {
         r->begun = true;
         return true;
     }
