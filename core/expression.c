@@ -180,6 +180,11 @@ append_static(GString *out, const Expression *e)
                         e->op == OP_NE ? " is not missing" : " is missing");
         return;
     }
+    if (!e->values[1] && g_str_has_prefix(e->values[0], "role.")) {
+        g_string_append_printf(out, " %s %s", e->op == OP_NE ? "not in" : "in",
+                               e->values[0]);
+        return; /* a list of the role's */
+    }
     if (!e->values[1]) {
         g_string_append(out, e->op == OP_NE ? " != " : " = ");
         append_value(out, e->values[0]);

@@ -99,6 +99,14 @@ parse_static(Parser *p, const Token *name, Expression *e)
     return true;
 }
 
+/* The name of a campaign or of a mail: what a file may be called. */
+static bool
+is_file_name(const char *text)
+{
+    return *text && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-_."
+                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == strlen(text);
+}
+
 static bool
 parse_campaign(Parser *p, Expression *e)
 {
@@ -114,12 +122,12 @@ parse_campaign(Parser *p, Expression *e)
     e->campaign = g_strdup(t->text);
     if (p->scope->mails)
         mails = p->scope->mails(t->text, p->scope->data);
-    if (p->scope->mails && !mails) {
+    if ((p->scope->mails && !mails) || !is_file_name(t->text)) {
         d = parser_report(p, "E325", t, "there is no campaign '%s'", t->text);
         parser_suggest(d, t, p->scope->campaigns);
     }
     if (parser_peek(p)->kind != TOKEN_SLASH)
-        return mails || !p->scope->mails;
+        return is_file_name(e->campaign) && (mails || !p->scope->mails);
     p->at++;
     t = parser_peek(p);
     if (t->kind != TOKEN_WORD) {
@@ -134,7 +142,12 @@ parse_campaign(Parser *p, Expression *e)
         parser_suggest(d, t, mails);
         return false;
     }
-    return mails || !p->scope->mails;
+    if (!p->scope->mails && !is_file_name(t->text)) {
+        parser_report(p, "E326", t, "campaign '%s' has no mail '%s'",
+                      e->campaign, t->text);
+        return false;
+    }
+    return is_file_name(e->campaign) && (mails || !p->scope->mails);
 }
 
 static bool
