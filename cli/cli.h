@@ -81,6 +81,7 @@ int cmd_replies(int argc, char **argv, CliContext *cli);
 int cmd_report(int argc, char **argv, CliContext *cli);
 int cmd_resume(int argc, char **argv, CliContext *cli);
 int cmd_run(int argc, char **argv, CliContext *cli);
+int cmd_score(int argc, char **argv, CliContext *cli);
 int cmd_segment(int argc, char **argv, CliContext *cli);
 int cmd_serve(int argc, char **argv, CliContext *cli);
 int cmd_simulate(int argc, char **argv, CliContext *cli);

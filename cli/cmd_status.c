@@ -7,6 +7,7 @@
 #include "nurture/outbox.h"
 #include "nurture/report.h"
 #include "nurture/scheduler.h"
+#include "nurture/score.h"
 #include "nurture/text.h"
 
 #include <stdio.h>
@@ -17,6 +18,7 @@ static const char help[] =
 
 typedef struct {
     int64_t campaigns, in_doubt, replies;
+    bool scores_outdated;
 } Seen;
 
 static void
@@ -129,6 +131,9 @@ print_next(const Seen *seen)
         printf("\n%s answers have not been told to a recruiter: nurture "
                "digest\n",
                number_format(seen->replies));
+    if (seen->scores_outdated)
+        puts("\nThe scores were made with other weights or another half-life "
+             "than nurture.yaml\nhas: nurture score rebuild");
 }
 
 /* Mail held by processes that are gone is given back first, so that what is
@@ -158,7 +163,9 @@ cmd_status(int argc, char **argv, CliContext *cli)
         return status;
     if (!reap(cli, &error) || !print_campaigns(cli, only, &seen, &error) ||
         (only && !cli->json && !print_steps(cli, only, &error)) ||
-        !count_replies(cli, &seen, &error))
+        !count_replies(cli, &seen, &error) ||
+        !score_is_outdated(cli->store, cli->workspace, &seen.scores_outdated,
+                           &error))
         return cli_error(error);
     if (!cli->json)
         print_next(&seen);

@@ -48,6 +48,7 @@ const Command commands[] = {
     {"serve", cmd_serve, STORE, "Answer links, pixels and opt-outs"},
     {"digest", cmd_digest, STORE, "The answers a recruiter should read"},
     {"replies", cmd_replies, STORE, "Answers one by one; correct the guesses"},
+    {"score", cmd_score, STORE, "Who is interested, and why we think so"},
     {"report", cmd_report, STORE, "What came of a campaign"},
     {"explain", cmd_explain, NEEDS_NOTHING, "More about a problem's code"},
     {"sink", cmd_sink, NEEDS_NOTHING, "Catch mail on this computer"},

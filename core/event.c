@@ -47,6 +47,27 @@ score_scaled(const Workspace *workspace, double value, int64_t now)
     return value * exp2(half_lives(workspace, now));
 }
 
+char *
+score_settings(const Workspace *workspace)
+{
+    const double weights[] = {workspace->scores.open, workspace->scores.click,
+                              workspace->scores.interest,
+                              workspace->scores.reply,
+                              workspace->scores.positive_reply};
+    static const char *const names[] = {"open", "click", "interest", "reply",
+                                        "positive"};
+    GString *out = g_string_new(NULL);
+    char digits[G_ASCII_DTOSTR_BUF_SIZE];
+
+    g_string_append_printf(out, "half_life=%" G_GINT64_FORMAT,
+                           workspace->scores.half_life_ms);
+    for (gsize i = 0; i < G_N_ELEMENTS(weights); i++)
+        g_string_append_printf(
+            out, " %s=%s", names[i],
+            g_ascii_dtostr(digits, sizeof digits, weights[i]));
+    return g_string_free(out, FALSE);
+}
+
 bool
 score_of(Store *store, const Workspace *workspace, int64_t candidate,
          int64_t now, double *out, GError **error)
@@ -113,6 +134,26 @@ add_score(Store *store, int64_t candidate, double scaled, int64_t at,
     return statement_run(st, error);
 }
 
+/* Scores of different settings in one sum are seen afterwards. */
+static bool
+note_settings(Store *store, const Workspace *workspace, GError **error)
+{
+    g_autofree char *settings = score_settings(workspace);
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "INSERT INTO fact (name, value) SELECT 'score_settings',"
+        " CASE WHEN EXISTS (SELECT 1 FROM score) THEN 'mixed' ELSE :settings"
+        " END WHERE true"
+        " ON CONFLICT (name) DO UPDATE SET value = 'mixed'"
+        " WHERE fact.value <> :settings AND fact.value <> 'mixed'",
+        error);
+
+    if (!st)
+        return false;
+    statement_bind_text(st, ":settings", settings);
+    return statement_run(st, error);
+}
+
 /* Which column of candidate an event moves forward; NULL = none. */
 static const char *
 touch_sql(const char *kind)
@@ -163,9 +204,10 @@ event_record(Store *store, const Workspace *workspace, const Event *event,
         *out_added = added;
     if (!added || !event->candidate)
         return true;
-    if (weight > 0 && !add_score(store, event->candidate,
-                                 score_scaled(workspace, weight, event->at),
-                                 event->at, error))
+    if (weight > 0 && (!note_settings(store, workspace, error) ||
+                       !add_score(store, event->candidate,
+                                  score_scaled(workspace, weight, event->at),
+                                  event->at, error)))
         return false;
     return touch_candidate(store, event, error);
 }

@@ -38,6 +38,10 @@ double event_weight(const Workspace *workspace, const char *kind, bool machine,
 /* The stored, scaled value <-> the value a person has at `now`. */
 double score_at(const Workspace *workspace, double scaled, int64_t now);
 double score_scaled(const Workspace *workspace, double value, int64_t now);
+/* The half-life and the weights as a text: which scores can be added up. The
+ * first event that scores leaves it in the table fact, "score_settings"; one
+ * with other settings makes it "mixed" until score_rebuild(). */
+char *score_settings(const Workspace *workspace);
 /* A candidate's present score; 0 when there is none. */
 bool score_of(Store *store, const Workspace *workspace, int64_t candidate,
               int64_t now, double *out, GError **error);

@@ -109,3 +109,5 @@ echo "end-to-end-durable $(median "$TMP/ours") messages/s"
 echo "end-to-end-cpu $(median "$TMP/us") us/message"
 echo "end-to-end-memory $(median "$TMP/memory") KB"
 echo "end-to-end-durable/smtp-source $(ratio "$(median "$TMP/ours")" "$(median "$TMP/peer")") a/b"
+
+sh tests/bench/score.sh
