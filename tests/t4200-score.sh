@@ -7,7 +7,7 @@ plan 12
 export NURTURE_NOW="2026-03-03 09:00"
 SMTP_PORT=2525
 workspace "$TMP/ws"
-cd "$TMP/ws"
+cd "$TMP/ws" || exit 1
 cat >"$TMP/people.csv" <<'CSV'
 email,first_name
 anna@example.org,Anna
