@@ -113,7 +113,7 @@ $(BUILD)/tests/%: tests/%.c $(BUILD)/libnurture.a
 
 MAN = $(wildcard docs/*.[1-8])
 
-.PHONY: fuzz-bins FORCE deps deps-lint demo check check-unit check-fast check-mta asan lint fuzz bench \
+.PHONY: fuzz-bins FORCE deps deps-lint demo check check-unit check-fast check-mta asan lint fuzz bench bench-inbound \
         install clean test-bins
 FORCE:
 
@@ -170,6 +170,14 @@ build/fuzz/bin/%: tests/fuzz/%.c $(BUILD)/libnurture.a
 
 bench: nurture
 	@NURTURE="$(CURDIR)/$(BUILD)/nurture" sh tests/bench/run.sh
+
+# How fast received mail is read; a folder of mails in MAILS=, else our own.
+bench-inbound: $(BUILD)/bench/bench_inbound
+	@$< $(MAILS)
+$(BUILD)/bench/%: tests/bench/%.c $(BUILD)/libnurture.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -I. -o $@ $< $(BUILD)/libnurture.a \
+	    $(ALL_LDFLAGS) $(LIBS)
 
 install: nurture
 	install -D -m 755 $(BUILD)/nurture $(DESTDIR)$(PREFIX)/bin/nurture

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bench_inbound.c - how fast received mail is read: `name value unit` a line
+ *
+ * The peer is GMime's bare parse of the same mails in the same run. The
+ * hostile inputs are those that hang readers of replies elsewhere. */
+#include "nurture/autoptr.h"
+#include "nurture/inspection.h"
+#include "tracking/inspector.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { SECONDS = 2, HOSTILE_MAX_MS = 50, HOSTILE_SIZE = 900000 };
+
+static double
+seconds(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void
+add_mails(GPtrArray *mails, const char *path)
+{
+    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *file = g_build_filename(path, name, NULL);
+        char *text;
+        gsize size;
+        if (g_file_test(file, G_FILE_TEST_IS_DIR))
+            add_mails(mails, file);
+        else if (g_str_has_suffix(name, ".eml") &&
+                 g_file_get_contents(file, &text, &size, NULL))
+            g_ptr_array_add(mails, g_bytes_new_take(text, size));
+    }
+}
+
+/* ---- three readers --------------------------------------------------------
+ */
+
+static void
+read_gmime(GBytes *raw, void *data)
+{
+    gsize size;
+    const char *bytes = g_bytes_get_data(raw, &size);
+    g_autoptr(GMimeStream) stream =
+        g_mime_stream_mem_new_with_buffer(bytes, size);
+    g_autoptr(GMimeParser) parser = g_mime_parser_new_with_stream(stream);
+    g_autoptr(GMimeMessage) message =
+        g_mime_parser_construct_message(parser, NULL);
+
+    (void)data;
+    g_assert_nonnull(message);
+}
+
+static void
+read_here(GBytes *raw, void *data)
+{
+    g_autoptr(Inspection) got = inspection_of(raw, INSPECT_EML, 0, NULL);
+
+    (void)data;
+    g_assert_nonnull(got);
+}
+
+static void
+read_in_child(GBytes *raw, void *data)
+{
+    bool crashed;
+    g_autoptr(Inspection) got = inspector_read(data, raw, 0, &crashed, NULL);
+
+    g_assert_nonnull(got);
+}
+
+typedef void (*Reader)(GBytes *raw, void *data);
+
+static double
+measure(const GPtrArray *mails, Reader reader, void *data, const char *name)
+{
+    double start = seconds(), now = start, worst = 0;
+    guint count = 0;
+
+    for (guint i = 0; i < mails->len; i++) /* rules are compiled once */
+        reader(mails->pdata[i], data);
+    start = now = seconds();
+    while (now - start < SECONDS)
+        for (guint i = 0; i < mails->len; i++, count++) {
+            double before = now;
+            reader(mails->pdata[i], data);
+            now = seconds();
+            worst = MAX(worst, now - before);
+        }
+    printf("%s %.0f messages/s\n", name, count / (now - start));
+    printf("%s-worst %.1f ms\n", name, worst * 1000);
+    return count / (now - start);
+}
+
+/* ---- hostile mail ---------------------------------------------------------
+ */
+
+static const struct {
+    const char *name, *head, *unit, *tail;
+} hostile[] = {
+    {"on", "From: a@b.example\n\n", "On ", "wrote:\n"},
+    {"blank-lines", "From: a@b.example\n\nhi\n", "\n", "> x\n"},
+    {"on-monday", "From: a@b.example\n\n", "On Mon, Jan 1, 2026 at 10:00\n",
+     "x\n"},
+    {"spaces", "From: a@b.example\n\nhi", " ", "x\n"},
+    {"quotes", "From: a@b.example\n\n", ">", "x\n"},
+    {"tags", "From: a@b.example\nContent-Type: text/html\n\n", "<div><a><b> ",
+     "x\n"},
+    {"half-tags", "From: a@b.example\nContent-Type: text/html\n\n",
+     "<!--<a href='", "x\n"},
+    {"groups", "From: ", "a:", " b@c.example;\n\nhi\n"},
+    {"parts",
+     "From: a@b.example\nContent-Type: multipart/mixed; boundary=B\n"
+     "\n",
+     "--B\nContent-Type: message/rfc822\n\n", "hi\n"},
+    {"dates",
+     "From: a@b.example\nAuto-Submitted: auto-replied\n"
+     "Subject: Out of office\n\n",
+     "back on 1/2/2026 until Monday next week ", ".\n"},
+    {"links", "From: a@b.example\n\n",
+     "/u/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+     "aaaa ",
+     "\n"},
+    {"addresses", "From: a@b.example\nSubject: failure notice\n\n",
+     "<a@b.example>: 550 user unknown\n", "\n"},
+};
+
+static bool
+measure_hostile(void)
+{
+    bool good = true;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(hostile); i++) {
+        g_autoptr(GString) mail = g_string_new(hostile[i].head);
+        g_autoptr(GBytes) raw = NULL;
+        double best = 1e9;
+
+        while (mail->len < HOSTILE_SIZE)
+            g_string_append(mail, hostile[i].unit);
+        g_string_append(mail, hostile[i].tail);
+        raw = g_bytes_new(mail->str, mail->len);
+        /* The best of three: the computer may be busy. */
+        for (int turn = 0; turn < 3; turn++) {
+            double before = seconds();
+            read_here(raw, NULL);
+            best = MIN(best, seconds() - before);
+        }
+        printf("hostile-%s %.1f ms%s\n", hostile[i].name, best * 1000,
+               best * 1000 > HOSTILE_MAX_MS ? "  TOO SLOW" : "");
+        good = good && best * 1000 <= HOSTILE_MAX_MS;
+    }
+    return good;
+}
+
+int
+main(int argc, char **argv)
+{
+    g_autoptr(GPtrArray) mails =
+        g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+    g_autoptr(Inspector) inspector = inspector_new();
+    double peer, ours, child;
+
+    g_mime_init();
+    if (argc < 2)
+        add_mails(mails, "tests/data/inbound");
+    for (int i = 1; i < argc; i++)
+        add_mails(mails, argv[i]);
+    if (mails->len == 0) {
+        fputs("bench_inbound: no mails\n", stderr);
+        return 1;
+    }
+    printf("mails %u\n", mails->len);
+    peer = measure(mails, read_gmime, NULL, "gmime-parse");
+    ours = measure(mails, read_here, NULL, "inspect");
+    child = measure(mails, read_in_child, inspector, "inspect-in-child");
+    printf("inspect/gmime-parse %.2f a/b\n", ours / peer);
+    printf("child-costs %.1f us/message\n", 1e6 / child - 1e6 / ours);
+    return measure_hostile() ? 0 : 1;
+}
