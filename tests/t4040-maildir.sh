@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib/lib.sh"
 plan 9
 
-SMTP_PORT=25
+export SMTP_PORT=25
 workspace "$TMP/ws"
 people 3 >"$TMP/people.csv"
 n() { "$NURTURE" -C "$TMP/ws" "$@"; }
