@@ -5,14 +5,16 @@
 postfix=$(sh "$tests/lib/postfix-tools.sh") || skip_all "smtp-sink cannot be had"
 SMTP_PORT=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 
+sinks=0
 # sink OPTION..: smtp-sink on $SMTP_PORT, dumps in $dumps; it insists on not
 # being root.
 sink() {
     [ "$(id -u)" = 0 ] && set -- -u nobody "$@"
+    sinks=$((sinks + 1))
     mkdir -p "$dumps"
     chmod 777 "$TMP" "$dumps"
     (cd "$dumps" && exec env "LD_LIBRARY_PATH=$postfix/usr/lib/postfix" \
-        "$postfix/usr/sbin/smtp-sink" -d m. "$@" "127.0.0.1:$SMTP_PORT" 200) >>"$TMP/sink.err" 2>&1 &
+        "$postfix/usr/sbin/smtp-sink" -d "m$sinks." "$@" "127.0.0.1:$SMTP_PORT" 200) >>"$TMP/sink.err" 2>&1 &
     sink=$!
     pids="$pids $sink"
     python3 - "$SMTP_PORT" <<'PY'
