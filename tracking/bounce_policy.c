@@ -52,9 +52,10 @@ load(void)
 {
     g_autoptr(GError) error = NULL;
     /* Kept for ever: the rows borrow its cells. */
-    DataFile *file = datafile_load("tracking/data/bounce-action.tsv", &error);
+    static DataFile *file;
     GArray *table = g_array_new(FALSE, TRUE, sizeof(BouncePolicy));
 
+    file = datafile_load("tracking/data/bounce-action.tsv", &error);
     g_assert_no_error(error);
     for (guint i = 0; i < datafile_rows(file); i++) {
         char **cell = datafile_row(file, i)->cell;

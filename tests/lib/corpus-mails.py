@@ -84,8 +84,9 @@ def write(n, kind, source, old, mail):
                           In_Reply_To=None, References=None)
         full = header_set(raw, From=candidate, To=reply_to, Delivered_To=None, X_Original_To=None,
                           In_Reply_To=mid, References=mid)
-        bare = header_set(bare, Message_ID=f'<bare-{n}@corpus.example>')
         rcpt = reply_to
+    # the same mail twice is one event, so the twin gets an id of its own
+    bare = header_set(bare, Message_ID=f'<bare-{n}@corpus.example>')
     (out / f'{n}.eml').write_bytes(full)
     (out / f'{n}.bare.eml').write_bytes(bare)
     return candidate, rcpt
