@@ -6,6 +6,7 @@
 #include "nurture/clock.h"
 #include "nurture/error.h"
 #include "nurture/exit.h"
+#include "nurture/hash.h"
 #include "nurture/outbox.h"
 #include "nurture/scheduler.h"
 
@@ -186,17 +187,6 @@ window_zone(const Tick *t, const Campaign *campaign, const Member *member)
                                       : live_workspace(t->live)->zone;
 }
 
-/* FNV-1a: the same for ever for the same message. */
-static uint64_t
-hash_of(const char *message_id)
-{
-    uint64_t hash = UINT64_C(14695981039346656037);
-
-    for (const char *p = message_id; *p; p++)
-        hash = (hash ^ (unsigned char)*p) * UINT64_C(1099511628211);
-    return hash ^ hash >> 32;
-}
-
 /* Mails that are due together leave over the campaign's spread, each at a
  * moment that its id decides, and none beyond the window. */
 static int64_t
@@ -209,8 +199,9 @@ spread_over(const Tick *t, const Campaign *campaign, const Member *member,
                                campaign->window.end);
     int64_t room = MIN(span_ms(&campaign->spread), end - t->now);
 
-    return room > 0 ? t->now + (int64_t)(hash_of(message_id) % (uint64_t)room)
-                    : t->now;
+    return room > 0
+               ? t->now + (int64_t)(hash_stable(message_id, 0) % (uint64_t)room)
+               : t->now;
 }
 
 static bool
@@ -311,6 +302,11 @@ handle_due(Tick *t, const LiveCampaign *lc, const Enrolment *e, GError **error)
     Member member;
     bool handled;
 
+    if (!step)
+        g_set_error(error, NURTURE_ERROR, ERROR_NOT_FOUND,
+                    "somebody waits for %s/%s, which the launched version of "
+                    "the campaign lacks: launch it again",
+                    e->campaign, e->step);
     if (!ls)
         return false;
     if (!live_read(ls, e->candidate, e->segment, &member, &failed)) {

@@ -84,20 +84,19 @@ live_now(const Live *live)
 }
 
 /* The role a parameterised campaign was launched for. */
-static char *
-role_of(Store *store, const char *campaign, GError **error)
+static bool
+role_of(Store *store, const char *campaign, char **out, GError **error)
 {
     g_autoptr(Statement) st = store_prepare(
         store, "SELECT value FROM fact WHERE name = 'role.' || :campaign",
         error);
-    char *role = NULL;
 
     if (!st)
-        return NULL;
+        return false;
     statement_bind_text(st, ":campaign", campaign);
     if (statement_step(st))
-        role = g_strdup(statement_text(st, 0));
-    return role;
+        *out = g_strdup(statement_text(st, 0));
+    return statement_end(st, error);
 }
 
 const LiveCampaign *
@@ -117,7 +116,8 @@ live_campaign(Live *live, const char *campaign, const char *snapshot,
         catalogue_of_snapshot(live->workspace, live->store, snapshot, error);
     if (!catalogue)
         return NULL;
-    role = role_of(live->store, campaign, error);
+    if (!role_of(live->store, campaign, &role, error))
+        return NULL;
     loaded = campaign_load(catalogue, campaign, role, ignored, error);
     if (!loaded)
         return NULL;

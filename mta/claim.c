@@ -47,48 +47,59 @@ claim_as_message(const Claim *claim)
     };
 }
 
-/* Up to `want` tokens of the bucket that sending.rate fills; *out says how
- * many. A full bucket holds what one period allows. */
+/* The bucket that sending.rate fills; a full one holds what one period
+ * allows. */
+typedef struct {
+    int64_t tokens, at;
+} Bucket;
+
+static int64_t
+token_ms(const Rate *rate)
+{
+    return MAX(1, rate->per_ms / MAX(1, rate->count));
+}
+
+/* What is in it now. */
 static bool
-take_tokens(Store *store, const Rate *rate, int64_t now, int want, int *out,
+bucket_load(Store *store, const Rate *rate, int64_t now, Bucket *out,
             GError **error)
 {
-    g_autoptr(Statement) st = NULL, save = NULL;
-    int64_t per_token = MAX(1, rate->per_ms / MAX(1, rate->count));
-    int64_t tokens = rate->count, at = now;
-
-    *out = want;
-    if (rate->count == 0)
-        return true;
-    st = store_prepare(
+    g_autoptr(Statement) st = store_prepare(
         store, "SELECT tokens, at FROM bucket WHERE bucket_key = 'sending'",
         error);
+
     if (!st)
         return false;
+    *out = (Bucket){rate->count, now};
     if (statement_step(st)) {
-        int64_t since = MAX(0, now - statement_int(st, 1));
-        int64_t fresh = since / per_token;
-        tokens = MIN(rate->count, statement_int(st, 0) + fresh);
-        at = tokens == rate->count ? now
-                                   : statement_int(st, 1) + fresh * per_token;
+        int64_t at = statement_int(st, 1);
+        int64_t fresh = MAX(0, now - at) / token_ms(rate);
+        out->tokens = MIN(rate->count, statement_int(st, 0) + fresh);
+        if (out->tokens < rate->count)
+            out->at = at + fresh * token_ms(rate);
     }
-    if (!statement_end(st, error))
-        return false;
-    *out = (int)MIN((int64_t)want, tokens);
-    save = store_prepare(
+    return statement_end(st, error);
+}
+
+static bool
+bucket_save(Store *store, const Rate *rate, const Bucket *bucket,
+            GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
         store,
         "INSERT INTO bucket (bucket_key, tokens, cap, per_ms, at)"
         " VALUES ('sending', :tokens, :cap, :per, :at)"
         " ON CONFLICT (bucket_key) DO UPDATE SET tokens = excluded.tokens,"
         "  cap = excluded.cap, per_ms = excluded.per_ms, at = excluded.at",
         error);
-    if (!save)
+
+    if (!st)
         return false;
-    statement_bind_int(save, ":tokens", tokens - *out);
-    statement_bind_int(save, ":cap", rate->count);
-    statement_bind_int(save, ":per", per_token);
-    statement_bind_int(save, ":at", at);
-    return statement_run(save, error);
+    statement_bind_int(st, ":tokens", bucket->tokens);
+    statement_bind_int(st, ":cap", rate->count);
+    statement_bind_int(st, ":per", token_ms(rate));
+    statement_bind_int(st, ":at", bucket->at);
+    return statement_run(st, error);
 }
 
 static Claim *
@@ -203,11 +214,16 @@ GPtrArray *
 claim_take(Store *store, const Work *work, int64_t now, int limit,
            GError **error)
 {
+    const Rate *rate = &work->workspace->sending.rate;
     g_autoptr(GPtrArray) claims = NULL;
-    int allowed;
+    Bucket bucket = {limit, now};
 
     g_assert(store_in_transaction(store));
-    claims = update_rows(store, work, now, limit, error);
+    /* Before the rows: a claim starts the time of a message's retries. */
+    if (rate->count > 0 && !bucket_load(store, rate, now, &bucket, error))
+        return NULL;
+    claims =
+        update_rows(store, work, now, (int)MIN(limit, bucket.tokens), error);
     if (!claims || claims->len == 0)
         return g_steal_pointer(&claims);
     g_ptr_array_sort(claims, compare_claims);
@@ -217,15 +233,9 @@ claim_take(Store *store, const Work *work, int64_t now, int limit,
             !load_body(store, claim, error))
             return NULL;
     }
-    if (!take_tokens(store, &work->workspace->sending.rate, now,
-                     (int)claims->len, &allowed, error))
+    bucket.tokens -= claims->len;
+    if (rate->count > 0 && !bucket_save(store, rate, &bucket, error))
         return NULL;
-    while ((int)claims->len > allowed) {
-        const Claim *last = claims->pdata[claims->len - 1];
-        if (!claim_release(store, work, last, 0, "rate", now, error))
-            return NULL;
-        g_ptr_array_set_size(claims, (gint)claims->len - 1);
-    }
     return g_steal_pointer(&claims);
 }
 
@@ -293,8 +303,8 @@ claim_release(Store *store, const Work *work, const Claim *claim,
     return !changed || end_attempt(store, claim, "released", why, now, error);
 }
 
-static bool
-drop_body(Store *store, const char *message_id, GError **error)
+bool
+message_forget_bytes(Store *store, const char *message_id, GError **error)
 {
     g_autoptr(Statement) st = store_prepare(
         store, "DELETE FROM message_body WHERE message_id = :id", error);
@@ -318,7 +328,7 @@ claim_end(Store *store, const Work *work, const Claim *claim, const char *state,
     if (!changed)
         return true;
     if (!end_attempt(store, claim, state, why, now, error) ||
-        !drop_body(store, claim->message_id, error))
+        !message_forget_bytes(store, claim->message_id, error))
         return false;
     return !c || !c->settled ||
            c->settled(c->data, store, claim->message_id, state, now, error);

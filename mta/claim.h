@@ -61,6 +61,9 @@ bool claim_release(Store *store, const Work *work, const Claim *claim,
 bool claim_end(Store *store, const Work *work, const Claim *claim,
                const char *state, const char *why, int64_t now, GError **error);
 
+/* Bytes kept for a resend: gone with the state that ends the message. */
+bool message_forget_bytes(Store *store, const char *message_id, GError **error);
+
 /* When the `n`-th (from 0) delay of a message ends: 5, 15, 30, 60, 120, 240
  * minutes, then 4 hours, each 20 % more or less, the same for the same id. */
 int64_t retry_at(const char *message_id, int n, int64_t now);

@@ -119,8 +119,10 @@ gate_campaign(Store *store, const Work *work, const Claim *claim, int64_t now,
         gate_close(gate, "cancelled", "left the campaign");
     else if (statement_int(st, 3))
         gate_close(gate, "cancelled", "control");
-    if (!statement_end(st, error) || gate->state)
-        return gate->state != NULL;
+    if (!statement_end(st, error))
+        return false;
+    if (gate->state)
+        return true;
     return ask_eligibility(store, work, claim, is_sequence, now, gate, error);
 }
 
@@ -170,7 +172,8 @@ ask_gate(Store *store, const Work *work, const Claim *claim, int64_t now,
         return gate_service(store, claim, gate, error);
     if (strcmp(claim->kind, "digest") == 0)
         gate_digest(work, claim, gate);
-    /* a test goes where the operator typed */
+    else if (strcmp(claim->kind, "test") != 0) /* goes where it was typed */
+        gate_close(gate, "cancelled", "of a kind that this version lacks");
     return true;
 }
 

@@ -66,18 +66,6 @@ keep_bytes(Store *store, const char *message_id, GBytes *bytes, GError **error)
 }
 
 static bool
-forget_bytes(Store *store, const char *message_id, GError **error)
-{
-    g_autoptr(Statement) st = store_prepare(
-        store, "DELETE FROM message_body WHERE message_id = :id", error);
-
-    if (!st)
-        return false;
-    statement_bind_text(st, ":id", message_id);
-    return statement_run(st, error);
-}
-
-static bool
 end_attempt(Store *store, const Claim *claim, const Verdict *verdict,
             const char *outcome, int64_t now, GError **error)
 {
@@ -194,7 +182,7 @@ static bool
 finish(Store *store, const Work *work, const Claim *claim,
        const Verdict *verdict, const char *state, int64_t now, GError **error)
 {
-    if (!forget_bytes(store, claim->message_id, error))
+    if (!message_forget_bytes(store, claim->message_id, error))
         return false;
     if (strcmp(state, "sent") == 0 &&
         !relay_id_keep(store, claim->message_id, verdict->reply.text, error))

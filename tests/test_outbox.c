@@ -193,6 +193,11 @@ test_claim_rate(void)
         g_autoptr(GPtrArray) claims = take(w, &work, takes[i].now, 10);
         g_assert_cmpuint(claims->len, ==, takes[i].want);
     }
+    /* who waits for the rate has not been tried: no time has begun for them */
+    g_assert_cmpint(world_int(w->store, "SELECT count(*) FROM attempt"), ==, 6);
+    g_assert_cmpint(world_int(w->store, "SELECT count(*) FROM message"
+                                        " WHERE first_claim_at IS NULL"),
+                    ==, 2);
     world_free(w);
 }
 
