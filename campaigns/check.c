@@ -22,12 +22,15 @@ typedef struct {
 static bool
 check_campaign(const Checking *c, const char *id, GError **error)
 {
+    guint errors = diagnostics_count(c->problems, SEVERITY_ERROR);
     g_autoptr(Campaign) campaign =
         campaign_load(c->catalogue, id, NULL, c->problems, error);
 
     if (!campaign)
         return false;
     campaign_check(c->catalogue, campaign, c->problems);
+    if (diagnostics_count(c->problems, SEVERITY_ERROR) == errors)
+        check_subjects(c->catalogue, campaign, clock_now(), c->problems);
     return true;
 }
 

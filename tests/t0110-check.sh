@@ -3,7 +3,7 @@
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/lib/lib.sh"
 
-plan 34
+plan 35
 export NURTURE_NOW="2026-02-16 09:00"
 cases=$tests/diagnostics
 fresh() { # CODE..: $TMP/ws is the common workspace with these laid over it
@@ -50,6 +50,15 @@ ok "and JSON" python3 -c "import json; [json.loads(l)['fix'] for l in open('$TMP
 fresh W402
 status_is "a warning is no failure" 0 "$NURTURE" check
 status_is "unless it is asked for" 1 "$NURTURE" check --strict
+
+fresh W503
+mkdir tests
+printf 'personas:\n  - id: ada\n    email: ada@example.org\n    job_title: %s\n' \
+    "Principal Engineer for Storage, Reliability and Rain" >tests/personas.yaml
+"$NURTURE" check 2>"$TMP/err"
+is "a subject is measured for the invented people" \
+    "$(grep -o 'up to [0-9]*\|longest for [a-z]*' "$TMP/err")" "up to 81
+longest for ada"
 
 # Fixes
 fresh E113 E304
