@@ -18,12 +18,27 @@ cli_is_terminal(int fd)
     return isatty(fd) && term && strcmp(term, "dumb") != 0;
 }
 
+/* A message may quote what a server or a file says: line ends stay, sequences
+ * for the terminal do not. */
+static void
+print_error(const char *message)
+{
+    g_autofree char *valid = g_utf8_make_valid(message, -1);
+    g_auto(GStrv) lines = g_strsplit(valid, "\n", -1);
+
+    for (char **line = lines; *line; line++) {
+        g_autoptr(GString) plain = g_string_new(NULL);
+        plain_append_text(plain, *line);
+        fprintf(stderr, "%s%s\n", line == lines ? "nurture: " : "", plain->str);
+    }
+}
+
 int
 cli_error(GError *error)
 {
     int status = error_exit_status(error);
 
-    fprintf(stderr, "nurture: %s\n", error->message);
+    print_error(error->message);
     if (status == 70)
         fprintf(stderr, "nurture: this is a bug in nurture\n");
     g_error_free(error);

@@ -2,6 +2,8 @@
 /* log.c - whole lines on stderr */
 #include "nurture/log.h"
 
+#include "nurture/text.h"
+
 #include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,15 +20,15 @@ static void
 write_line(LogLevel level, const char *text)
 {
     static const char *const names[] = {"error", "warn", "info", "debug"};
-    g_autofree char *line =
-        g_strdup_printf("level=%s %s\n", names[level], text);
-    gsize size = strlen(line);
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    g_autoptr(GString) line = g_string_new(NULL);
 
+    /* What servers say may hold line ends and sequences for a terminal. */
+    g_string_append_printf(line, "level=%s ", names[level]);
+    plain_append_text(line, valid);
+    g_string_append_c(line, '\n');
     /* One write, so that lines of several processes do not mix. */
-    for (gsize i = 0; i + 1 < size; i++)
-        if (line[i] == '\n' || line[i] == '\r')
-            line[i] = ' ';
-    if (write(STDERR_FILENO, line, size) < 0)
+    if (write(STDERR_FILENO, line->str, line->len) < 0)
         return; /* nowhere left to say it */
 }
 
