@@ -144,24 +144,6 @@ click_token(guint index, char *out, gsize size, gpointer data)
 
 /* ---- the mail ------------------------------------------------------------ */
 
-char *
-consent_source(Store *store, int64_t candidate, GError **error)
-{
-    g_autoptr(Statement) st = store_prepare(
-        store,
-        "SELECT source FROM consent WHERE candidate_id = :candidate"
-        "  AND purpose = 'mail' ORDER BY at DESC, consent_id DESC LIMIT 1",
-        error);
-    char *source = NULL;
-
-    if (!st)
-        return NULL;
-    statement_bind_int(st, ":candidate", candidate);
-    if (statement_step(st))
-        source = g_strdup(statement_text(st, 0));
-    return source;
-}
-
 static const char *
 image_type(const char *path)
 {
@@ -314,14 +296,17 @@ fill(Compose *c, Store *store, const ClaimedMessage *m, const LiveCampaign *lc,
      const LiveStep *ls, const Member *member, ComposedMail *out,
      char **out_reason, GError **error)
 {
-    g_autofree char *why = consent_source(store, m->candidate, error);
+    g_autofree char *why = NULL;
     g_auto(Urls) u = {0};
-    MailRow row = {.why = why, .now = m->first_claim_at};
+    MailRow row = {.now = m->first_claim_at};
     const CampaignStep *step = campaign_step(lc->campaign, m->step);
     const Rendering *r = member->rendering;
     g_auto(Thread) thread = {0};
     Member same = *member;
 
+    if (!consent_source(store, m->candidate, &why, error))
+        return COMPOSE_HOLD;
+    row.why = why;
     if (step->thread &&
         !thread_find(c->live, store, c->keys, m, &thread, error))
         return COMPOSE_HOLD;

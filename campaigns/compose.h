@@ -16,8 +16,4 @@ void composed_attach_all(ComposedMail *out, Catalogue *catalogue,
                          const Campaign *campaign, const CampaignMail *mail,
                          const MailProgram *program, int64_t now);
 
-/* The sentence that says why a person gets mail, from the newest consent; NULL
- * when there is none. Owned by the caller. */
-char *consent_source(Store *store, int64_t candidate, GError **error);
-
 #endif

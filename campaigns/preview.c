@@ -8,6 +8,7 @@
 
 #include "nurture/address.h"
 #include "nurture/clock.h"
+#include "nurture/consent.h"
 #include "nurture/error.h"
 #include "nurture/outbox.h"
 
@@ -131,9 +132,8 @@ fill_member(const Making *m, const CampaignStep *step, const MailSelect *select,
 {
     const Workspace *w = catalogue_workspace(m->catalogue);
     g_auto(MailOutput) filled = {0};
-    g_autofree char *why = consent_source(m->store, member->id, error);
+    g_autofree char *why = NULL;
     MailRow row = {.now = m->now,
-                   .why = why,
                    .unsubscribe_url = "https://preview.invalid/u/",
                    .preferences_url = "https://preview.invalid/p/",
                    .interested_url = "https://preview.invalid/i/",
@@ -141,6 +141,9 @@ fill_member(const Making *m, const CampaignStep *step, const MailSelect *select,
                    .privacy_url = w->legal.privacy_url,
                    .token = "preview"};
 
+    if (!consent_source(m->store, member->id, &why, error))
+        return false;
+    row.why = why;
     mail_output_init(&filled);
     if (!mail_select_fill(select, st, member, &row, &filled)) {
         g_set_error(error, NURTURE_ERROR, ERROR_REFUSED,

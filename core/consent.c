@@ -45,3 +45,21 @@ consent_withdraw(Store *store, int64_t candidate, const char *purpose,
     statement_bind_int(st, ":now", now);
     return statement_run(st, error);
 }
+
+bool
+consent_source(Store *store, int64_t candidate, char **out, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "SELECT source FROM consent WHERE candidate_id = :candidate"
+        "  AND purpose = 'mail' ORDER BY at DESC, consent_id DESC LIMIT 1",
+        error);
+
+    *out = NULL;
+    if (!st)
+        return false;
+    statement_bind_int(st, ":candidate", candidate);
+    if (statement_step(st))
+        *out = g_strdup(statement_text(st, 0));
+    return statement_end(st, error);
+}

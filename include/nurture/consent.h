@@ -12,6 +12,11 @@
 bool consent_given(Store *store, int64_t candidate, const char *purpose,
                    int64_t now, bool *out, GError **error);
 
+/* The sentence that says why a candidate gets mail, as it was imported; *out is
+ * NULL when there is none. */
+bool consent_source(Store *store, int64_t candidate, char **out,
+                    GError **error);
+
 /* In the caller's transaction: add 'withdrawn', unless that is the newest word
  * already. `source`: how it came, such as opted_out. */
 bool consent_withdraw(Store *store, int64_t candidate, const char *purpose,
