@@ -111,10 +111,8 @@ $(BUILD)/tests/%: tests/%.c $(BUILD)/libnurture.a
 
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_BIN:=.d)
 
-MAN = $(wildcard docs/*.[1-8])
-
 .PHONY: fuzz-bins FORCE deps deps-lint demo check check-unit check-fast check-mta asan lint fuzz bench bench-inbound \
-        install clean test-bins
+        install man clean test-bins
 FORCE:
 
 deps:
@@ -179,9 +177,17 @@ $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/libnurture.a
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -I. -o $@ $< $(BUILD)/libnurture.a \
 	    $(ALL_LDFLAGS) $(LIBS)
 
-install: nurture
+# The manual, from the tables that the program runs on.
+man: nurture
+	@mkdir -p docs
+	@$(BUILD)/nurture help --man > docs/nurture.1
+	@$(BUILD)/nurture help --man settings > docs/nurture.yaml.5
+	@for c in $$($(BUILD)/nurture help --commands); do \
+	    $(BUILD)/nurture help --man $$c > docs/nurture-$$c.1 || exit 1; done
+
+install: man
 	install -D -m 755 $(BUILD)/nurture $(DESTDIR)$(PREFIX)/bin/nurture
-	for m in $(MAN); do install -D -m 644 $$m \
+	for m in docs/*.[1-8]; do install -D -m 644 $$m \
 	    $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}; done
 
 clean:

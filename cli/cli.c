@@ -59,6 +59,18 @@ cli_usage(const char *command, const char *format, ...)
     return 2;
 }
 
+static struct {
+    CliListener tell;
+    gpointer data;
+} listener;
+
+void
+cli_listen(CliListener tell, gpointer data)
+{
+    listener.tell = tell;
+    listener.data = data;
+}
+
 int
 cli_options(const GOptionEntry *entries, const char *parameters,
             const char *description, int *argc, char ***argv)
@@ -68,6 +80,10 @@ cli_options(const GOptionEntry *entries, const char *parameters,
     g_autoptr(GError) error = NULL;
     bool help = false;
 
+    if (listener.tell) {
+        listener.tell(entries, parameters, description, listener.data);
+        return 0;
+    }
     for (int i = 1; i < *argc && strcmp((*argv)[i], "--") != 0; i++)
         help |=
             strcmp((*argv)[i], "--help") == 0 || strcmp((*argv)[i], "-h") == 0;

@@ -48,6 +48,12 @@ int cli_usage(const char *command, const char *format, ...) G_GNUC_PRINTF(2, 3);
  * the exit status. `parameters`: "FILE.. - what it does". */
 int cli_options(const GOptionEntry *entries, const char *parameters,
                 const char *description, int *argc, char ***argv);
+/* Where cli_options() tells what it knows instead of parsing, and returns 0:
+ * so that completions and manual pages come from the commands' own tables.
+ * NULL ends it. */
+typedef void (*CliListener)(const GOptionEntry *entries, const char *parameters,
+                            const char *description, gpointer data);
+void cli_listen(CliListener listener, gpointer data);
 /* Print problems where they belong (JSON to stdout, else stderr). Returns 1
  * when one is an error, else 0. */
 int cli_problems(const CliContext *cli, Diagnostics *problems);
@@ -62,6 +68,7 @@ void cli_progress(const CliContext *cli, const char *what, int64_t count,
 
 int cmd_candidates(int argc, char **argv, CliContext *cli);
 int cmd_check(int argc, char **argv, CliContext *cli);
+int cmd_completion(int argc, char **argv, CliContext *cli);
 int cmd_demo(int argc, char **argv, CliContext *cli);
 int cmd_digest(int argc, char **argv, CliContext *cli);
 int cmd_explain(int argc, char **argv, CliContext *cli);

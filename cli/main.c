@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c - the command table, global options, and exit statuses */
 #include "cli.h"
+#include "describe.h"
 
 #include "nurture/clock.h"
 #include "nurture/error.h"
@@ -52,6 +53,8 @@ const Command commands[] = {
     {"report", cmd_report, STORE, "What came of a campaign"},
     {"explain", cmd_explain, NEEDS_NOTHING, "More about a problem's code"},
     {"sink", cmd_sink, NEEDS_NOTHING, "Catch mail on this computer"},
+    {"completion", cmd_completion, NEEDS_NOTHING,
+     "Teach your shell the commands"},
     {"help", cmd_help, NEEDS_NOTHING, "Help for a command, or for settings"},
     {NULL, NULL, 0, NULL},
 };
@@ -96,6 +99,13 @@ cmd_help(int argc, char **argv, CliContext *cli)
         print_help(stdout);
         return 0;
     }
+    if (strcmp(argv[1], "--commands") == 0) {
+        for (const Command *c = commands; c->name; c++)
+            puts(c->name);
+        return 0;
+    }
+    if (strcmp(argv[1], "--man") == 0)
+        return manual_print(argc > 2 ? argv[2] : NULL);
     if (strcmp(argv[1], "settings") == 0) {
         g_autofree char *manual = settings_manual();
         fputs(manual, stdout);

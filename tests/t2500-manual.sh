@@ -1,0 +1,41 @@
+#!/bin/sh
+# t2500-manual.sh - completions and manual pages know every command and option
+. "$(dirname "$0")/lib/lib.sh"
+commands=$("$NURTURE" help --commands)
+set -- $commands
+plan $(($# + 8))
+is "the help lists the same commands" "$("$NURTURE" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p')" "$commands"
+for shell in bash zsh fish; do
+    "$NURTURE" completion $shell >"$TMP/$shell"
+done
+ok "the completion for bash is a script" bash -n "$TMP/bash"
+cat >"$TMP/try" <<'B'
+. "$1"
+COMP_WORDS=(nurture pla) COMP_CWORD=1; _nurture; echo "${COMPREPLY[*]}"
+COMP_WORDS=(nurture -C x launch --ye) COMP_CWORD=4; _nurture; echo "${COMPREPLY[*]}"
+COMP_WORDS=(nurture candidates imp) COMP_CWORD=2; _nurture; echo "${COMPREPLY[*]}"
+B
+is "it completes commands, options and words" "$(bash "$TMP/try" "$TMP/bash")" "plan
+--yes
+import"
+if command -v zsh >/dev/null; then ok "that for zsh is a script" zsh -n "$TMP/zsh"; else report 0 "that for zsh is a script # SKIP no zsh"; fi
+ok "that for fish has every command" sh -c 'for c in '"$(echo $commands)"'; do grep -q "use_subcommand -a $c -d" "$0" || exit 1; done' "$TMP/fish"
+status_is "another shell is a usage error" 2 "$NURTURE" completion ksh
+mandoc=$(command -v mandoc || true)
+lint() { # FILE
+    [ -z "$mandoc" ] || mandoc -Tlint -Wwarning "$1"
+}
+"$NURTURE" help --man >"$TMP/nurture.1"
+ok "nurture.1 is well-formed" lint "$TMP/nurture.1"
+"$NURTURE" help --man settings >"$TMP/nurture.yaml.5"
+ok "nurture.yaml.5 is well-formed" lint "$TMP/nurture.yaml.5"
+for c in $commands; do
+    "$NURTURE" help --man "$c" >"$TMP/nurture-$c.1"
+    options=$("$NURTURE" "$c" --help 2>/dev/null | sed -n 's/^  \(-., \)\{0,1\}--\([a-z-]*\).*/\2/p' | grep -v '^help$' || true)
+    missing=
+    for o in $options; do grep -q "^\.It .*Fl -$o\( \|$\)" "$TMP/nurture-$c.1" || missing="$missing $o"; done
+    [ "$c" = help ] && missing=
+    lint "$TMP/nurture-$c.1" >"$TMP/lint" || missing="$missing $(cat "$TMP/lint")"
+    is "nurture-$c.1 has every option" "$missing" ""
+done
+done_testing
