@@ -76,6 +76,8 @@ people:
   local_parts = lsearch;$TMP/known
   address_data = \$local_part_data
   transport = maildir
+  # as Debian's own configuration says
+  cannot_route_message = Unknown user
 
 begin transports
 maildir:
