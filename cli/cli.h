@@ -71,6 +71,7 @@ int cmd_check(int argc, char **argv, CliContext *cli);
 int cmd_completion(int argc, char **argv, CliContext *cli);
 int cmd_demo(int argc, char **argv, CliContext *cli);
 int cmd_digest(int argc, char **argv, CliContext *cli);
+int cmd_dkim(int argc, char **argv, CliContext *cli);
 int cmd_explain(int argc, char **argv, CliContext *cli);
 int cmd_fields(int argc, char **argv, CliContext *cli);
 int cmd_fmt(int argc, char **argv, CliContext *cli);

@@ -51,6 +51,7 @@ const Command commands[] = {
     {"replies", cmd_replies, STORE, "Answers one by one; correct the guesses"},
     {"score", cmd_score, STORE, "Who is interested, and why we think so"},
     {"report", cmd_report, STORE, "What came of a campaign"},
+    {"dkim", cmd_dkim, NEEDS_WORKSPACE, "Keys that sign mails"},
     {"explain", cmd_explain, NEEDS_NOTHING, "More about a problem's code"},
     {"sink", cmd_sink, NEEDS_NOTHING, "Catch mail on this computer"},
     {"completion", cmd_completion, NEEDS_NOTHING,

@@ -242,9 +242,11 @@ const Setting settings_table[] = {
     {"dkim.sign", SPACE, SETTING_CHOICE, NO, "relay", "relay|here", 0, 0,
      "Who signs the mails: the mail server, or nurture."},
     {"dkim.selector", SPACE, SETTING_WORD, NO, NULL, NULL, 0, 0,
-     "The name of the key in the DNS, for dkim.sign: here."},
+     "The name of the keys in the DNS, for dkim.sign: here; nurture if not "
+     "set."},
     {"dkim.key_file", SPACE, SETTING_WORD, NO, NULL, NULL, 0, 0,
-     "The private key, outside the folder, for dkim.sign: here."},
+     "The private key, outside the folder, if not where 'nurture dkim keygen' "
+     "puts it."},
     {"legal.postal_address", SPACE, SETTING_TEXT, YES, NULL, NULL, 0, 0,
      "The company's postal address, for the foot of every mail."},
     {"legal.privacy_url", SPACE, SETTING_URL, NO, NULL, NULL, 0, 0,

@@ -309,6 +309,14 @@ set_database(Workspace *w, const char *database)
 }
 
 static void
+set_key_file(Workspace *w)
+{
+    g_autofree char *file = w->dkim.key_file;
+
+    w->dkim.key_file = file ? resolve_path(w, file) : NULL;
+}
+
+static void
 read_fields(Workspace *w, Diagnostics *problems)
 {
     g_autofree char *file = g_build_filename(w->root, "fields.yaml", NULL);
@@ -369,6 +377,7 @@ workspace_open(const char *dir, Diagnostics *problems, GError **error)
     if (map && errors == 0) {
         read_settings(w, map);
         set_database(w, get(map, "database"));
+        set_key_file(w);
     }
     /* Also when nurture.yaml is wrong: all problems in one run. */
     read_fields(w, problems);

@@ -13,6 +13,7 @@
 #define MTA_DELIVERY_PRIVATE_H
 
 #include "claim.h"
+#include "nurture/dkim.h"
 #include "transport.h"
 #include "worker.h"
 
@@ -59,6 +60,7 @@ typedef struct {
     DeliveryResult *result;
     Relay relay;
     char *relay_name;
+    DkimSigner *signer; /* NULL: the relay signs */
     Worker *worker;
     Work work;
     int64_t now, begun; /* of the run: given, and monotonic */

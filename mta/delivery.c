@@ -394,6 +394,7 @@ delivery_clear(Delivery *d)
     g_mutex_clear(&d->lock);
     g_cond_clear(&d->changed);
     g_free(d->relay_name);
+    dkim_signer_free(d->signer);
     g_free(d->fault);
 }
 
@@ -445,16 +446,24 @@ delivery_run(Store *store, const DeliveryOptions *options, int64_t now,
              DeliveryResult *out, GError **error)
 {
     const char *state_dir = options->workspace->state_dir;
+    g_autoptr(DkimSigner) signer = NULL;
+    GError *failed = NULL;
     Delivery d;
     bool ok;
 
     memset(out, 0, sizeof *out);
     if (!check_login(options, error))
         return false;
+    signer = dkim_signer_open(options->workspace, &failed);
+    if (failed) {
+        g_propagate_error(error, failed);
+        return false;
+    }
     signal(SIGPIPE, SIG_IGN); /* libESMTP writes to closed sockets */
     if (!delivery_reap(store, state_dir, options->composer, now, NULL, error))
         return false;
     delivery_init(&d, store, options, now, out);
+    d.signer = g_steal_pointer(&signer);
     d.worker = worker_open(store, state_dir, now, error);
     if (!d.worker) {
         delivery_clear(&d);

@@ -80,6 +80,35 @@ make_bytes(Delivery *d, Job *job, GError **error)
     return g_steal_pointer(&bytes);
 }
 
+/* What was kept after a refusal leaves again as it is. */
+static bool
+is_kept_copy(const Job *job)
+{
+    g_autofree char *sha256 = NULL;
+
+    if (!job->claim->body)
+        return false;
+    sha256 = wire_hash(job->bytes);
+    return dkim_is_signed(job->bytes) ||
+           g_strcmp0(sha256, job->claim->mime_sha256) == 0;
+}
+
+static bool
+sign(const Delivery *d, Job *job, GError **error)
+{
+    GBytes *message;
+
+    if (!d->signer || is_kept_copy(job))
+        return true;
+    message =
+        dkim_sign(d->signer, job->bytes, job->claim->first_claim_at, error);
+    if (!message)
+        return false;
+    g_bytes_unref(job->bytes);
+    job->bytes = message;
+    return true;
+}
+
 /* A copy may have left before a crash. Another text under the same Message-ID
  * needs a human. */
 static bool
@@ -108,6 +137,8 @@ prepare(Delivery *d, Job *job, GError **error)
     job->bytes = make_bytes(d, job, error);
     if (!job->bytes)
         return d->outcomes->len > outcomes;
+    if (!sign(d, job, error))
+        return false;
     job->sha256 = wire_hash(job->bytes);
     job->from = envelope_sender(workspace, d->options->keys, id);
     mail_token_make(d->options->keys, MAIL_TOKEN_BOUNCE, id, job->token);
