@@ -167,7 +167,7 @@ build/fuzz/bin/%: tests/fuzz/%.c $(BUILD)/libnurture.a
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -I. -Itests -o $@ $< $(BUILD)/libnurture.a \
 	    $(ALL_LDFLAGS) -fsanitize=fuzzer $(LIBS)
 
-bench: nurture
+bench: nurture $(BUILD)/tests/test_dkim
 	@NURTURE="$(CURDIR)/$(BUILD)/nurture" sh tests/bench/run.sh
 
 # How fast received mail is read; a folder of mails in MAILS=, else our own.

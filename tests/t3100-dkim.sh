@@ -2,13 +2,18 @@
 # t3100-dkim.sh - keys, records, and signatures that somebody else verifies
 . "$(dirname "$0")/lib/lib.sh"
 
-python3 -c 'import dkim, nacl' 2>/dev/null || skip_all "needs python3-dkim and python3-nacl"
+# Debian's modules are Debian's Python's; another one may stand before it.
+python=
+for p in python3 /usr/bin/python3; do
+    [ -n "$python" ] || ! $p -c 'import dkim, nacl' 2>/dev/null || python=$p
+done
+[ -n "$python" ] || skip_all "needs python3-dkim and python3-nacl"
 start_sink "$TMP/mail"
 workspace "$TMP/ws"
 n() { "$NURTURE" -C "$TMP/ws" "$@"; }
 state=$(dirname "$DB")
 verdicts() { # [--break HOW] RECORDS FILE..: how many of each verdict
-    python3 "$tests/lib/check-dkim.py" "$@" | awk '{ print $2, $3 }' | sort | uniq -c | sed 's/^ *//'
+    $python "$tests/lib/check-dkim.py" "$@" | awk '{ print $2, $3 }' | sort | uniq -c | sed 's/^ *//'
 }
 plan 27
 
@@ -34,8 +39,7 @@ people 4 >"$TMP/people.csv"
 n -q candidates import "$TMP/people.csv" >/dev/null
 n -q launch engineering-update --yes=4
 ok "a run without signing" n -q run
-is "four mails, none signed" "$(cat "$TMP"/mail/*.eml | grep -c '^DKIM-Signature:'; wc -l <"$TMP/mail.log")" "0
-4"
+is "four mails, none signed" "$(sed -n '/^DKIM-Signature:/p' "$TMP"/mail/*.eml; wc -l <"$TMP/mail.log")" 4
 
 # Signed, and refused at first: two arrive at once, two on the second try.
 kill "$SINK_PID"
@@ -43,22 +47,23 @@ start_sink "$TMP/signed" --fault DOT:4xx:1000:2
 workspace "$TMP/ws2"
 sed -i "s/port: [0-9]*/port: $SMTP_PORT/" "$TMP/ws2/nurture.yaml"
 printf 'dkim:\n  sign: here\n' >>"$TMP/ws2/nurture.yaml"
-n() { "$NURTURE" -C "$TMP/ws2" "$@"; }
+m() { "$NURTURE" -C "$TMP/ws2" "$@"; }
+m -q candidates import "$TMP/people.csv" >/dev/null
 DB=$(find "$XDG_STATE_HOME" -path '*ws2*' -name nurture.db)
-people 4 >"$TMP/people.csv"
-n -q candidates import "$TMP/people.csv" >/dev/null
-DB=$(find "$XDG_STATE_HOME" -path '*ws2*' -name nurture.db)
-n -q launch engineering-update --yes=4
-status_is "nothing leaves without a key" 1 n -q run
+m -q launch engineering-update --yes=4
+status_is "nothing leaves without a key" 1 m -q run
 is "the message says what to do" "$(grep -c 'nurture dkim keygen' "$TMP/err")" 1
 is "and nothing was claimed" "$(sqlite3 "$DB" "SELECT count(*) FROM attempt")" 0
-n -q dkim keygen
-n dkim dns --json >"$TMP/dns2.json"
-n -q run || true
+m -q dkim keygen
+m dkim dns --json >"$TMP/dns2.json"
+m -q run || true
 is "two were refused for now" "$(sqlite3 "$DB" "SELECT count(*) FROM message WHERE state = 'deferred'")" 2
 sqlite3 "$DB" "SELECT hex(bytes) FROM message_body" | sort >"$TMP/kept"
-# New keys in between change nothing of what was kept.
-NURTURE_NOW=$(date -u -d '+2 hours' '+%Y-%m-%d %H:%M') n -q run
+# New keys in between change nothing of what was kept: below, all verify with
+# the records of the old ones.
+rm -r "${DB%/*}/dkim"
+m -q dkim keygen
+NURTURE_NOW=$(date -u -d '+2 hours' '+%Y-%m-%d %H:%M') m -q run
 for f in "$TMP"/signed/*.eml; do od -An -v -tx1 "$f" | tr -d ' \n' | tr a-f A-F; echo; done | sort >"$TMP/all"
 is "the second try was the same bytes" "$(comm -12 "$TMP/kept" "$TMP/all" | wc -l)" 2
 is "all signatures verify, RSA and Ed25519" "$(verdicts "$TMP/dns2.json" "$TMP"/signed/*.eml)" "4 0 ok

@@ -111,3 +111,4 @@ echo "end-to-end-memory $(median "$TMP/memory") KB"
 echo "end-to-end-durable/smtp-source $(ratio "$(median "$TMP/ours")" "$(median "$TMP/peer")") a/b"
 
 sh tests/bench/score.sh
+"${NURTURE%/*}/tests/test_dkim" -m perf -p /dkim/speed | grep "^dkim-"
