@@ -86,11 +86,10 @@ is_kept_copy(const Job *job)
 {
     g_autofree char *sha256 = NULL;
 
-    if (!job->claim->body)
-        return false;
+    if (!job->claim->body || dkim_is_signed(job->bytes))
+        return job->claim->body != NULL;
     sha256 = wire_hash(job->bytes);
-    return dkim_is_signed(job->bytes) ||
-           g_strcmp0(sha256, job->claim->mime_sha256) == 0;
+    return g_strcmp0(sha256, job->claim->mime_sha256) == 0;
 }
 
 static bool

@@ -4,6 +4,7 @@
 
 #include "nurture/address.h"
 #include "nurture/error.h"
+#include "nurture/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -251,6 +252,7 @@ static bool
 key_write(EVP_PKEY *pkey, const char *path, GError **error)
 {
     g_autofree char *aside = g_strdup_printf("%s.%d", path, (int)getpid());
+    g_autofree char *dir = g_path_get_dirname(path);
     FILE *file;
     int fd;
     bool ok;
@@ -262,7 +264,8 @@ key_write(EVP_PKEY *pkey, const char *path, GError **error)
     if (!file)
         return refuse(error, aside, g_strerror(errno));
     ok = PEM_write_PrivateKey(file, pkey, NULL, NULL, 0, NULL, NULL) == 1 &&
-         fflush(file) == 0 && fsync(fd) == 0 && link(aside, path) == 0;
+         fflush(file) == 0 && fsync(fd) == 0 && link(aside, path) == 0 &&
+         file_sync_directory(dir);
     if (!ok)
         refuse(error, path, g_strerror(errno));
     fclose(file);
