@@ -40,7 +40,7 @@ is "the guess stays beside it" "$(sql "SELECT intent, label FROM reply WHERE rep
 status_is "a wrong label is refused" 1 n replies label 1 nonsense
 n -q replies snooze 1 2w
 is "snoozed is not in the digest" "$(n digest 2>/dev/null | grep -c '^#1,')" 0
-n -q replies done 2
+n -q replies 'done' 2
 is "done is not listed" "$(n replies | wc -l)" 1
 
 printf 'Delivered-To: %s\nFrom: MAILER-DAEMON@mx.example.org\nTo: x\nSubject: Undelivered Mail Returned to Sender\nMessage-ID: <c@x>\n\n<p3@example.org>: 550 5.1.1 no such user\n' "$(sed -n 's/.*from=<\(bounces+[^>]*\)> to=<p3@.*/\1/p' "$TMP/mail.log" | head -1)" >"$TMP/bounce"

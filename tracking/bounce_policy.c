@@ -67,8 +67,10 @@ load(void)
             (int)g_ascii_strtoll(cell[datafile_column(file, "days")], NULL, 10);
         if (g_str_has_prefix(then, "hold "))
             row.hold_days = (int)g_ascii_strtoll(then + 5, NULL, 10);
-        g_assert(limit_parse(cell[datafile_column(file, "alert")], &row.alert));
-        g_assert(limit_parse(cell[datafile_column(file, "pause")], &row.pause));
+        bool read =
+            limit_parse(cell[datafile_column(file, "alert")], &row.alert) &&
+            limit_parse(cell[datafile_column(file, "pause")], &row.pause);
+        g_assert(read); /* our own table */
         g_array_append_val(table, row);
     }
     return table;
