@@ -412,13 +412,25 @@ end_if_over(Tick *t, const Running *r, GError **error)
     return statement_run(st, error) && transaction_commit(&tx, error);
 }
 
+/* Mails are compiled before the write lock is taken, not under it. */
+static bool
+compile_steps(Tick *t, const LiveCampaign *lc, GError **error)
+{
+    for (guint i = 0; i < lc->campaign->steps->len; i++)
+        if (!live_step(t->live, lc, g_ptr_array_index(lc->campaign->steps, i),
+                       error))
+            return false;
+    return true;
+}
+
 static bool
 tick_campaign(Tick *t, const Running *r, GError **error)
 {
     const LiveCampaign *lc = live_campaign(t->live, r->id, r->snapshot, error);
     int n;
 
-    if (!lc || !enrol_newcomers(t, r, lc, error))
+    if (!lc || !enrol_newcomers(t, r, lc, error) ||
+        !compile_steps(t, lc, error))
         return false;
     do
         n = handle_chunk(t, r, error);

@@ -11,7 +11,6 @@
 #include "nurture/exit.h"
 #include "nurture/outbox.h"
 #include "nurture/scheduler.h"
-#include "nurture/suppression.h"
 
 #include <string.h>
 
@@ -472,19 +471,15 @@ keep(gpointer data, Store *store, const char *message_id, GError **error)
 
 typedef struct {
     Enrolment enrolment;
-    char *rcpt_hmac, *enhanced, *time_zone, *country, *reason;
-    int code;
+    char *time_zone, *country;
 } Settled;
 
 static void
 settled_clear(Settled *s)
 {
     enrolment_clear(&s->enrolment);
-    g_free(s->rcpt_hmac);
-    g_free(s->enhanced);
     g_free(s->time_zone);
     g_free(s->country);
-    g_free(s->reason);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Settled, settled_clear)
@@ -496,8 +491,7 @@ read_settled(Store *store, const char *message_id, Settled *out,
     g_autoptr(Statement) st = store_prepare(
         store,
         "SELECT m.candidate_id, m.campaign, m.cycle, m.step, e.snapshot,"
-        "  m.rcpt_hmac, m.last_enhanced, m.last_code, c.time_zone, c.country,"
-        "  m.last_text"
+        "  c.time_zone, c.country"
         " FROM message m JOIN enrolment e ON e.candidate_id = m.candidate_id"
         "  AND e.campaign = m.campaign AND e.cycle = m.cycle"
         " JOIN candidate c ON c.candidate_id = m.candidate_id"
@@ -515,37 +509,10 @@ read_settled(Store *store, const char *message_id, Settled *out,
         out->enrolment.cycle = (int)statement_int(st, 2);
         out->enrolment.step = g_strdup(statement_text(st, 3));
         out->enrolment.snapshot = g_strdup(statement_text(st, 4));
-        out->rcpt_hmac = g_strdup(statement_text(st, 5));
-        out->enhanced = g_strdup(statement_text(st, 6));
-        out->code = (int)statement_int(st, 7);
-        out->time_zone = g_strdup(statement_text(st, 8));
-        out->country = g_strdup(statement_text(st, 9));
-        out->reason = g_strdup(statement_text(st, 10));
+        out->time_zone = g_strdup(statement_text(st, 5));
+        out->country = g_strdup(statement_text(st, 6));
     }
     return statement_end(st, error);
-}
-
-/* RFC 3463: the mailbox or its domain does not exist. Other refusals are no
- * fault of the address. */
-static bool
-address_is_gone(const Settled *s)
-{
-    static const char *const gone[] = {"5.1.1", "5.1.2",  "5.1.3",
-                                       "5.1.6", "5.1.10", NULL};
-
-    return s->code >= 500 && s->enhanced && g_strv_contains(gone, s->enhanced);
-}
-
-static bool
-leave(Compose *c, Store *store, const char *message_id, const char *state,
-      const Settled *s, int64_t now, GError **error)
-{
-    if (strcmp(state, "bounced") == 0 && address_is_gone(s) &&
-        !suppression_add(store, s->rcpt_hmac, "bounced", message_id,
-                         s->enhanced, now, NULL, error))
-        return false;
-    return enrolment_exit(store, c->workspace, s->enrolment.candidate,
-                          s->enrolment.campaign, state, now, error);
 }
 
 static bool
@@ -571,7 +538,8 @@ settled(gpointer data, Store *store, const char *message_id, const char *state,
     if (!found || strcmp(state, "dead") == 0)
         return true; /* a person looks at what is dead */
     if (strcmp(state, "bounced") == 0 || strcmp(state, "suppressed") == 0)
-        return leave(c, store, message_id, state, &s, now, error);
+        return enrolment_exit(store, c->workspace, s.enrolment.candidate,
+                              s.enrolment.campaign, state, now, error);
     lc = live_campaign(c->live, s.enrolment.campaign, s.enrolment.snapshot,
                        error);
     if (!lc)
