@@ -2,13 +2,22 @@
 /* cmd_serve.c - the public pages: links, opt-outs, preferences */
 #include "cli.h"
 
+#include "nurture/clock.h"
+#include "nurture/error.h"
 #include "nurture/hits.h"
+#include "nurture/log.h"
+#include "nurture/metrics.h"
+#include "nurture/peer-limit.h"
+#include "nurture/systemd.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #define LISTEN_DEFAULT "127.0.0.1:8080"
+#define LIMIT_DEFAULT  30 /* requests per second and address */
+#define LIMIT_BURST    10 /* seconds' worth at once */
 
 static void
 handle_health(const HttpRequest *request, HttpResponse *response, gpointer data)
@@ -34,6 +43,92 @@ all_routes(const Hits *hits)
     return routes;
 }
 
+/* The listener for machines of our own: never a path of the public one, so no
+ * proxy can open it by mistake. ------------------------------------------- */
+
+typedef struct {
+    const Hits *hits;
+    Metrics *metrics;
+    HttpServer *server;
+} Inside;
+
+static void
+answer_text(HttpResponse *response, GString *text, GError *error)
+{
+    if (error) {
+        log_error("part=metrics message=\"%s\"", error->message);
+        response->status = 503;
+        g_string_assign(text, "the database cannot be read\n");
+        g_error_free(error);
+    }
+    response->type = "text/plain; version=0.0.4; charset=utf-8";
+    response->body = g_string_free_to_bytes(text);
+    http_response_header(response, "Cache-Control", "no-store");
+}
+
+static void
+handle_metrics(const HttpRequest *request, HttpResponse *response,
+               gpointer data)
+{
+    Inside *inside = data;
+    GString *out = g_string_new(NULL);
+    GError *error = NULL;
+
+    (void)request;
+    if (metrics_append(inside->metrics, clock_now(), out, &error))
+        g_string_append_printf(
+            out,
+            "# HELP nurture_hit_commits_total Groups of hits answered.\n"
+            "# TYPE nurture_hit_commits_total counter\n"
+            "nurture_hit_commits_total %" G_GINT64_FORMAT "\n",
+            hits_groups(inside->hits));
+    answer_text(response, out, error);
+}
+
+static void
+handle_ready(const HttpRequest *request, HttpResponse *response, gpointer data)
+{
+    Inside *inside = data;
+    GError *error = NULL;
+
+    (void)request;
+    metrics_healthy(inside->metrics, &error);
+    answer_text(response, g_string_new("ok\n"), error);
+}
+
+static bool
+inside_start(Inside *inside, const char *listen_at, const Workspace *workspace,
+             GError **error)
+{
+    const char *colon = strrchr(listen_at, ':');
+    gsize length = colon ? (gsize)(colon - listen_at) : 0;
+    bool bracket = length > 2 && *listen_at == '[';
+    g_autofree char *host =
+        g_strndup(listen_at + bracket, length - (bracket ? 2 : 0));
+    const HttpRoute routes[] = {
+        {"GET", "/metrics", 0, handle_metrics, inside},
+        {"GET", "/health", 0, handle_ready, inside},
+        {NULL},
+    };
+
+    if (!address_is_loopback(host)) {
+        g_set_error(error, NURTURE_ERROR, ERROR_USAGE,
+                    "--metrics listens on loopback only, like 127.0.0.1:9464");
+        return false;
+    }
+    inside->metrics = metrics_new(workspace->database);
+    inside->server = http_server_start(listen_at, false, routes, error);
+    return inside->server != NULL;
+}
+
+static void
+inside_clear(Inside *inside)
+{
+    if (inside->server)
+        http_server_stop(inside->server);
+    metrics_free(inside->metrics);
+}
+
 /* "http://127.0.0.1:8080" for what is listened on. */
 static char *
 address_of(const char *listen_at, const HttpServer *server)
@@ -56,25 +151,56 @@ announce(const CliContext *cli, const char *address, const char *ready_file,
     return !ready_file || g_file_set_contents(ready_file, line, -1, error);
 }
 
+/* Until SIGTERM or SIGINT; meanwhile the service manager hears from us. */
+static void
+wait_for(const sigset_t *stop)
+{
+    int64_t every = systemd_watchdog_ms();
+    struct timespec wait = {.tv_sec = every / 1000,
+                            .tv_nsec = every % 1000 * 1000000};
+
+    systemd_notify("READY=1");
+    for (;;) {
+        int got =
+            every ? sigtimedwait(stop, NULL, &wait) : sigwaitinfo(stop, NULL);
+        if (got > 0)
+            break;
+        if (errno == EAGAIN)
+            systemd_notify("WATCHDOG=1");
+    }
+    systemd_notify("STOPPING=1");
+}
+
 int
 cmd_serve(int argc, char **argv, CliContext *cli)
 {
     g_autofree char *listen_at = NULL, *ready_file = NULL;
+    g_autofree char *metrics_at = NULL;
+    int per_second = LIMIT_DEFAULT;
     const GOptionEntry entries[] = {
+        {"limit", 0, 0, G_OPTION_ARG_INT, &per_second,
+         "Requests per second and address (30); 0 = no limit", "N"},
+        {"metrics", 0, 0, G_OPTION_ARG_STRING, &metrics_at,
+         "Answer /metrics and /health on this loopback address", "ADDR:PORT"},
         {"listen", 0, 0, G_OPTION_ARG_STRING, &listen_at,
          "Where to listen; port 0 takes a free one", "ADDR:PORT"},
         {"once-ready-file", 0, 0, G_OPTION_ARG_FILENAME, &ready_file,
          "Write the address to FILE when ready", "FILE"},
         {NULL},
     };
-    int status =
-        cli_options(entries, "- serve the pages that links in mails lead to",
-                    "Runs until SIGTERM or SIGINT, and answers what is under "
-                    "way first.\nPut a reverse proxy with TLS in front.\n",
-                    &argc, &argv);
+    int status = cli_options(
+        entries, "- serve the pages that links in mails lead to",
+        "Runs until SIGTERM or SIGINT, and answers what is under "
+        "way first.\nPut a reverse proxy with TLS in front, that sets "
+        "X-Forwarded-For.\nTakes its socket from systemd when "
+        "there is one.\n",
+        &argc, &argv);
     if (status >= 0)
         return status;
+    if (per_second < 0 || per_second > 100000)
+        return cli_usage("serve", "--limit takes a number from 0 to 100000");
 
+    int handed = systemd_listen_count();
     /* Blocked before there are threads, so that only sigwait() takes them. */
     sigset_t stop;
     sigemptyset(&stop);
@@ -92,16 +218,27 @@ cmd_serve(int argc, char **argv, CliContext *cli)
     g_autoptr(Hits) hits = hits_start(cli->workspace, cli->keys, &error);
     if (!hits)
         return cli_error(error);
-    g_autoptr(GArray) routes = all_routes(hits);
-    HttpServer *server = http_server_start(
-        where, fallback, (const HttpRoute *)(void *)routes->data, &error);
-    if (!server)
+    if (per_second > 0)
+        hits_limit(hits, per_second * LIMIT_BURST, per_second);
+    g_autoptr(GArray) array = all_routes(hits);
+    const HttpRoute *routes = (const HttpRoute *)(void *)array->data;
+    Inside inside = {.hits = hits};
+    if (metrics_at &&
+        !inside_start(&inside, metrics_at, cli->workspace, &error)) {
+        inside_clear(&inside);
         return cli_error(error);
-    g_autofree char *address = address_of(where, server);
-    if (announce(cli, address, ready_file, &error)) {
-        int signal_number;
-        sigwait(&stop, &signal_number);
     }
+    HttpServer *server =
+        handed == 1 ? http_server_start_on(SYSTEMD_FIRST_FD, routes, &error)
+                    : http_server_start(where, fallback, routes, &error);
+    if (!server) {
+        inside_clear(&inside);
+        return cli_error(error);
+    }
+    g_autofree char *address = address_of(where, server);
+    if (announce(cli, address, ready_file, &error))
+        wait_for(&stop);
+    inside_clear(&inside);
     http_server_stop(server);
     return error ? cli_error(error) : 0;
 }

@@ -608,7 +608,12 @@ http_server_start(const char *listen_at, bool fallback, const HttpRoute *routes,
         g_propagate_error(error, g_steal_pointer(&taken));
         return NULL;
     }
+    return http_server_start_on(fd, routes, error);
+}
 
+HttpServer *
+http_server_start_on(int fd, const HttpRoute *routes, GError **error)
+{
     HttpServer *server = g_new0(HttpServer, 1);
     g_mutex_init(&server->lock);
     g_cond_init(&server->changed);
@@ -619,7 +624,7 @@ http_server_start(const char *listen_at, bool fallback, const HttpRoute *routes,
         close(fd);
         server_free(server);
         g_set_error(error, NURTURE_ERROR, ERROR_TEMPORARY,
-                    "cannot start the web server on %s", listen_at);
+                    "cannot start the web server");
         return NULL;
     }
     return server;

@@ -78,6 +78,7 @@ bool hit_message_is_real(const HitMessage *message);
 typedef struct HitQueue HitQueue;
 HitQueue *hit_queue_start(const char *database, GError **error);
 void hit_queue_push(HitQueue *queue, HitJob *job);
+int64_t hit_queue_groups(HitQueue *queue); /* any thread */
 void hit_queue_stop(HitQueue *queue);
 
 /* Handlers of the routes, data = HitSite. */

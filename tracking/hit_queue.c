@@ -14,6 +14,7 @@ struct HitQueue {
     Store *store; /* the thread's own, once it runs */
     GAsyncQueue *jobs;
     GThread *thread;
+    gsize groups; /* atomic */
 };
 
 /* Ends the thread: told apart by its address. */
@@ -156,6 +157,7 @@ queue_thread(gpointer data)
         }
         if (group->len > 0)
             run_group(queue->store, group);
+        g_atomic_pointer_add(&queue->groups, group->len > 0);
     }
     return NULL;
 }
@@ -178,6 +180,12 @@ void
 hit_queue_push(HitQueue *queue, HitJob *job)
 {
     g_async_queue_push(queue->jobs, job);
+}
+
+int64_t
+hit_queue_groups(HitQueue *queue)
+{
+    return (int64_t)(gsize)g_atomic_pointer_get(&queue->groups);
 }
 
 void

@@ -7,6 +7,7 @@
 #include "nurture/consent.h"
 #include "nurture/event.h"
 #include "nurture/outbox.h"
+#include "nurture/peer-limit.h"
 
 #include <string.h>
 
@@ -16,6 +17,7 @@
 struct Hits {
     HitSite site;
     HttpRoute *routes;
+    PeerLimit *limit;
 };
 
 /* Jobs ------------------------------------------------------------------- */
@@ -335,6 +337,59 @@ hits_start(const Workspace *workspace, const Keys *keys, GError **error)
     return g_steal_pointer(&hits);
 }
 
+/* Limits ----------------------------------------------------------------- */
+
+static void
+refuse_peer(HttpResponse *response)
+{
+    static const char words[] = "Too many requests. Try again in a minute.\n";
+
+    response->status = 429;
+    response->type = "text/plain; charset=utf-8";
+    response->body = g_bytes_new_static(words, sizeof words - 1);
+    http_response_header(response, "Retry-After", "60");
+    http_response_header(response, "Cache-Control", "no-store");
+}
+
+/* In place of every handler that is limited; the table's has its place. */
+static void
+handle_limited(const HttpRequest *request, HttpResponse *response,
+               gpointer data)
+{
+    const Hits *hits = data;
+    g_autofree char *address = peer_limit_address(
+        request->peer, http_header(request, "X-Forwarded-For"));
+
+    if (address && !peer_limit_take(hits->limit, address, clock_monotonic())) {
+        refuse_peer(response);
+        return;
+    }
+    for (const HttpRoute *r = route_table; r->method; r++)
+        if (g_str_has_prefix(request->path, r->prefix) &&
+            (strcmp(request->method, "POST") == 0) ==
+                (strcmp(r->method, "POST") == 0)) {
+            r->handle(request, response, (gpointer)&hits->site);
+            return;
+        }
+}
+
+void
+hits_limit(Hits *hits, int burst, int per_second)
+{
+    hits->limit = peer_limit_new(burst, per_second);
+    for (HttpRoute *r = hits->routes; r->method; r++)
+        if (strcmp(r->prefix, "/u/") != 0) {
+            r->handle = handle_limited;
+            r->data = hits;
+        }
+}
+
+int64_t
+hits_groups(const Hits *hits)
+{
+    return hit_queue_groups(hits->site.queue);
+}
+
 const HttpRoute *
 hits_routes(const Hits *hits)
 {
@@ -350,6 +405,7 @@ hits_stop(Hits *hits)
         hit_queue_stop(hits->site.queue);
     page_texts_free(hits->site.texts);
     hit_agents_free(hits->site.agents);
+    peer_limit_free(hits->limit);
     g_free(hits->routes);
     g_free(hits);
 }

@@ -41,6 +41,11 @@ typedef struct Hits Hits;
 Hits *hits_start(const Workspace *workspace, const Keys *keys, GError **error);
 /* Ends with method NULL; lives as long as `hits`. */
 const HttpRoute *hits_routes(const Hits *hits);
+/* Before serving: an address that asks more often than this gets 429 (see
+ * peer-limit.h). /u/ is left out: nobody is kept from opting out. */
+void hits_limit(Hits *hits, int burst, int per_second);
+/* How many groups of hits have been answered. Any thread. */
+int64_t hits_groups(const Hits *hits);
 /* After http_server_stop(): commits what is queued, frees. */
 void hits_stop(Hits *hits);
 

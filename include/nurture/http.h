@@ -69,6 +69,10 @@ typedef struct HttpServer HttpServer;
  * one. NULL with ERROR_TEMPORARY. */
 HttpServer *http_server_start(const char *listen, bool fallback,
                               const HttpRoute *routes, GError **error);
+/* The same on a socket that listens already (socket activation); takes it, and
+ * closes it when that fails. */
+HttpServer *http_server_start_on(int fd, const HttpRoute *routes,
+                                 GError **error);
 int http_server_port(const HttpServer *server);
 /* Stops accepting, finishes what is under way (at most 5 s, but for deferred
  * answers, which it waits for), frees. */
