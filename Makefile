@@ -112,7 +112,7 @@ $(BUILD)/tests/%: tests/%.c $(BUILD)/libnurture.a
 
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_BIN:=.d)
 
-.PHONY: fuzz-bins FORCE deps deps-lint demo check check-unit check-fast check-mta asan lint fuzz bench bench-inbound \
+.PHONY: fuzz-bins FORCE deps deps-lint demo check check-unit check-fast check-mta asan lint fuzz bench bench-inbound bench-serve \
         install man clean test-bins
 FORCE:
 
@@ -169,6 +169,8 @@ build/fuzz/bin/%: tests/fuzz/%.c $(BUILD)/libnurture.a
 
 bench: nurture $(BUILD)/tests/test_dkim
 	@NURTURE="$(CURDIR)/$(BUILD)/nurture" sh tests/bench/run.sh
+bench-serve: nurture
+	@NURTURE="$(CURDIR)/$(BUILD)/nurture" sh tests/bench/serve.sh
 
 # How fast received mail is read; a folder of mails in MAILS=, else our own.
 bench-inbound: $(BUILD)/bench/bench_inbound

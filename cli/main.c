@@ -85,6 +85,7 @@ print_help(FILE *out)
           "  --color WHEN     auto, always or never (and NO_COLOR)\n"
           "  --no-input       never ask\n"
           "  --now TIME       pretend it is TIME (check, preview, plan)\n"
+          "  --log-format F   text or json, of lines on stderr\n"
           "  --help, --version\n\n"
           "Start with: nurture demo\n",
           out);
@@ -121,7 +122,7 @@ cmd_help(int argc, char **argv, CliContext *cli)
  * argv. Returns false after a usage error. */
 typedef struct {
     CliContext *cli;
-    const char *colour, *now;
+    const char *colour, *now, *log_format;
     bool version, help;
 } Globals;
 
@@ -161,7 +162,8 @@ take_global(Globals *g, int argc, char **argv, int *i, bool before)
         return g->help = true;
     return take_value("-C", argc, argv, i, &cli->directory) ||
            take_value("--color", argc, argv, i, &g->colour) ||
-           take_value("--now", argc, argv, i, &g->now);
+           take_value("--now", argc, argv, i, &g->now) ||
+           take_value("--log-format", argc, argv, i, &g->log_format);
 }
 
 static int
@@ -267,6 +269,11 @@ main(int argc, char **argv)
     argc = parse_globals(&g, argc, argv);
     if (cli.verbose)
         log_set_level(LOG_INFO);
+    if (g.log_format && strcmp(g.log_format, "json") != 0 &&
+        strcmp(g.log_format, "text") != 0)
+        return cli_usage("", "--log-format is text or json");
+    if (g_strcmp0(g.log_format, "json") == 0)
+        log_set_format(LOG_JSON);
     cli.colour = wants_colour(g.colour);
     if (g.version) {
         puts("nurture " VERSION);

@@ -2,18 +2,90 @@
 /* log.c - whole lines on stderr */
 #include "nurture/log.h"
 
+#include "nurture/clock.h"
+#include "nurture/json.h"
 #include "nurture/text.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
 static int threshold = LOG_WARN;
+static LogFormat format_of_lines = LOG_TEXT;
 
 void
 log_set_level(LogLevel level)
 {
     threshold = (int)level;
+}
+
+void
+log_set_format(LogFormat format)
+{
+    format_of_lines = format;
+}
+
+/* Does a key and its = stand at `c`? Its length, else 0. */
+static gsize
+key_length(const char *c)
+{
+    gsize length = strspn(c, "abcdefghijklmnopqrstuvwxyz_");
+
+    return c[length] == '=' ? length : 0;
+}
+
+/* The end of a value that begins at `c`: a space, or of a quoted one the
+ * quote after which the line ends or a key follows (messages have quotes). */
+static const char *
+value_end(const char *c)
+{
+    if (*c == '"')
+        for (const char *q = strchr(c + 1, '"'); q; q = strchr(q + 1, '"'))
+            if (q[1] == '\0' || (q[1] == ' ' && key_length(q + 2)))
+                return q + 1;
+    return c + strcspn(c, " ");
+}
+
+static void
+append_field(GString *out, const char *key, gsize key_size, const char *value,
+             gsize length)
+{
+    bool quoted = length >= 2 && *value == '"' && value[length - 1] == '"';
+    g_autofree char *name = g_strndup(key, key_size);
+    g_autofree char *text =
+        g_strndup(value + quoted, length - (quoted ? 2 : 0));
+
+    g_string_append_c(out, ',');
+    json_append_string(out, name);
+    g_string_append_c(out, ':');
+    json_append_string(out, text);
+}
+
+/* key=value pairs become members; other words together become "text". */
+static char *
+json_line(const char *level, const char *text)
+{
+    GString *out = g_string_new(NULL);
+    g_autoptr(GString) words = g_string_new(NULL);
+
+    g_string_append_printf(out, "{\"at\":%" G_GINT64_FORMAT ",\"level\":\"%s\"",
+                           clock_now(), level);
+    for (const char *c = text; *c;) {
+        gsize key = key_length(c);
+        bool pair = key > 0;
+        const char *end = pair ? value_end(c + key + 1) : c + strcspn(c, " ");
+        if (pair)
+            append_field(out, c, key, c + key + 1, (gsize)(end - c) - key - 1);
+        else
+            g_string_append_printf(words, "%s%.*s", words->len ? " " : "",
+                                   (int)(end - c), c);
+        c = end + strspn(end, " ");
+    }
+    if (words->len)
+        append_field(out, "text", 4, words->str, words->len);
+    g_string_append(out, "}\n");
+    return g_string_free(out, FALSE);
 }
 
 static void
@@ -24,9 +96,14 @@ write_line(LogLevel level, const char *text)
     g_autoptr(GString) line = g_string_new(NULL);
 
     /* What servers say may hold line ends and sequences for a terminal. */
-    g_string_append_printf(line, "level=%s ", names[level]);
-    plain_append_text(line, valid);
-    g_string_append_c(line, '\n');
+    if (format_of_lines == LOG_JSON) {
+        g_autofree char *object = json_line(names[level], valid);
+        g_string_append(line, object);
+    } else {
+        g_string_append_printf(line, "level=%s ", names[level]);
+        plain_append_text(line, valid);
+        g_string_append_c(line, '\n');
+    }
     /* One write, so that lines of several processes do not mix. */
     if (write(STDERR_FILENO, line->str, line->len) < 0)
         return; /* nowhere left to say it */

@@ -13,7 +13,13 @@
 
 typedef enum { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG } LogLevel;
 
+typedef enum { LOG_TEXT, LOG_JSON } LogFormat;
+
 void log_set_level(LogLevel level); /* LOG_WARN until set */
+/* LOG_JSON: each line is an object with "at" (UTC milliseconds), "level", and
+ * the pairs as strings; words outside of pairs are "text". LOG_TEXT until set.
+ */
+void log_set_format(LogFormat format);
 /* Send GLib's and GMime's messages through the same writer. */
 void log_init(void);
 void log_write(LogLevel level, const char *format, ...) G_GNUC_PRINTF(2, 3);
