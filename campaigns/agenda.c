@@ -6,6 +6,7 @@
 #include "nurture/clock.h"
 #include "nurture/error.h"
 #include "nurture/exit.h"
+#include "nurture/fact.h"
 #include "nurture/hash.h"
 #include "nurture/outbox.h"
 #include "nurture/scheduler.h"
@@ -64,39 +65,23 @@ running_campaigns(Store *store, GError **error)
 static bool
 pass_is_done(Store *store, const Running *r, bool *out, GError **error)
 {
-    g_autoptr(Statement) st =
-        store_prepare(store,
-                      "SELECT 1 FROM fact WHERE name = 'enrolled.' || :campaign"
-                      "  AND value = :snapshot",
-                      error);
+    g_autofree char *name = g_strconcat("enrolled.", r->id, NULL);
+    g_autofree char *snapshot = NULL;
 
-    if (!st)
+    if (!fact_get(store, name, &snapshot, error))
         return false;
-    statement_bind_text(st, ":campaign", r->id);
-    statement_bind_text(st, ":snapshot", r->snapshot);
-    *out = statement_step(st);
-    return statement_end(st, error);
+    *out = g_strcmp0(snapshot, r->snapshot) == 0;
+    return true;
 }
 
 static bool
 remember_pass(Store *store, const Running *r, GError **error)
 {
+    g_autofree char *name = g_strconcat("enrolled.", r->id, NULL);
     g_auto(Transaction) tx = store_begin(store, error);
-    g_autoptr(Statement) st = NULL;
 
-    if (!tx.store)
-        return false;
-    st = store_prepare(
-        store,
-        "INSERT INTO fact (name, value) VALUES ('enrolled.' || :campaign,"
-        "  :snapshot)"
-        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        error);
-    if (!st)
-        return false;
-    statement_bind_text(st, ":campaign", r->id);
-    statement_bind_text(st, ":snapshot", r->snapshot);
-    return statement_run(st, error) && transaction_commit(&tx, error);
+    return tx.store && fact_set(store, name, r->snapshot, error) &&
+           transaction_commit(&tx, error);
 }
 
 static bool

@@ -4,6 +4,7 @@
 
 #include "nurture/clock.h"
 #include "nurture/error.h"
+#include "nurture/fact.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -123,29 +124,21 @@ batch_save(Store *store, const Batch *batch, const char *fingerprint,
 {
     g_autofree char *value =
         g_strdup_printf("%" G_GINT64_FORMAT " %s", batch->rows, fingerprint);
-    g_autoptr(Statement) fact = store_prepare(
-        store,
-        "INSERT INTO fact (name, value)"
-        " VALUES ('import:' || CAST(:batch AS TEXT), :value)"
-        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        error);
+    g_autofree char *name =
+        g_strdup_printf("import:%" G_GINT64_FORMAT, batch->id);
     g_autoptr(Statement) counts =
-        fact ? store_prepare(store,
-                             "UPDATE batch SET added = :added,"
-                             " changed = :changed, rejected = :rejected"
-                             " WHERE batch_id = :batch",
-                             error)
-             : NULL;
+        store_prepare(store,
+                      "UPDATE batch SET added = :added, changed = :changed,"
+                      "  rejected = :rejected WHERE batch_id = :batch",
+                      error);
 
     if (!counts)
         return false;
-    statement_bind_int(fact, ":batch", batch->id);
-    statement_bind_text(fact, ":value", value);
     statement_bind_int(counts, ":added", batch->added);
     statement_bind_int(counts, ":changed", batch->changed);
     statement_bind_int(counts, ":rejected", batch->rejected);
     statement_bind_int(counts, ":batch", batch->id);
-    return statement_run(fact, error) && statement_run(counts, error);
+    return fact_set(store, name, value, error) && statement_run(counts, error);
 }
 
 bool

@@ -5,6 +5,7 @@
 #include "snapshot.h"
 
 #include "nurture/error.h"
+#include "nurture/fact.h"
 #include "nurture/scheduler.h"
 #include "nurture/text.h"
 
@@ -116,20 +117,9 @@ write_campaign(Store *store, const Campaign *campaign, const char *snapshot,
 static bool
 write_role(Store *store, const Campaign *campaign, GError **error)
 {
-    g_autoptr(Statement) st = NULL;
+    g_autofree char *name = g_strconcat("role.", campaign->id, NULL);
 
-    if (!campaign->role)
-        return true;
-    st = store_prepare(
-        store,
-        "INSERT INTO fact (name, value) VALUES ('role.' || :campaign, :role)"
-        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        error);
-    if (!st)
-        return false;
-    statement_bind_text(st, ":campaign", campaign->id);
-    statement_bind_text(st, ":role", campaign->role);
-    return statement_run(st, error);
+    return !campaign->role || fact_set(store, name, campaign->role, error);
 }
 
 static bool

@@ -3,6 +3,7 @@
 #include "live.h"
 
 #include "nurture/error.h"
+#include "nurture/fact.h"
 
 #include <string.h>
 
@@ -87,16 +88,9 @@ live_now(const Live *live)
 static bool
 role_of(Store *store, const char *campaign, char **out, GError **error)
 {
-    g_autoptr(Statement) st = store_prepare(
-        store, "SELECT value FROM fact WHERE name = 'role.' || :campaign",
-        error);
+    g_autofree char *name = g_strconcat("role.", campaign, NULL);
 
-    if (!st)
-        return false;
-    statement_bind_text(st, ":campaign", campaign);
-    if (statement_step(st))
-        *out = g_strdup(statement_text(st, 0));
-    return statement_end(st, error);
+    return fact_get(store, name, out, error);
 }
 
 const LiveCampaign *

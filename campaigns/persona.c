@@ -4,7 +4,6 @@
 
 #include "campaign-private.h"
 
-#include "nurture/address.h"
 #include "nurture/candidates.h"
 #include "nurture/error.h"
 #include "nurture/preview.h"
@@ -137,30 +136,6 @@ persona_store(Catalogue *catalogue, const char *persona, int64_t now,
 
 /* ---- real people --------------------------------------------------------- */
 
-static bool
-find_address(Store *store, const char *address, int64_t *out, GError **error)
-{
-    g_autofree char *normal = address_normalise(address, error);
-    g_autofree char *key = normal ? address_key(normal) : NULL;
-    g_autoptr(Statement) st = NULL;
-
-    if (!normal)
-        return false;
-    st = store_prepare(store,
-                       "SELECT candidate_id FROM candidate"
-                       " WHERE email_key = :key",
-                       error);
-    if (!st)
-        return false;
-    statement_bind_text(st, ":key", key);
-    if (statement_step(st))
-        *out = statement_int(st, 0);
-    else if (statement_end(st, error))
-        g_set_error(error, NURTURE_ERROR, ERROR_NOT_FOUND,
-                    "there is no candidate %s", normal);
-    return *out != 0;
-}
-
 /* What the mail would print of this person: missing fields, and characters. */
 static void
 weigh(Statement *st, const Member *member, int64_t *out_missing,
@@ -248,5 +223,5 @@ person_find(Catalogue *catalogue, Store *store, const Campaign *campaign,
     *out = 0;
     return g_strv_contains(ways, who)
                ? choose(catalogue, store, campaign, step, who, now, out, error)
-               : find_address(store, who, out, error);
+               : candidate_find(store, who, out, error);
 }

@@ -2,10 +2,9 @@
 /* cmd_why.c - why somebody is mailed, or is not */
 #include "cli.h"
 
-#include "nurture/address.h"
+#include "nurture/candidates.h"
 #include "nurture/clock.h"
 #include "nurture/eligibility.h"
-#include "nurture/error.h"
 #include "nurture/event.h"
 #include "nurture/json.h"
 
@@ -14,33 +13,6 @@
 static const char help[] =
     "Asks the function that decides before every message, in general and for\n"
     "each campaign the person is in, and prints the last things that happened.";
-
-static bool
-find_candidate(CliContext *cli, const char *address, int64_t *out,
-               GError **error)
-{
-    g_autofree char *normal = address_normalise(address, error);
-    g_autofree char *key = normal ? address_key(normal) : NULL;
-    g_autoptr(Statement) st = NULL;
-
-    if (!normal)
-        return false;
-    st = store_prepare(cli->store,
-                       "SELECT candidate_id FROM candidate"
-                       " WHERE email_key = :key",
-                       error);
-    if (!st)
-        return false;
-    statement_bind_text(st, ":key", key);
-    if (!statement_step(st)) {
-        if (statement_end(st, error))
-            g_set_error(error, NURTURE_ERROR, ERROR_NOT_FOUND,
-                        "there is no candidate %s", normal);
-        return false;
-    }
-    *out = statement_int(st, 0);
-    return statement_end(st, error);
-}
 
 static void
 print_answer(const CliContext *cli, const char *campaign, const char *state,
@@ -152,7 +124,7 @@ cmd_why(int argc, char **argv, CliContext *cli)
         return status;
     if (argc != 2)
         return cli_usage("why", "name one address");
-    if (!find_candidate(cli, argv[1], &candidate, &error) ||
+    if (!candidate_find(cli->store, argv[1], &candidate, &error) ||
         !ask(cli, candidate, NULL, NULL, &error) ||
         !ask_campaigns(cli, candidate, &error) ||
         (!cli->json && !print_history(cli, candidate, &error)))

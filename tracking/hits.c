@@ -6,6 +6,7 @@
 #include "nurture/clock.h"
 #include "nurture/consent.h"
 #include "nurture/event.h"
+#include "nurture/fact.h"
 #include "nurture/outbox.h"
 #include "nurture/peer-limit.h"
 
@@ -151,17 +152,8 @@ write_last_open(HitJob *job, Store *store, GError **error)
     g_autoptr(GDateTime) when =
         g_date_time_new_from_unix_utc(job->now / SECOND_MS);
     g_autofree char *day = g_date_time_format(when, "%Y-%m-%d");
-    g_autoptr(Statement) st = store_prepare(
-        store,
-        "INSERT INTO fact (name, value) VALUES (:name, :day)"
-        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        error);
 
-    if (!st)
-        return false;
-    statement_bind_text(st, ":name", name);
-    statement_bind_text(st, ":day", day);
-    return statement_run(st, error);
+    return fact_set(store, name, day, error);
 }
 
 /* Which step records this hit; NULL when nothing may be kept of it. */

@@ -10,6 +10,7 @@
 #include "nurture/score.h"
 
 #include "nurture/event.h"
+#include "nurture/fact.h"
 
 #include <string.h>
 
@@ -126,21 +127,6 @@ score_is_outdated(Store *store, const Workspace *workspace, bool *out,
     if (statement_step(st))
         *out = statement_int(st, 0) != 0;
     return statement_end(st, error);
-}
-
-static bool
-remember(Store *store, const char *settings, GError **error)
-{
-    g_autoptr(Statement) st = store_prepare(
-        store,
-        "INSERT INTO fact (name, value) VALUES ('score_settings', :settings)"
-        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        error);
-
-    if (!st)
-        return false;
-    statement_bind_text(st, ":settings", settings);
-    return statement_run(st, error);
 }
 
 /* Summing ---------------------------------------------------------------- */
@@ -377,7 +363,8 @@ write_chunk(Rebuild *r, int64_t *after, bool *out_more, GError **error)
     *after = until;
     *out_more = until != G_MAXINT64;
     g_autofree char *settings = score_settings(r->workspace);
-    return remember(r->store, *out_more ? "mixed" : settings, error) &&
+    return fact_set(r->store, "score_settings", *out_more ? "mixed" : settings,
+                    error) &&
            transaction_commit(&tx, error);
 }
 

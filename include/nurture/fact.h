@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fact -- small things the program remembers by name, a text each.
+ *
+ * Names: "role.CAMPAIGN", "enrolled.CAMPAIGN", "score_settings",
+ * "ats.synced_at", "import:BATCH", "last_open/CANDIDATE". */
+#ifndef NURTURE_FACT_H
+#define NURTURE_FACT_H
+
+#include "nurture/store.h"
+
+/* In the caller's transaction; an older value gives way. */
+bool fact_set(Store *store, const char *name, const char *value,
+              GError **error);
+/* *out is NULL when there is no such fact; else the caller's. */
+bool fact_get(Store *store, const char *name, char **out, GError **error);
+
+#endif
