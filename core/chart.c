@@ -9,7 +9,7 @@
 
 enum {
     LEGEND_HEIGHT = 22,
-    BAR_ROW = 36,     /* a line of words and the bar below it */
+    BAR_ROW = 36, /* a line of words and the bar below it */
     BAR_HEIGHT = 10,
     COLUMNS_HEIGHT = 140,
     COLUMNS_TOP = 16, /* above the highest: its number */
@@ -122,9 +122,9 @@ append_percent(GString *svg, const char *name, double share)
 {
     char text[G_ASCII_DTOSTR_BUF_SIZE];
 
-    g_string_append_printf(svg, " %s=\"%s%%\"", name,
-                           g_ascii_formatd(text, sizeof text, "%.3f",
-                                           100 * share));
+    g_string_append_printf(
+        svg, " %s=\"%s%%\"", name,
+        g_ascii_formatd(text, sizeof text, "%.3f", 100 * share));
 }
 
 static void
@@ -204,8 +204,9 @@ append_legend(GString *svg, const Chart *chart)
         return 0;
     for (int i = 0; i < chart->count; i++) {
         double x = (double)i / chart->count;
-        g_string_append_printf(svg, "<rect class=\"s%d\" y=\"0\" width=\"10\" "
-                                    "height=\"10\" rx=\"2\"",
+        g_string_append_printf(svg,
+                               "<rect class=\"s%d\" y=\"0\" width=\"10\" "
+                               "height=\"10\" rx=\"2\"",
                                chart->tones[i]);
         append_percent(svg, "x", x);
         g_string_append(svg, "/>");
@@ -246,8 +247,9 @@ append_bar(GString *svg, const Chart *chart, const Bar *bar, int64_t whole,
         double width = (double)bar->values[i] / all;
         if (width <= 0)
             continue;
-        g_string_append_printf(svg, "<rect class=\"s%d\" y=\"%d\" height=\"%d\" "
-                                    "rx=\"3\"",
+        g_string_append_printf(svg,
+                               "<rect class=\"s%d\" y=\"%d\" height=\"%d\" "
+                               "rx=\"3\"",
                                chart->tones[i], y + 18, BAR_HEIGHT);
         append_percent(svg, "x", x);
         append_percent(svg, "width", width);
@@ -286,17 +288,17 @@ append_column(GString *svg, const Chart *chart, guint index, int64_t most,
     g_string_append(svg, "<g>");
     append_title(svg, chart, bar);
     for (int i = 0; i < chart->count; i++) {
-        int height = (int)((double)bar->values[i] / (double)most *
-                               COLUMNS_HEIGHT +
-                           0.5);
+        int height =
+            (int)((double)bar->values[i] / (double)most * COLUMNS_HEIGHT + 0.5);
         /* What is there is seen, however small. */
         if (bar->values[i] > 0 && height < 1)
             height = 1;
         if (height == 0)
             continue;
         y -= height;
-        g_string_append_printf(svg, "<rect class=\"s%d\" y=\"%d\" "
-                                    "height=\"%d\"",
+        g_string_append_printf(svg,
+                               "<rect class=\"s%d\" y=\"%d\" "
+                               "height=\"%d\"",
                                chart->tones[i], y, height);
         append_percent(svg, "x", index * step + step * 0.14);
         append_percent(svg, "width", width);
@@ -308,8 +310,8 @@ append_column(GString *svg, const Chart *chart, guint index, int64_t most,
 static void
 append_column_label(GString *svg, const Chart *chart, guint index, int y)
 {
-    guint every = MAX((chart->bars->len + COLUMN_LABELS - 1) / COLUMN_LABELS,
-                      1u);
+    guint every =
+        MAX((chart->bars->len + COLUMN_LABELS - 1) / COLUMN_LABELS, 1u);
 
     if (index % every == 0)
         append_text(svg, (double)index / chart->bars->len, y, " class=\"soft\"",
@@ -385,8 +387,8 @@ chart_calendar(const Chart *chart, GString *svg)
         if (i % (WEEKDAYS * every) == 0)
             append_text(svg,
                         CALENDAR_LABELS_PERCENT / 100.0 +
-                            (1 - CALENDAR_LABELS_PERCENT / 100.0) /
-                                weeks * (i / WEEKDAYS),
+                            (1 - CALENDAR_LABELS_PERCENT / 100.0) / weeks *
+                                (i / WEEKDAYS),
                         12, " class=\"soft\"", bar_at(chart, i)->label);
         append_cell(svg, chart, i, weeks, most);
     }
@@ -408,7 +410,8 @@ void
 chart_document(GString *svg)
 {
     char *end = strchr(svg->str, '>');
-    g_autofree char *style = g_strdup_printf("\n<style>%s</style>", chart_css());
+    g_autofree char *style =
+        g_strdup_printf("\n<style>%s</style>", chart_css());
 
     g_assert(end);
     g_string_insert(svg, end + 1 - svg->str, style);

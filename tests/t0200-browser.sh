@@ -34,7 +34,7 @@ with Browser() as b:
         assert b.run(colour) == "rgb(1, 2, 3)"
         b.look(320, dark=True)
         assert b.run(colour) == "rgb(9, 9, 9)"
-        assert b.run("return innerWidth") == 320
+        b.wait(lambda: b.run("return innerWidth") == 320, "the phone")
         b.run("document.getElementById('wide').style.width = '500px'")
         assert b.overflow() > 0
     with tap("takes pictures of whole pages"):
