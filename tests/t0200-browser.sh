@@ -12,7 +12,7 @@ name="viewport" content="width=device-width,initial-scale=1"><title>Page</title>
 <body><main><p id="p">one</p><form action="page.html"><label>Name <input
 name="name"></label><select name="s"><option value="a">A</option><option
 value="b">B</option></select><button>Go</button></form>
-<div id="wide"></div><script>console.error("seen")</script></main></body></html>
+<div id="wide">.</div><script>console.error("seen")</script></main></body></html>
 END_OF_PAGE
 PYTHONPATH="$here/lib" PYTHONDONTWRITEBYTECODE=1 python3 - "$work" <<'END_OF_TEST'
 import sys
@@ -31,12 +31,12 @@ with Browser() as b:
     with tap("hears what the console says"):
         assert any("seen" in line for line in b.complaints())
     with tap("looks light, dark, wide and narrow"):
-        assert b.run(colour) == "rgb(1, 2, 3)"
+        assert b.run(colour) == "rgb(1, 2, 3)", b.run(colour)
         b.look(320, dark=True)
-        assert b.run(colour) == "rgb(9, 9, 9)"
+        assert b.run(colour) == "rgb(9, 9, 9)", b.run(colour)
         b.wait(lambda: b.run("return innerWidth") == 320, "the phone")
         b.run("document.getElementById('wide').style.width = '500px'")
-        assert b.overflow() > 0
+        assert b.overflow() > 0, b.overflow()
     with tap("takes pictures of whole pages"):
         b.screenshot(sys.argv[1] + "/page.png")
         assert open(sys.argv[1] + "/page.png", "rb").read(4) == b"\x89PNG"

@@ -146,7 +146,7 @@ class Browser:
     def look(self, width, height=900, dark=False, printed=False):
         """The width of a phone or of a desk, light or dark, or on paper."""
         self.devtools("Emulation.setDeviceMetricsOverride", width=width,
-                      height=height, deviceScaleFactor=1, mobile=width < 600)
+                      height=height, deviceScaleFactor=1, mobile=False)
         self.devtools("Emulation.setEmulatedMedia",
                       media="print" if printed else "",
                       features=[{"name": "prefers-color-scheme",
