@@ -91,7 +91,7 @@ is "it names what it changes, keeps the mode" \
 
 # The watch
 fresh
-rm -f "$TMP/seen"
+: >"$TMP/seen"
 "$NURTURE" check --watch 2>"$TMP/seen" &
 watcher=$!
 pids="$pids $watcher"
