@@ -11,7 +11,25 @@ struct Pattern {
     pcre2_code *code;
     pcre2_match_data *match;
     pcre2_match_context *context;
+    unsigned uses;
 };
+
+/* Compiling to machine code pays only for a pattern that is used often: one
+ * mail in a process of its own needs most of them once. */
+enum { USES_BEFORE_JIT = 5 };
+
+/* PCRE2 would check the text's UTF-8 at every match, which costs more than the
+ * match. Callers have done so (pattern.h); where we look for faults, again. */
+#ifdef __SANITIZE_ADDRESS__
+#define TEXT_OPTIONS 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define TEXT_OPTIONS 0
+#endif
+#endif
+#ifndef TEXT_OPTIONS
+#define TEXT_OPTIONS PCRE2_NO_UTF_CHECK
+#endif
 
 static unsigned limit_hits;
 
@@ -39,8 +57,6 @@ pattern_new(const char *regex, PatternFlags flags, GError **error)
                     (char *)words);
         return NULL;
     }
-    /* JIT is an acceleration: where it is refused, the interpreter serves. */
-    pcre2_jit_compile(p->code, PCRE2_JIT_COMPLETE);
     p->match = pcre2_match_data_create(10, NULL);
     p->context = pcre2_match_context_create(NULL);
     pcre2_set_match_limit(p->context, 100000);
@@ -61,14 +77,19 @@ pattern_free(Pattern *pattern)
 }
 
 bool
-pattern_match_from(const Pattern *pattern, const char *text, gssize length,
+pattern_match_from(Pattern *pattern, const char *text, gssize length,
                    size_t from, PatternMatch *out)
 {
     PCRE2_SIZE size = length < 0 ? PCRE2_ZERO_TERMINATED : (PCRE2_SIZE)length;
-    int n = pcre2_match(pattern->code, (PCRE2_SPTR)text, size, from, 0,
-                        pattern->match, pattern->context);
+    int n;
 
+    /* Where it is refused, the interpreter goes on serving. */
+    if (++pattern->uses == USES_BEFORE_JIT)
+        pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE);
+    n = pcre2_match(pattern->code, (PCRE2_SPTR)text, size, from, TEXT_OPTIONS,
+                    pattern->match, pattern->context);
     if (n < 0) {
+        g_assert(n < PCRE2_ERROR_UTF8_ERR21 || n > PCRE2_ERROR_UTF8_ERR1);
         if (n != PCRE2_ERROR_NOMATCH)
             g_atomic_int_inc((int *)&limit_hits);
         return false;
@@ -86,7 +107,7 @@ pattern_match_from(const Pattern *pattern, const char *text, gssize length,
 }
 
 bool
-pattern_match(const Pattern *pattern, const char *text, gssize length,
+pattern_match(Pattern *pattern, const char *text, gssize length,
               PatternMatch *out)
 {
     return pattern_match_from(pattern, text, length, 0, out);

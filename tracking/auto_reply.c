@@ -113,16 +113,38 @@ count(Evidence *evidence, const char *table, const Rule *rule)
     }
 }
 
-/* "name: value", folded; the same table row counts once. */
+static void
+free_field(void *field)
+{
+    Haystack *h = field;
+
+    g_free((char *)h->text);
+    haystack_clear(h);
+    g_free(h);
+}
+
+/* "name: value", folded, prepared. */
+static Haystack *
+field_new(const InboundHeader *header)
+{
+    g_autofree char *line =
+        g_strconcat(header->name, ": ", header->value, NULL);
+    char *folded = g_strchomp(text_fold(line, HEADER_MAX));
+    Haystack *h = g_new0(Haystack, 1);
+
+    haystack_init(h, folded, strlen(folded));
+    return h;
+}
+
+/* The same table row counts once. */
 static void
 weigh_headers(RuleTable *table, const InboundMail *mail, Evidence *evidence)
 {
-    g_autoptr(GPtrArray) fields = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) fields = g_ptr_array_new_with_free_func(free_field);
 
     for (guint i = 0; mail->headers && i < mail->headers->len; i++) {
         const InboundHeader *header =
             &g_array_index(mail->headers, InboundHeader, i);
-        g_autofree char *line = NULL;
         if (i == HEADERS_MAX || !header->name || !header->value)
             break;
         if (g_ascii_strcasecmp(header->name, "Received") == 0)
@@ -130,8 +152,7 @@ weigh_headers(RuleTable *table, const InboundMail *mail, Evidence *evidence)
         evidence->is_answer |=
             g_ascii_strcasecmp(header->name, "In-Reply-To") == 0 ||
             g_ascii_strcasecmp(header->name, "References") == 0;
-        line = g_strconcat(header->name, ": ", header->value, NULL);
-        g_ptr_array_add(fields, g_strchomp(text_fold(line, HEADER_MAX)));
+        g_ptr_array_add(fields, field_new(header));
     }
     for (guint r = 0; r < rules_count(table); r++)
         for (guint i = 0; i < fields->len; i++)
@@ -146,11 +167,12 @@ static void
 weigh_subject(RuleTable *table, const char *folded, Evidence *evidence)
 {
     const Rule *best = NULL;
+    g_auto(Haystack) h = {0};
 
+    haystack_init(&h, folded, strlen(folded));
     for (guint r = 0; r < rules_count(table); r++) {
         const Rule *rule = rules_get(table, r);
-        if ((!best || rule->weight > best->weight) &&
-            rules_match(table, r, folded))
+        if ((!best || rule->weight > best->weight) && rules_match(table, r, &h))
             best = rule;
     }
     if (best)
@@ -176,11 +198,13 @@ weigh_body(RuleTable *table, const char *folded, Evidence *evidence)
 {
     Formula formulas[FORMULAS_MAX] = {0};
     const char *languages[LANGUAGES_MAX + 1];
+    g_auto(Haystack) h = {0};
 
+    haystack_init(&h, folded, strlen(folded));
     text_languages(folded, languages);
     for (guint r = 0; r < rules_count(table); r++) {
         const Rule *rule = rules_get(table, r);
-        if (rule_speaks(rule, languages) && rules_match(table, r, folded) &&
+        if (rule_speaks(rule, languages) && rules_match(table, r, &h) &&
             outweighs(formulas, rule))
             count(evidence, "auto-body", rule);
     }
@@ -197,8 +221,11 @@ own_text_length(const char *text)
     const char *line = text;
 
     while (line) {
-        for (guint i = 0; i < G_N_ELEMENTS(marks); i++)
-            if (line > text && g_str_has_prefix(line, marks[i]))
+        /* Most lines begin like no mark, and a mail may be a million lines. */
+        bool maybe = *line && strchr(">-_FVDO", *line) && line > text;
+
+        for (guint i = 0; maybe && i < G_N_ELEMENTS(marks); i++)
+            if (g_str_has_prefix(line, marks[i]))
                 return (size_t)(line - text);
         line = strchr(line, '\n');
         if (line)

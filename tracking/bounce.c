@@ -110,8 +110,6 @@ sender_points(const InboundMail *mail)
 static bool
 reads_like_server(const InboundMail *mail, const ReportParts *parts)
 {
-    g_auto(Haystack) h = {0};
-
     if (inbound_mail_header(mail, "In-Reply-To") ||
         inbound_mail_header(mail, "References") || !mail->subject ||
         g_ascii_strncasecmp(mail->subject, "re:", 3) == 0 ||

@@ -113,7 +113,8 @@ reason_by_words(BouncedRecipient *r, const char *words, const char *scopes)
         return false;
     haystack_init(&h, masked, strlen(masked));
     for (int i = 0; i < text_rules_count(rules); i++) {
-        if (!strstr(scopes, text_rules_cell(rules, i, "scope")) ||
+        if (!text_rules_may_match(rules, i, &h) ||
+            !strstr(scopes, text_rules_cell(rules, i, "scope")) ||
             !text_rules_match(rules, i, &h, NULL))
             continue;
         r->rule = text_rules_name(rules, i);

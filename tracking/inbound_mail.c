@@ -308,7 +308,6 @@ mend_multipart(GMimeMessage *message, const char *data, const char *end)
     GMimeObject *root = g_mime_message_get_mime_part(message);
     const char *body = body_of(data, end);
     g_autofree char *boundary = NULL;
-    g_autofree char *type = NULL;
     g_autoptr(GString) again = NULL;
     g_autoptr(GMimeMessage) mended = NULL;
 

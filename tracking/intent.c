@@ -52,11 +52,14 @@ typedef struct {
 } Evidence;
 
 typedef struct {
-    GPtrArray *sentences;
-    char *whole; /* the sentences that are no noise, joined */
-    int words;   /* in `whole` */
-    int first;   /* the first of them, -1 if there is none */
+    GPtrArray *sentences; /* char * */
+    GArray *asked;        /* Haystack, of the sentences */
+    char *joined;         /* all of them */
+    char *whole;          /* the sentences that are no noise, joined */
     char *subject;
+    Haystack all, meant, heading; /* of joined, whole and subject */
+    int words;                    /* in `whole` */
+    int first; /* the first sentence that is no noise, -1: there is none */
     const char *languages[LANGUAGES_MAX + 1];
 } Reading;
 
@@ -98,7 +101,7 @@ intent_rules(void)
 }
 
 static bool
-is_noise(RuleTable *table, const Reading *reading, const char *sentence)
+is_noise(RuleTable *table, const Reading *reading, const Haystack *sentence)
 {
     for (guint i = 0; i < rules_count(table); i++) {
         const Rule *rule = rules_get(table, i);
@@ -121,6 +124,40 @@ count_words(const char *text)
 }
 
 static void
+clear_haystack(void *h)
+{
+    haystack_clear(h);
+}
+
+static void
+find_sentences(Reading *reading, const char *folded)
+{
+    GString *joined = g_string_new(NULL);
+
+    reading->sentences = text_sentences(folded);
+    if (reading->sentences->len > SENTENCES_MAX)
+        g_ptr_array_set_size(reading->sentences, SENTENCES_MAX);
+    reading->asked = g_array_new(FALSE, FALSE, sizeof(Haystack));
+    g_array_set_clear_func(reading->asked, clear_haystack);
+    for (guint i = 0; i < reading->sentences->len; i++) {
+        const char *sentence = reading->sentences->pdata[i];
+        Haystack h;
+
+        haystack_init(&h, sentence, strlen(sentence));
+        g_array_append_val(reading->asked, h);
+        g_string_append_printf(joined, "%s. ", sentence);
+    }
+    haystack_init(&reading->all, joined->str, joined->len);
+    reading->joined = g_string_free(joined, FALSE);
+}
+
+static const Haystack *
+nth_sentence(const Reading *reading, guint i)
+{
+    return &g_array_index(reading->asked, Haystack, i);
+}
+
+static void
 reading_init(Reading *reading, RuleTable *table, const char *text,
              const char *subject)
 {
@@ -129,28 +166,34 @@ reading_init(Reading *reading, RuleTable *table, const char *text,
 
     *reading = (Reading){.first = -1};
     text_languages(folded, reading->languages);
-    reading->sentences = text_sentences(folded);
-    if (reading->sentences->len > SENTENCES_MAX)
-        g_ptr_array_set_size(reading->sentences, SENTENCES_MAX);
+    find_sentences(reading, folded);
     for (guint i = 0; i < reading->sentences->len; i++) {
-        const char *sentence = reading->sentences->pdata[i];
-        if (is_noise(table, reading, sentence))
+        if (is_noise(table, reading, nth_sentence(reading, i)))
             continue;
         if (reading->first < 0)
             reading->first = (int)i;
         if (whole->len)
             g_string_append(whole, ". ");
-        g_string_append(whole, sentence);
+        g_string_append(whole, reading->sentences->pdata[i]);
     }
     reading->words = count_words(whole->str);
+    haystack_init(&reading->meant, whole->str, whole->len);
     reading->whole = g_string_free(whole, FALSE);
     reading->subject = subject ? text_fold(subject, 400) : NULL;
+    if (subject)
+        haystack_init(&reading->heading, reading->subject,
+                      strlen(reading->subject));
 }
 
 static void
 reading_clear(Reading *reading)
 {
+    haystack_clear(&reading->all);
+    haystack_clear(&reading->meant);
+    haystack_clear(&reading->heading);
+    g_array_unref(reading->asked);
     g_ptr_array_unref(reading->sentences);
+    g_free(reading->joined);
     g_free(reading->whole);
     g_free(reading->subject);
 }
@@ -158,8 +201,8 @@ reading_clear(Reading *reading)
 static bool
 any_sentence(RuleTable *table, guint index, const Reading *reading)
 {
-    for (guint i = 0; i < reading->sentences->len; i++)
-        if (rules_match(table, index, reading->sentences->pdata[i]))
+    for (guint i = 0; i < reading->asked->len; i++)
+        if (rules_match(table, index, nth_sentence(reading, i)))
             return true;
     return false;
 }
@@ -169,17 +212,20 @@ rule_holds(RuleTable *table, guint index, const Reading *reading)
 {
     const char *scope = rules_get(table, index)->scope;
 
+    if (strcmp(scope, "subject") == 0)
+        return reading->subject && rules_match(table, index, &reading->heading);
+    if (!rules_may_match(table, index, &reading->all) &&
+        !rules_may_match(table, index, &reading->meant))
+        return false;
     if (strcmp(scope, "first") == 0)
         return reading->first >= 0 &&
                rules_match(table, index,
-                           reading->sentences->pdata[reading->first]);
+                           nth_sentence(reading, (guint)reading->first));
     if (strcmp(scope, "whole") == 0)
-        return rules_match(table, index, reading->whole);
+        return rules_match(table, index, &reading->meant);
     if (strcmp(scope, "short") == 0)
         return reading->words <= SHORT_WORDS &&
-               rules_match(table, index, reading->whole);
-    if (strcmp(scope, "subject") == 0)
-        return reading->subject && rules_match(table, index, reading->subject);
+               rules_match(table, index, &reading->meant);
     return any_sentence(table, index, reading);
 }
 

@@ -6,6 +6,7 @@
 #ifndef TRACKING_REPLY_LINES_H
 #define TRACKING_REPLY_LINES_H
 
+#include "haystack.h"
 #include "nurture/pattern.h"
 
 #include <glib.h>
@@ -32,6 +33,12 @@ typedef enum {
     REPLY_NAMED = 3,  /* "Cheers Bob": ends one if set apart */
 } ReplySignoff;
 
+/* All rows of one kind, for one line at a time. */
+typedef struct {
+    Pattern *pattern;
+    WordSet *words;
+} LinePattern;
+
 typedef struct {
     GHashTable *openers;    /* first words of attributions */
     GPtrArray *verbs;       /* char *, longest first */
@@ -40,10 +47,12 @@ typedef struct {
     GPtrArray *prefixes;    /* those that may go on */
     GArray *prefix_roles;   /* ReplyRole of each */
     GHashTable *signoffs;   /* formula -> ReplySignoff */
-    Pattern *tagline, *device, *banner, *disclaimer;
+    LinePattern tagline, device, banner, disclaimer;
 } ReplyRules;
 
 const ReplyRules *reply_rules(void);
+bool line_pattern_matches(const LinePattern *p, const char *text,
+                          size_t length);
 
 typedef enum {
     LINE_AUTHOR,  /* until something says otherwise */

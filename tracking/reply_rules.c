@@ -7,6 +7,13 @@
 #include <string.h>
 
 static void
+line_pattern_clear(LinePattern *p)
+{
+    pattern_free(p->pattern);
+    word_set_free(p->words);
+}
+
+static void
 rules_free(gpointer data)
 {
     ReplyRules *r = data;
@@ -18,10 +25,10 @@ rules_free(gpointer data)
     g_ptr_array_unref(r->verbs);
     g_ptr_array_unref(r->prefixes);
     g_array_unref(r->prefix_roles);
-    pattern_free(r->tagline);
-    pattern_free(r->device);
-    pattern_free(r->banner);
-    pattern_free(r->disclaimer);
+    line_pattern_clear(&r->tagline);
+    line_pattern_clear(&r->device);
+    line_pattern_clear(&r->banner);
+    line_pattern_clear(&r->disclaimer);
     g_free(r);
 }
 
@@ -145,26 +152,38 @@ signoff_load(ReplyRules *r)
 
 /* All rows of one kind as one alternation: PCRE2 then tells at the first
    character that a line is none of them. */
-static Pattern *
+static LinePattern
 patterns_load(const char *table, const char *kind)
 {
     g_autoptr(DataFile) file = table_load(table);
     g_autoptr(GString) all = g_string_new("(?s)^(?:");
     g_autoptr(GError) error = NULL;
-    Pattern *pattern;
+    LinePattern p = {.words = word_set_new()};
 
     for (guint i = 0; i < datafile_rows(file); i++) {
+        const char *pattern = cell(file, i, "pattern");
         if (!g_str_equal(cell(file, i, "kind"), kind))
             continue;
         g_string_append_printf(all, "%s(?:%s)", all->len > 8 ? "|" : "",
-                               cell(file, i, "pattern"));
+                               pattern);
+        word_set_add(p.words, pattern);
     }
     g_string_append_c(all, ')');
-    pattern =
+    p.pattern =
         pattern_new(all->str, PATTERN_CASELESS | PATTERN_ANCHORED, &error);
-    if (!pattern)
+    if (!p.pattern)
         g_error("%s.tsv: %s", table, error->message);
-    return pattern;
+    return p;
+}
+
+bool
+line_pattern_matches(const LinePattern *p, const char *text, size_t length)
+{
+    g_auto(Haystack) h = {0};
+
+    haystack_init(&h, text, length);
+    return word_set_passes(p->words, &h) &&
+           pattern_match(p->pattern, text, (gssize)h.length, NULL);
 }
 
 static GHashTable *

@@ -43,7 +43,7 @@ line_without_links(const ReplyLine *line, char *out, size_t size)
 }
 
 static bool
-line_matches(const ReplyLine *line, const Pattern *pattern, size_t limit)
+line_matches(const ReplyLine *line, const LinePattern *pattern, size_t limit)
 {
     char text[TAGLINE_MAX + 1];
     size_t n;
@@ -53,31 +53,31 @@ line_matches(const ReplyLine *line, const Pattern *pattern, size_t limit)
     if (line->length <= TAGLINE_MAX) {
         n = line_without_links(line, text, sizeof text);
         if (n > 0)
-            return pattern_match(pattern, text, (gssize)n, NULL);
+            return line_pattern_matches(pattern, text, n);
     }
     if (line->length > limit)
         return false;
-    return pattern_match(pattern, line->text, (gssize)line->length, NULL);
+    return line_pattern_matches(pattern, line->text, line->length);
 }
 
 bool
 reply_line_is_tagline(const ReplyLine *line)
 {
     return line->length <= TAGLINE_MAX &&
-           line_matches(line, reply_rules()->tagline, TAGLINE_MAX);
+           line_matches(line, &reply_rules()->tagline, TAGLINE_MAX);
 }
 
 bool
 reply_line_names_device(const ReplyLine *line)
 {
-    return line_matches(line, reply_rules()->device, TAGLINE_MAX);
+    return line_matches(line, &reply_rules()->device, TAGLINE_MAX);
 }
 
 /* These are paragraphs: a program wrote them into one line. */
 bool
 reply_line_is_banner(const ReplyLine *line)
 {
-    return line_matches(line, reply_rules()->banner, 2000);
+    return line_matches(line, &reply_rules()->banner, 2000);
 }
 
 bool
@@ -102,7 +102,7 @@ reply_lines_disclaim(ReplyLines *lines, int i)
     while (((unsigned char)text[length] & 0xc0) == 0x80)
         length--;
     lines->steps += length;
-    return pattern_match(reply_rules()->disclaimer, text, (gssize)length, NULL);
+    return line_pattern_matches(&reply_rules()->disclaimer, text, length);
 }
 
 static int

@@ -11,8 +11,10 @@ enum { NESTING_MAX = 6 };
 
 typedef struct {
     Rule rule;
-    const char *regex, *unless; /* as written; NULL once compiled */
+    const char *regex, *unless; /* as written */
+    /* NULL until first needed: */
     Pattern *pattern, *exception;
+    WordSet *words; /* one of which must occur */
 } Entry;
 
 struct RuleTable {
@@ -27,6 +29,7 @@ entry_clear(void *entry)
 {
     pattern_free(((Entry *)entry)->pattern);
     pattern_free(((Entry *)entry)->exception);
+    word_set_free(((Entry *)entry)->words);
 }
 
 static const char *
@@ -65,15 +68,22 @@ expand(const RuleTable *table, const Rule *rule, const char *regex, int depth,
     }
 }
 
+static char *
+expanded(const RuleTable *table, const Rule *rule, const char *regex)
+{
+    GString *text = g_string_new(NULL);
+
+    expand(table, rule, regex, 0, text);
+    return g_string_free(text, FALSE);
+}
+
 static Pattern *
 compile(const RuleTable *table, const Rule *rule, const char *regex)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GString) text = g_string_new(NULL);
-    Pattern *pattern;
+    g_autofree char *text = expanded(table, rule, regex);
+    Pattern *pattern = pattern_new(text, PATTERN_DEFAULT, &error);
 
-    expand(table, rule, regex, 0, text);
-    pattern = pattern_new(text->str, PATTERN_DEFAULT, &error);
     if (!pattern)
         g_error("%s:%d: %s", table->path, rule->line, error->message);
     return pattern;
@@ -151,18 +161,39 @@ rules_get(const RuleTable *table, guint index)
 }
 
 bool
-rules_match(RuleTable *table, guint index, const char *text)
+rules_may_match(RuleTable *table, guint index, const Haystack *text)
 {
     Entry *entry = &g_array_index(table->entries, Entry, index);
 
+    if (!entry->words) {
+        g_autofree char *regex = expanded(table, &entry->rule, entry->regex);
+
+        entry->words = word_set_new();
+        word_set_add(entry->words, regex);
+    }
+    return word_set_passes(entry->words, text);
+}
+
+static bool
+matches(Pattern *pattern, const Haystack *text)
+{
+    return pattern_match(pattern, text->text, (gssize)text->length, NULL);
+}
+
+bool
+rules_match(RuleTable *table, guint index, const Haystack *text)
+{
+    Entry *entry = &g_array_index(table->entries, Entry, index);
+
+    if (!rules_may_match(table, index, text))
+        return false;
     if (!entry->pattern) {
         entry->pattern = compile(table, &entry->rule, entry->regex);
         if (entry->unless[0])
             entry->exception = compile(table, &entry->rule, entry->unless);
     }
-    return pattern_match(entry->pattern, text, -1, NULL) &&
-           !(entry->exception &&
-             pattern_match(entry->exception, text, -1, NULL));
+    return matches(entry->pattern, text) &&
+           !(entry->exception && matches(entry->exception, text));
 }
 
 bool

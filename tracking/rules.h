@@ -11,6 +11,8 @@
 #ifndef TRACKING_RULES_H
 #define TRACKING_RULES_H
 
+#include "haystack.h"
+
 #include <glib.h>
 #include <stdbool.h>
 
@@ -28,8 +30,10 @@ void rules_free(RuleTable *table);
 
 guint rules_count(const RuleTable *table);
 const Rule *rules_get(const RuleTable *table, guint index);
+/* May rule `index` hold for `text`? Cheap. */
+bool rules_may_match(RuleTable *table, guint index, const Haystack *text);
 /* Does rule `index` hold for `text`, and not its `unless`? */
-bool rules_match(RuleTable *table, guint index, const char *text);
+bool rules_match(RuleTable *table, guint index, const Haystack *text);
 /* Is the rule for one of these languages? An empty list admits every rule. */
 bool rule_speaks(const Rule *rule, const char *const *languages);
 

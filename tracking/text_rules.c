@@ -2,15 +2,13 @@
 /* text_rules.c - tables of patterns, with a cheap first look */
 #include "text-rules.h"
 
-#include "pattern-literals.h"
-
 #include "nurture/datafile.h"
 
 #include <string.h>
 
 typedef struct {
-    Pattern *pattern; /* NULL until first needed */
-    GPtrArray *words; /* one of which must occur; NULL: not known */
+    Pattern *pattern; /* NULL until first needed, as is */
+    WordSet *words;   /* one of which must occur */
 } Row;
 
 struct TextRules {
@@ -20,20 +18,6 @@ struct TextRules {
     int count;
     int column; /* of the pattern */
 };
-
-void
-haystack_init(Haystack *h, const char *text, size_t length)
-{
-    h->text = text;
-    h->length = length;
-    h->lower = g_ascii_strdown(text, (gssize)length);
-}
-
-void
-haystack_clear(Haystack *h)
-{
-    g_clear_pointer(&h->lower, g_free);
-}
 
 static TextRules *
 load(const char *name)
@@ -49,11 +33,6 @@ load(const char *name)
     rules->count = (int)datafile_rows(rules->file);
     rules->column = datafile_column(rules->file, "pattern");
     rules->rows = g_new0(Row, (gsize)rules->count);
-    for (int i = 0; i < rules->count; i++) {
-        const DataRow *row = datafile_row(rules->file, (guint)i);
-
-        rules->rows[i].words = pattern_literals(row->cell[rules->column]);
-    }
     return rules;
 }
 
@@ -79,7 +58,7 @@ text_rules_count(const TextRules *rules)
     return rules->count;
 }
 
-static const Pattern *
+static Pattern *
 row_pattern(TextRules *rules, int row)
 {
     Row *r = &rules->rows[row];
@@ -95,21 +74,25 @@ row_pattern(TextRules *rules, int row)
     return r->pattern;
 }
 
-static bool
-may_match(const GPtrArray *words, const Haystack *h)
+bool
+text_rules_may_match(TextRules *rules, int row, const Haystack *h)
 {
-    for (guint i = 0; words && i < words->len; i++)
-        if (memmem(h->lower, h->length, words->pdata[i],
-                   strlen(words->pdata[i])))
-            return true;
-    return !words;
+    Row *r = &rules->rows[row];
+
+    if (!r->words) {
+        r->words = word_set_new();
+        word_set_add(
+            r->words,
+            datafile_row(rules->file, (guint)row)->cell[rules->column]);
+    }
+    return word_set_passes(r->words, h);
 }
 
 bool
 text_rules_match(TextRules *rules, int row, const Haystack *h,
                  PatternMatch *out)
 {
-    if (!may_match(rules->rows[row].words, h))
+    if (!text_rules_may_match(rules, row, h))
         return false;
     return pattern_match(row_pattern(rules, row), h->text, (gssize)h->length,
                          out);

@@ -3,9 +3,9 @@
  *
  * PCRE2 with UTF, UCP and JIT, and limits on matching steps (100,000), depth
  * and heap (16 MB). A match that reaches a limit counts as "no match" and is
- * counted in pattern_limit_hits(). Texts must be valid UTF-8.
- * A Pattern is immutable after pattern_new() and may be used by one thread at
- * a time. */
+ * counted in pattern_limit_hits(). Texts must be valid UTF-8: that is not
+ * checked again here, so whoever takes a text in checks it. A Pattern serves
+ * one thread at a time. */
 #ifndef NURTURE_PATTERN_H
 #define NURTURE_PATTERN_H
 
@@ -32,9 +32,9 @@ void pattern_free(Pattern *pattern);
 
 /* Does it occur in text[0..length), searching from `from`? `out` may be NULL.
  * Length -1: to the NUL. */
-bool pattern_match_from(const Pattern *pattern, const char *text, gssize length,
+bool pattern_match_from(Pattern *pattern, const char *text, gssize length,
                         size_t from, PatternMatch *out);
-bool pattern_match(const Pattern *pattern, const char *text, gssize length,
+bool pattern_match(Pattern *pattern, const char *text, gssize length,
                    PatternMatch *out);
 
 /* How many matches have been given up at a limit since the program began. */

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* haystack.c - a text prepared for being asked for many patterns
+ *
+ * A word is looked for in earnest only when its first and last three bytes,
+ * as hashes, are both among those of the text. */
+#include "haystack.h"
+
+#include "pattern-literals.h"
+
+#include <string.h>
+
+enum { GRAM = 3, BITS_MIN = 512, BITS_MAX = 1 << 17, BITS_PER_BYTE = 8 };
+
+typedef struct {
+    char *text;
+    size_t length;
+    guint first, last; /* hashes */
+} Word;
+
+struct WordSet {
+    GArray *words; /* Word */
+    bool any;      /* a pattern that needs no word: everything passes */
+};
+
+static guint
+gram_hash(const char *p)
+{
+    guint gram = (guint)(unsigned char)p[0] << 16 |
+                 (guint)(unsigned char)p[1] << 8 | (unsigned char)p[2];
+
+    return (gram * 2654435761U) >> 15;
+}
+
+void
+haystack_init(Haystack *h, const char *text, size_t length)
+{
+    guint bits = BITS_MIN;
+
+    /* A limit may have gone through a character. */
+    while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
+        length--;
+    while (bits < BITS_MAX && bits < length * BITS_PER_BYTE)
+        bits *= 2;
+    h->text = text;
+    h->length = length;
+    h->lower = g_ascii_strdown(text, (gssize)length);
+    h->bits = g_new0(guint64, bits / 64);
+    h->mask = bits - 1;
+    for (size_t i = 0; i + GRAM <= length; i++) {
+        guint hash = gram_hash(h->lower + i) & h->mask;
+
+        h->bits[hash / 64] |= G_GUINT64_CONSTANT(1) << hash % 64;
+    }
+}
+
+void
+haystack_clear(Haystack *h)
+{
+    g_clear_pointer(&h->lower, g_free);
+    g_clear_pointer(&h->bits, g_free);
+}
+
+static bool
+has_gram(const Haystack *h, guint hash)
+{
+    hash &= h->mask;
+    return h->bits[hash / 64] >> hash % 64 & 1;
+}
+
+static void
+word_clear(void *word)
+{
+    g_free(((Word *)word)->text);
+}
+
+WordSet *
+word_set_new(void)
+{
+    WordSet *set = g_new0(WordSet, 1);
+
+    set->words = g_array_new(FALSE, FALSE, sizeof(Word));
+    g_array_set_clear_func(set->words, word_clear);
+    return set;
+}
+
+void
+word_set_free(WordSet *set)
+{
+    if (!set)
+        return;
+    g_array_unref(set->words);
+    g_free(set);
+}
+
+void
+word_set_add(WordSet *set, const char *regex)
+{
+    g_autoptr(GPtrArray) words = pattern_literals(regex);
+
+    set->any |= !words;
+    for (guint i = 0; words && i < words->len; i++) {
+        Word word = {.text = g_strdup(words->pdata[i])};
+
+        word.length = strlen(word.text); /* never less than GRAM */
+        word.first = gram_hash(word.text);
+        word.last = gram_hash(word.text + word.length - GRAM);
+        g_array_append_val(set->words, word);
+    }
+}
+
+bool
+word_set_passes(const WordSet *set, const Haystack *h)
+{
+    if (set->any)
+        return true;
+    for (guint i = 0; i < set->words->len; i++) {
+        const Word *w = &g_array_index(set->words, Word, i);
+
+        if (has_gram(h, w->first) && has_gram(h, w->last) &&
+            memmem(h->lower, h->length, w->text, w->length))
+            return true;
+    }
+    return false;
+}
