@@ -19,7 +19,7 @@ static const char *const statements[] = {
     " (SELECT message_id FROM message WHERE candidate_id = :id)",
     "DELETE FROM message_link WHERE message_id IN"
     " (SELECT message_id FROM message WHERE candidate_id = :id)",
-    "UPDATE attempt SET reply = NULL WHERE message_id IN"
+    "UPDATE attempt_past SET reply = NULL WHERE message_id IN"
     " (SELECT message_id FROM message WHERE candidate_id = :id)",
     "UPDATE message SET rcpt = '', rcpt_hmac = '', rcpt_domain = '',"
     " last_text = NULL WHERE candidate_id = :id",

@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-/* What was made for a message and not yet kept: its personal links. */
+/* What the mark keeps of a message: its links. */
 typedef struct {
     char *link_set;
     const MailProgram *program;
@@ -25,8 +25,8 @@ typedef struct {
     const Workspace *workspace;
     const Keys *keys;
     Live *live;
-    MailOutput output; /* reused */
-    GHashTable *made;  /* message id -> Made */
+    MailOutput output;     /* reused */
+    GHashTable *kept_sets; /* link sets whose links are in the store */
 } Compose;
 
 static void
@@ -274,7 +274,7 @@ composed_describe(ComposedMail *out, const Workspace *workspace,
 }
 
 static void
-remember(Compose *c, const char *message_id, const Rendering *r)
+remember(const Compose *c, const Rendering *r, ComposedMail *out)
 {
     Made *made = g_new0(Made, 1);
 
@@ -287,7 +287,9 @@ remember(Compose *c, const char *message_id, const Rendering *r)
         link.url = g_strdup(link.url);
         g_array_append_val(made->links, link);
     }
-    g_hash_table_replace(c->made, g_strdup(message_id), made);
+    out->link_set = g_strdup(r->link_set);
+    out->kept = made;
+    out->kept_free = made_free;
 }
 
 static ComposeVerdict
@@ -336,7 +338,7 @@ fill(Compose *c, Store *store, const ClaimedMessage *m, const LiveCampaign *lc,
         out->unsubscribe_url = g_strdup(u.unsubscribe);
     composed_attach_all(out, lc->catalogue, lc->campaign, step->mail,
                         r->program, m->first_claim_at);
-    remember(c, m->message_id, r);
+    remember(c, r, out);
     return COMPOSE_OK;
 }
 
@@ -394,21 +396,6 @@ compose(gpointer data, Store *store, const ClaimedMessage *m, int64_t now,
 /* ---- kept with the mark -------------------------------------------------- */
 
 static bool
-set_link_set(Store *store, const char *message_id, const char *link_set,
-             GError **error)
-{
-    g_autoptr(Statement) st = store_prepare(
-        store, "UPDATE message SET link_set = :set WHERE message_id = :message",
-        error);
-
-    if (!st)
-        return false;
-    statement_bind_text(st, ":set", link_set);
-    statement_bind_text(st, ":message", message_id);
-    return statement_run(st, error);
-}
-
-static bool
 add_link(Store *store, const char *link_set, guint index, const char *url,
          GError **error)
 {
@@ -445,21 +432,30 @@ add_message_link(Store *store, const char *message_id, const MailLink *link,
     return statement_run(st, error);
 }
 
+/* The links that all mails of a rendering share. Should the transaction fail,
+ * so does the whole run, and this set with it. */
 static bool
-keep(gpointer data, Store *store, const char *message_id, GError **error)
+keep_set(Compose *c, Store *store, const Made *made, GError **error)
 {
-    Compose *c = data;
-    const Made *made = g_hash_table_lookup(c->made, message_id);
-
-    if (!made)
-        return true; /* digests and such; and a resend of stored bytes */
-    if (!set_link_set(store, message_id, made->link_set, error))
-        return false;
+    if (g_hash_table_contains(c->kept_sets, made->link_set))
+        return true;
     for (guint i = 0; i < mail_program_links(made->program); i++) {
         const char *url = mail_program_link(made->program, i);
         if (url && !add_link(store, made->link_set, i, url, error))
             return false;
     }
+    g_hash_table_add(c->kept_sets, g_strdup(made->link_set));
+    return true;
+}
+
+static bool
+keep(gpointer data, Store *store, const char *message_id, gconstpointer kept,
+     GError **error)
+{
+    const Made *made = kept;
+
+    if (!keep_set(data, store, made, error))
+        return false;
     for (guint i = 0; i < made->links->len; i++)
         if (!add_message_link(store, message_id,
                               &g_array_index(made->links, MailLink, i), error))
@@ -532,7 +528,6 @@ settled(gpointer data, Store *store, const char *message_id, const char *state,
     const LiveCampaign *lc;
     bool found;
 
-    g_hash_table_remove(c->made, message_id);
     if (!read_settled(store, message_id, &s, &found, error))
         return false;
     if (!found || strcmp(state, "dead") == 0)
@@ -554,6 +549,15 @@ settled(gpointer data, Store *store, const char *message_id, const char *state,
         error);
 }
 
+static Composer *
+twin(gpointer data, Store *store, GError **error)
+{
+    const Compose *c = data;
+
+    return campaign_composer_new(c->workspace, store, c->keys,
+                                 live_now(c->live), error);
+}
+
 Composer *
 campaign_composer_new(const Workspace *workspace, Store *store,
                       const Keys *keys, int64_t now, GError **error)
@@ -568,12 +572,14 @@ campaign_composer_new(const Workspace *workspace, Store *store,
     c->workspace = workspace;
     c->keys = keys;
     c->live = live;
-    c->made = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, made_free);
+    c->kept_sets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     mail_output_init(&c->output);
     composer = g_new0(Composer, 1);
     composer->compose = compose;
     composer->keep = keep;
     composer->settled = settled;
+    composer->twin = twin;
+    composer->twin_free = campaign_composer_free;
     composer->data = c;
     return composer;
 }
@@ -586,7 +592,7 @@ campaign_composer_free(Composer *composer)
     if (!composer)
         return;
     c = composer->data;
-    g_hash_table_unref(c->made);
+    g_hash_table_unref(c->kept_sets);
     live_free(c->live);
     mail_output_clear(&c->output);
     g_free(c);

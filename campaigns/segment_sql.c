@@ -461,7 +461,8 @@ write_event(AudienceQuery *q, GString *sql, const Expression *e)
     if (e->verb != VERB_DELIVERED)
         return;
     g_string_append(sql, " AND NOT EXISTS (SELECT 1 FROM event b WHERE"
-                         " b.message_id = e.message_id AND b.kind = 'bounced'"
+                         " b.message_id = e.message_id AND b.kind <> 'sent'"
+                         " AND b.kind = 'bounced'"
                          " AND b.at < e.at + ");
     bind_int(q, sql, DELIVERED_AFTER);
     g_string_append_c(sql, ')');

@@ -135,6 +135,7 @@ update_rows(Store *store, const Work *work, int64_t now, int limit,
         store,
         "UPDATE message SET state = 'claimed', owner = :owner,"
         "  attempt = attempt + 1, updated_at = :now,"
+        "  claimed_at = :now, dot_at = NULL, relay = :relay,"
         "  first_claim_at = coalesce(first_claim_at, :now)"
         " WHERE message_id IN (SELECT m.message_id FROM message m"
         "   WHERE m.state IN ('scheduled', 'deferred')"
@@ -143,7 +144,7 @@ update_rows(Store *store, const Work *work, int64_t now, int limit,
         "      WHERE c.campaign = m.campaign AND c.state <> 'paused'))"
         "    AND NOT EXISTS (SELECT 1 FROM domain_pause p"
         "      WHERE p.domain = m.rcpt_domain AND p.until_at > :now)"
-        "   ORDER BY m.priority, m.not_before, m.message_id LIMIT :limit)"
+        "   ORDER BY m.priority, m.not_before LIMIT :limit)"
         "  AND state IN ('scheduled', 'deferred')"
         " RETURNING message_id, kind, campaign, step, snapshot, segment,"
         "  variant, language, sender, rcpt, rcpt_hmac, mime_sha256,"
@@ -154,6 +155,7 @@ update_rows(Store *store, const Work *work, int64_t now, int limit,
     if (!st)
         return NULL;
     statement_bind_text(st, ":owner", work->worker_id);
+    statement_bind_text(st, ":relay", work->relay);
     statement_bind_int(st, ":now", now);
     statement_bind_int(st, ":limit", limit);
     while (statement_step(st))
@@ -163,26 +165,7 @@ update_rows(Store *store, const Work *work, int64_t now, int limit,
     return g_steal_pointer(&claims);
 }
 
-static bool
-begin_attempt(Store *store, const Work *work, const Claim *claim, int64_t now,
-              GError **error)
-{
-    g_autoptr(Statement) st = store_prepare(
-        store,
-        "INSERT INTO attempt (message_id, n, worker_id, claimed_at, relay)"
-        " VALUES (:id, :n, :worker, :now, :relay)",
-        error);
-
-    if (!st)
-        return false;
-    statement_bind_text(st, ":id", claim->message_id);
-    statement_bind_int(st, ":n", claim->attempt);
-    statement_bind_text(st, ":worker", work->worker_id);
-    statement_bind_int(st, ":now", now);
-    statement_bind_text(st, ":relay", work->relay);
-    return statement_run(st, error);
-}
-
+/* Only mail that was made elsewhere, or tried before, has stored bytes. */
 static bool
 load_body(Store *store, Claim *claim, GError **error)
 {
@@ -191,6 +174,8 @@ load_body(Store *store, Claim *claim, GError **error)
 
     if (!st)
         return false;
+    if (claim->attempt == 1 && strcmp(claim->kind, "campaign") == 0)
+        return true;
     statement_bind_text(st, ":id", claim->message_id);
     if (statement_step(st))
         claim->body = statement_blob(st, 0);
@@ -207,6 +192,8 @@ compare_claims(gconstpointer a, gconstpointer b)
         return x->priority < y->priority ? -1 : 1;
     if (x->not_before != y->not_before)
         return x->not_before < y->not_before ? -1 : 1;
+    if (x->candidate != y->candidate) /* whose rows lie side by side */
+        return x->candidate < y->candidate ? -1 : 1;
     return strcmp(x->message_id, y->message_id);
 }
 
@@ -227,36 +214,58 @@ claim_take(Store *store, const Work *work, int64_t now, int limit,
     if (!claims || claims->len == 0)
         return g_steal_pointer(&claims);
     g_ptr_array_sort(claims, compare_claims);
-    for (guint i = 0; i < claims->len; i++) {
-        Claim *claim = claims->pdata[i];
-        if (!begin_attempt(store, work, claim, now, error) ||
-            !load_body(store, claim, error))
+    for (guint i = 0; i < claims->len; i++)
+        if (!load_body(store, claims->pdata[i], error))
             return NULL;
-    }
     bucket.tokens -= claims->len;
     if (rate->count > 0 && !bucket_save(store, rate, &bucket, error))
         return NULL;
     return g_steal_pointer(&claims);
 }
 
-static bool
-end_attempt(Store *store, const Claim *claim, const char *outcome,
-            const char *why, int64_t now, GError **error)
+/* A row of an older version may be there already, without an end. */
+bool
+attempt_end(Store *store, const AttemptEnd *end, int64_t now, GError **error)
 {
-    g_autoptr(Statement) st =
-        store_prepare(store,
-                      "UPDATE attempt SET ended_at = :now, outcome = :outcome,"
-                      "  reply = :why WHERE message_id = :id AND n = :n",
-                      error);
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "INSERT INTO attempt_past (message_id, n, worker_id, claimed_at,"
+        "  dot_at, ended_at, outcome, code, enhanced, reply, relay)"
+        " SELECT message_id, attempt, :worker,"
+        "  coalesce(claimed_at, first_claim_at, created_at), dot_at, :now,"
+        "  :outcome, :code, :enhanced, :reply, relay FROM message"
+        " WHERE message_id = :id AND attempt = :n"
+        " ON CONFLICT (message_id, n) DO UPDATE SET"
+        "  ended_at = excluded.ended_at, outcome = excluded.outcome,"
+        "  code = excluded.code, enhanced = excluded.enhanced,"
+        "  reply = excluded.reply",
+        error);
 
     if (!st)
         return false;
-    statement_bind_text(st, ":id", claim->message_id);
-    statement_bind_int(st, ":n", claim->attempt);
-    statement_bind_text(st, ":outcome", outcome);
-    statement_bind_text(st, ":why", why);
+    statement_bind_text(st, ":id", end->message_id);
+    statement_bind_int(st, ":n", end->attempt);
+    statement_bind_text(st, ":worker", end->worker_id);
+    statement_bind_text(st, ":outcome", end->outcome);
+    if (end->code)
+        statement_bind_int(st, ":code", end->code);
+    statement_bind_text(st, ":enhanced", end->enhanced);
+    statement_bind_text(st, ":reply", end->reply);
     statement_bind_int(st, ":now", now);
     return statement_run(st, error);
+}
+
+static bool
+end_attempt(Store *store, const Work *work, const Claim *claim,
+            const char *outcome, const char *why, int64_t now, GError **error)
+{
+    return attempt_end(store,
+                       &(AttemptEnd){.message_id = claim->message_id,
+                                     .attempt = claim->attempt,
+                                     .worker_id = work->worker_id,
+                                     .outcome = outcome,
+                                     .reply = why},
+                       now, error);
 }
 
 /* claimed -> `state`; *out_changed says whether the row was still ours. */
@@ -300,7 +309,8 @@ claim_release(Store *store, const Work *work, const Claim *claim,
     if (!leave_claimed(store, work, claim, "scheduled", not_before, why, now,
                        &changed, error))
         return false;
-    return !changed || end_attempt(store, claim, "released", why, now, error);
+    return !changed ||
+           end_attempt(store, work, claim, "released", why, now, error);
 }
 
 bool
@@ -327,8 +337,8 @@ claim_end(Store *store, const Work *work, const Claim *claim, const char *state,
         return false;
     if (!changed)
         return true;
-    if (!end_attempt(store, claim, state, why, now, error) ||
-        !message_forget_bytes(store, claim->message_id, error))
+    if (!end_attempt(store, work, claim, state, why, now, error) ||
+        (claim->body && !message_forget_bytes(store, claim->message_id, error)))
         return false;
     return !c || !c->settled ||
            c->settled(c->data, store, claim->message_id, state, now, error);

@@ -18,8 +18,9 @@ typedef struct {
     int64_t candidate; /* 0 = none */
     int cycle, attempt, priority;
     int64_t first_claim_at, not_before, not_after;
-    char *subject_hash; /* set when composed; NULL = not known */
-    GBytes *body;       /* stored bytes; NULL = compose */
+    char *subject_hash, *link_set; /* set when composed; NULL = not known */
+    gpointer kept;                 /* for Composer.keep(); owned by the job */
+    GBytes *body;                  /* stored bytes; NULL = compose */
 } Claim;
 
 /* Who is at work, and whom to tell. Borrowed by every call. */
@@ -60,6 +61,19 @@ bool claim_release(Store *store, const Work *work, const Claim *claim,
  * back to in_doubt. */
 bool claim_end(Store *store, const Work *work, const Claim *claim,
                const char *state, const char *why, int64_t now, GError **error);
+
+/* How an attempt ended, for the ledger; `code` 0 and NULL texts are unknown.
+ * Acceptance needs no entry: the message's own row tells its newest attempt. */
+typedef struct {
+    const char *message_id;
+    int attempt;
+    const char *worker_id, *outcome;
+    int code;
+    const char *enhanced, *reply;
+} AttemptEnd;
+
+bool attempt_end(Store *store, const AttemptEnd *end, int64_t now,
+                 GError **error);
 
 /* Bytes kept for a resend: gone with the state that ends the message. */
 bool message_forget_bytes(Store *store, const char *message_id, GError **error);

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* delivery-private -- one run of delivery: a store thread, and connections.
+/* delivery-private -- one run of delivery: a store thread, a composing thread,
+ * and connections.
  *
- *     store thread                          connection threads
- *     claim -> compose -> `ready` --------> next()
- *     inbox  <------- mark wanted --------- before the dot (waits)
- *     one transaction: results, marks, claim
- *            -------- marked ------------->  dot
- *     inbox  <------- verdict ------------- done()
+ *     store thread              composer             connection threads
+ *     claim ---> `raw` ----> compose ---> `ready` ---> next()
+ *     pending  <------------------------ mark wanted, before the dot (waits)
+ *     one transaction: results, marks, outcomes of composing, claim
+ *              ------------------------- marked ---->  dot
+ *     pending  <------------------------ verdict ---  done()
  *
- * Only the store thread touches the store. */
+ * Only the store thread writes the store. The composer reads, through a store
+ * of its own; where it cannot have one, the store thread composes. */
 #ifndef MTA_DELIVERY_PRIVATE_H
 #define MTA_DELIVERY_PRIVATE_H
 
@@ -25,7 +27,9 @@ typedef struct {
     char *from, *sha256;
     char token[MAIL_TOKEN_TEXT]; /* ENVID */
     int drops;                   /* connections lost before its dot */
+    GDestroyNotify kept_free;    /* of claim->kept */
     /* the mark; guarded by Delivery.lock */
+    GCond *waiter; /* of the connection that waits for it */
     bool answered, marked;
     bool closed; /* the gate, or another process, took the row away */
     /* the verdict */
@@ -34,6 +38,9 @@ typedef struct {
     bool tried;
     int64_t begun; /* monotonic */
 } Job;
+
+/* As many as a relay and our memory bear. */
+#define CONNECTIONS_MAX 256
 
 typedef enum {
     REQUEST_MARK,    /* a connection waits for the mark of `job` */
@@ -65,35 +72,68 @@ typedef struct {
     Work work;
     int64_t now, begun; /* of the run: given, and monotonic */
 
-    GAsyncQueue *inbox; /* Request */
-    GMutex lock;        /* of what follows */
-    GCond changed;
-    GQueue ready;    /* Job */
-    guint in_flight; /* jobs that connections hold */
-    bool closed;     /* nothing more will be claimed */
-    char *fault;     /* why the relay cannot be used; first one */
-    bool give_up;    /* no connection should try again */
+    GMutex lock;         /* of what follows */
+    GCond work_there;    /* the store thread waits: pending, outcomes */
+    GCond mail_there;    /* connections wait: ready, closed, give_up */
+    GCond raw_there;     /* the composer waits */
+    GArray *pending;     /* Request */
+    guint pending_marks; /* how many of them a connection waits for */
+    bool store_idle;     /* the store thread waits for the first request .. */
+    bool store_lingers;  /* .. or for some company for it */
+    GQueue raw;          /* Job: claimed, not composed */
+    guint composing;     /* of them, in the composer's hands */
+    GPtrArray *outcomes; /* Outcome: what composing came to, if not ready */
+    GQueue ready;        /* Job */
+    guint in_flight;     /* jobs that connections hold */
+    bool closed;         /* nothing more will be claimed */
+    bool composer_over;  /* the composing thread should end */
+    char *fault;         /* why the relay cannot be used; first one */
+    bool give_up;        /* no connection should try again */
+    GError *failed;      /* the composer could not read the store */
 
     /* the store thread's own */
-    GPtrArray *raw;      /* Job: claimed, not composed */
-    GPtrArray *outcomes; /* Outcome */
     int64_t taken;
+    int64_t committed_us; /* when the last commit began */
     int threads;
     bool exhausted; /* nothing due is left, or the limit is reached */
     bool stopping;
+    bool left_over; /* claimed mail was given back in the end */
 } Delivery;
+
+/* Who composes, and with what. */
+typedef struct {
+    Delivery *d;
+    Store *store;
+    const Composer *composer; /* NULL: there is none */
+} Composing;
+
+/* What the store thread takes in one round. */
+typedef struct {
+    GArray *requests;    /* Request */
+    GPtrArray *outcomes; /* Outcome */
+} Round;
 
 void job_free(Job *job);
 int64_t delivery_now(const Delivery *d);
 
+/* delivery_link.c: what a connection's thread does; its argument is the
+ * Delivery. */
+gpointer delivery_connection(gpointer data);
+/* Worth a commit? Under the lock. */
+bool delivery_has_company(const Delivery *d);
+/* The first fault is kept; `give_up` stops all connections. */
+void delivery_set_fault(Delivery *d, const char *fault, bool give_up);
+
 /* delivery_compose.c: raw jobs become ready ones or outcomes, for at most
  * `budget_ms`. False = a failure of the store. */
-bool delivery_compose(Delivery *d, int64_t budget_ms, GError **error);
+bool delivery_compose(const Composing *c, int64_t budget_ms, GError **error);
+/* The composing thread; its argument is a Composing. */
+gpointer delivery_composer(gpointer data);
+void outcome_free(Outcome *outcome);
 
-/* delivery_store.c: one transaction for all of `requests` (Request, marks and
- * verdicts), the outcomes, and a claim of up to `want` rows; then the marks
- * are answered. */
-bool delivery_commit(Delivery *d, GArray *requests, int want, GError **error);
+/* delivery_store.c: one transaction for what the round has, and a claim of up
+ * to `want` rows; then the marks are answered. */
+bool delivery_commit(Delivery *d, Round *round, int want, GError **error);
 /* Give back what is ready or raw. */
 bool delivery_give_back(Delivery *d, const char *why, GError **error);
 /* Nobody may wait for ever when the store has failed. */

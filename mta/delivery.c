@@ -3,10 +3,8 @@
 #include "nurture/delivery.h"
 
 #include "delivery-private.h"
-#include "failpoint.h"
 #include "nurture/clock.h"
 #include "nurture/error.h"
-#include "nurture/log.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -15,12 +13,14 @@
 #define CLAIM_AT_ONCE     200
 #define COMPOSE_MS        5
 #define POLL_US           (100 * 1000)
+#define LINGER_US         2000
 #define MESSAGES_PER_LINK 500 /* libESMTP frees nothing until the end */
-#define DRY_SESSIONS_MAX  5
 
 void
 job_free(Job *job)
 {
+    if (job->claim && job->claim->kept)
+        job->kept_free(job->claim->kept);
     claim_free(job->claim);
     g_clear_pointer(&job->bytes, g_bytes_unref);
     g_free(job->from);
@@ -36,138 +36,12 @@ delivery_now(const Delivery *d)
     return d->now + clock_monotonic() - d->begun;
 }
 
-/* --- on the connections' threads ----------------------------------------- */
-
-static bool
-next_message(gpointer data, bool wait, TransportMessage *out)
-{
-    Delivery *d = data;
-    Job *job;
-
-    g_mutex_lock(&d->lock);
-    while (!(job = d->give_up ? NULL : g_queue_pop_head(&d->ready)) && wait &&
-           !d->closed && !d->give_up)
-        g_cond_wait(&d->changed, &d->lock);
-    d->in_flight += job != NULL;
-    g_mutex_unlock(&d->lock);
-    if (!job)
-        return false;
-    *out = (TransportMessage){job->from, job->claim->rcpt, job->token,
-                              job->bytes, job};
-    return true;
-}
-
-static void
-send_request(Delivery *d, RequestKind kind, Job *job)
-{
-    Request *request = g_new(Request, 1);
-
-    *request = (Request){kind, job};
-    g_async_queue_push(d->inbox, request);
-}
-
-static bool
-ask_mark(gpointer data, gpointer message)
-{
-    Delivery *d = data;
-    Job *job = message;
-    bool marked;
-
-    send_request(d, REQUEST_MARK, job);
-    g_mutex_lock(&d->lock);
-    while (!job->answered)
-        g_cond_wait(&d->changed, &d->lock);
-    marked = job->marked;
-    g_mutex_unlock(&d->lock);
-    return marked;
-}
-
-static void
-set_fault(Delivery *d, const char *fault, bool give_up)
-{
-    g_mutex_lock(&d->lock);
-    if (!d->fault)
-        d->fault = g_strdup(fault);
-    d->give_up |= give_up;
-    g_cond_broadcast(&d->changed);
-    g_mutex_unlock(&d->lock);
-}
-
-static void
-take_verdict(gpointer data, gpointer message, const Verdict *verdict,
-             bool tried)
-{
-    Delivery *d = data;
-    Job *job = message;
-
-    failpoint("reply.got");
-    job->verdict = *verdict;
-    g_free(job->reply_text);
-    job->reply_text = g_strdup(verdict->reply.text);
-    job->verdict.reply.text = job->reply_text;
-    job->tried = tried;
-    if (verdict->kind == VERDICT_RELAY) {
-        g_autofree char *fault =
-            g_strdup_printf("%s: %d %s", d->relay_name, verdict->reply.code,
-                            job->reply_text ? job->reply_text : "");
-        set_fault(d, fault, true);
-    }
-    send_request(d, REQUEST_DONE, job);
-}
-
-/* Before a session. A connection with no message of its own may wait for
- * those of the others: a lost one comes back to the queue. False = it is all
- * over. */
-static bool
-await_work(Delivery *d)
-{
-    bool more;
-
-    g_mutex_lock(&d->lock);
-    while (g_queue_is_empty(&d->ready) && !d->give_up &&
-           !(d->closed && d->in_flight == 0))
-        g_cond_wait(&d->changed, &d->lock);
-    more = !d->give_up && !g_queue_is_empty(&d->ready);
-    g_mutex_unlock(&d->lock);
-    return more;
-}
-
-/* More sessions, until there is nothing left or no use. */
-static gpointer
-connection_thread(gpointer data)
-{
-    Delivery *d = data;
-    const TransportCallbacks callbacks = {next_message, ask_mark, take_verdict,
-                                          d};
-    int dry = 0;
-    bool usable = true;
-
-    while (usable && await_work(d)) {
-        SessionResult result = smtp_session_run(&d->relay, &callbacks);
-        dry = result.end == SESSION_DROPPED ? dry + 1 : 0;
-        if (result.end == SESSION_FAULT || result.end == SESSION_LOGIN ||
-            dry >= DRY_SESSIONS_MAX) {
-            log_warn("relay=%s status=fault error=\"%s\"", d->relay_name,
-                     result.fault);
-            set_fault(d, result.fault, result.end == SESSION_LOGIN);
-            usable = false;
-        }
-    }
-    send_request(d, REQUEST_RETIRED, NULL);
-    return NULL;
-}
-
-/* --- on the store thread -------------------------------------------------- */
-
+/* How many rows to claim at once: enough for every connection while the next
+ * are composed. */
 static guint
-ready_length(Delivery *d)
+claim_size(const Delivery *d)
 {
-    guint n;
-
-    g_mutex_lock(&d->lock);
-    n = g_queue_get_length(&d->ready);
-    g_mutex_unlock(&d->lock);
-    return n;
+    return MAX(CLAIM_AT_ONCE, 4 * (guint)d->threads);
 }
 
 /* How many rows to claim now. */
@@ -175,10 +49,16 @@ static int
 want_claims(Delivery *d)
 {
     int64_t limit = d->options->limit;
-    int64_t want = CLAIM_AT_ONCE;
+    int64_t want = claim_size(d);
+    guint waiting;
 
-    if (d->exhausted || d->stopping || d->threads == 0 || d->give_up ||
-        d->raw->len + ready_length(d) > CLAIM_AT_ONCE / 2)
+    g_mutex_lock(&d->lock);
+    waiting = d->raw.length + d->composing + d->ready.length;
+    if (d->give_up)
+        want = 0;
+    g_mutex_unlock(&d->lock);
+    if (want == 0 || d->exhausted || d->stopping || d->threads == 0 ||
+        waiting > claim_size(d) / 2)
         return 0;
     if (limit > 0)
         want = MIN(want, limit - d->taken);
@@ -187,33 +67,75 @@ want_claims(Delivery *d)
     return (int)MAX(want, 0);
 }
 
-/* Wait for a request, and take all that are there. */
 static void
-collect_requests(Delivery *d, GArray *requests, bool may_wait)
+take_pending(Delivery *d, Round *round)
 {
-    Request *request = may_wait ? g_async_queue_timeout_pop(d->inbox, POLL_US)
-                                : g_async_queue_try_pop(d->inbox);
+    GArray *requests = round->requests;
+    GPtrArray *outcomes = round->outcomes;
 
-    while (request) {
-        if (request->kind == REQUEST_RETIRED)
+    g_array_set_size(requests, 0);
+    round->requests = d->pending;
+    round->outcomes = d->outcomes;
+    d->pending = requests;
+    d->outcomes = outcomes;
+    d->pending_marks = 0;
+}
+
+/* Requests that come close together share a commit: the first one after a
+ * quiet time is served at once, later ones wait a moment for company. */
+static void
+linger(Delivery *d)
+{
+    int64_t until = d->committed_us + LINGER_US;
+
+    d->store_lingers = true;
+    while (!delivery_has_company(d) &&
+           g_cond_wait_until(&d->work_there, &d->lock, until))
+        continue;
+    d->store_lingers = false;
+}
+
+/* Nothing more will be claimed or composed, and nobody was told. */
+static bool
+is_closing(const Delivery *d)
+{
+    return (d->exhausted || d->stopping) && !d->closed &&
+           d->raw.length + d->composing == 0;
+}
+
+/* Take what is there; `may_wait`: until something is. */
+static void
+collect(Delivery *d, Round *round, bool may_wait)
+{
+    int64_t until = g_get_monotonic_time() + POLL_US;
+
+    g_mutex_lock(&d->lock);
+    d->store_idle = true;
+    while (may_wait && d->pending->len == 0 && d->outcomes->len == 0 &&
+           !d->failed && !is_closing(d) &&
+           g_cond_wait_until(&d->work_there, &d->lock, until))
+        continue;
+    d->store_idle = false;
+    if (may_wait && d->pending->len > 0)
+        linger(d);
+    take_pending(d, round);
+    g_mutex_unlock(&d->lock);
+    for (guint i = round->requests->len; i-- > 0;)
+        if (g_array_index(round->requests, Request, i).kind ==
+            REQUEST_RETIRED) {
+            g_array_remove_index(round->requests, i);
             d->threads--;
-        else
-            g_array_append_val(requests, *request);
-        g_free(request);
-        request = g_async_queue_try_pop(d->inbox);
-    }
+        }
 }
 
 /* Nothing more will be claimed: sessions need not wait for a next message. */
 static void
 close_when_done(Delivery *d)
 {
-    bool over = (d->exhausted || d->stopping) && d->raw->len == 0;
-
     g_mutex_lock(&d->lock);
-    if (over && !d->closed) {
+    if (is_closing(d)) {
         d->closed = true;
-        g_cond_broadcast(&d->changed);
+        g_cond_broadcast(&d->mail_there);
     }
     g_mutex_unlock(&d->lock);
 }
@@ -248,74 +170,85 @@ tell_progress(Delivery *d, int64_t *last)
                          d->options->progress_data);
 }
 
-/* One round: requests in, one commit, compose. */
+/* One round: requests in, one commit. */
 static bool
-work_round(Delivery *d, GArray *requests, GError **error)
+work_round(Delivery *d, Round *round, GError **error)
 {
     int want = want_claims(d);
 
-    g_array_set_size(requests, 0);
-    collect_requests(d, requests,
-                     want == 0 && d->raw->len == 0 && d->outcomes->len == 0);
-    if ((requests->len > 0 || want > 0 || d->outcomes->len > 0) &&
-        !delivery_commit(d, requests, want, error)) {
-        delivery_refuse_marks(d, requests);
-        return false;
-    }
-    return delivery_compose(d, COMPOSE_MS, error);
+    collect(d, round, want == 0);
+    if (round->requests->len == 0 && round->outcomes->len == 0 && want == 0)
+        return true;
+    d->committed_us = g_get_monotonic_time();
+    if (delivery_commit(d, round, want, error))
+        return true;
+    delivery_refuse_marks(d, round->requests);
+    return false;
 }
 
-/* What the last connections still had to say. */
+/* What the last connections and the composer still had to say. */
 static bool
-drain(Delivery *d, GArray *requests, GError **error)
+drain(Delivery *d, Round *round, GError **error)
 {
     for (;;) {
-        g_array_set_size(requests, 0);
-        collect_requests(d, requests, false);
-        if (requests->len == 0 && d->outcomes->len == 0)
+        collect(d, round, false);
+        if (round->requests->len == 0 && round->outcomes->len == 0)
             return true;
-        if (!delivery_commit(d, requests, 0, error))
+        if (!delivery_commit(d, round, 0, error))
             return false;
     }
 }
 
 static bool
-store_loop(Delivery *d, GError **error)
+composer_failed(Delivery *d, GError **error)
 {
-    g_autoptr(GArray) requests = g_array_new(FALSE, FALSE, sizeof(Request));
+    GError *failed;
+
+    g_mutex_lock(&d->lock);
+    failed = g_steal_pointer(&d->failed);
+    g_mutex_unlock(&d->lock);
+    if (failed)
+        g_propagate_error(error, failed);
+    return failed != NULL;
+}
+
+/* `composing`: what this thread composes with; NULL: another one does. */
+static bool
+store_loop(Delivery *d, const Composing *composing, Round *round,
+           GError **error)
+{
     int64_t last_progress = clock_monotonic();
 
     while (d->threads > 0) {
-        if (!work_round(d, requests, error))
+        if (!work_round(d, round, error) || composer_failed(d, error) ||
+            (composing && !delivery_compose(composing, COMPOSE_MS, error)))
             return false;
-        if (d->options->stop && *d->options->stop && !d->stopping) {
-            d->stopping = true;
-            if (!delivery_give_back(d, "stopped", error))
-                return false;
-        }
+        d->stopping |= d->options->stop && *d->options->stop;
+        if (d->stopping && !delivery_give_back(d, "stopped", error))
+            return false;
         close_when_done(d);
         tell_progress(d, &last_progress);
     }
-    return drain(d, requests, error);
+    return true;
 }
 
 /* The store has failed: let the connections end without a further dot. What
  * they report is lost; the reaper will call it doubt. */
 static void
-abandon(Delivery *d)
+abandon(Delivery *d, Round *round)
 {
-    g_autoptr(GArray) requests = g_array_new(FALSE, FALSE, sizeof(Request));
-
-    set_fault(d, "the store failed", true);
+    delivery_set_fault(d, "the store failed", true);
     while (d->threads > 0) {
-        g_array_set_size(requests, 0);
-        collect_requests(d, requests, true);
-        delivery_refuse_marks(d, requests);
-        for (guint i = 0; i < requests->len; i++) {
-            const Request *r = &g_array_index(requests, Request, i);
+        collect(d, round, true);
+        delivery_refuse_marks(d, round->requests);
+        for (guint i = 0; i < round->requests->len; i++) {
+            const Request *r = &g_array_index(round->requests, Request, i);
             if (r->kind == REQUEST_DONE)
                 job_free(r->job);
         }
+        for (guint i = 0; i < round->outcomes->len; i++)
+            outcome_free(round->outcomes->pdata[i]);
+        g_ptr_array_set_size(round->outcomes, 0);
     }
 }
 
@@ -370,71 +303,130 @@ delivery_init(Delivery *d, Store *store, const DeliveryOptions *options,
                     .now = now,
                     .begun = clock_monotonic()};
     relay_init(d);
-    d->inbox = g_async_queue_new_full(g_free);
     g_mutex_init(&d->lock);
-    g_cond_init(&d->changed);
-    g_queue_init(&d->ready);
-    d->raw = g_ptr_array_new_with_free_func((GDestroyNotify)job_free);
+    g_cond_init(&d->work_there);
+    g_cond_init(&d->mail_there);
+    g_cond_init(&d->raw_there);
+    d->pending = g_array_new(FALSE, FALSE, sizeof(Request));
     d->outcomes = g_ptr_array_new();
+    g_queue_init(&d->raw);
+    g_queue_init(&d->ready);
+}
+
+static void
+drop_jobs(Delivery *d)
+{
+    g_queue_clear_full(&d->raw, (GDestroyNotify)job_free);
+    g_queue_clear_full(&d->ready, (GDestroyNotify)job_free);
+    for (guint i = 0; i < d->outcomes->len; i++)
+        outcome_free(d->outcomes->pdata[i]);
+    g_ptr_array_set_size(d->outcomes, 0);
 }
 
 static void
 delivery_clear(Delivery *d)
 {
-    g_queue_clear_full(&d->ready, (GDestroyNotify)job_free);
-    g_ptr_array_unref(d->raw);
-    for (guint i = 0; i < d->outcomes->len; i++) {
-        Outcome *outcome = d->outcomes->pdata[i];
-        job_free(outcome->job);
-        g_free(outcome->why);
-        g_free(outcome);
-    }
+    drop_jobs(d);
     g_ptr_array_unref(d->outcomes);
-    g_async_queue_unref(d->inbox);
+    g_array_unref(d->pending);
     g_mutex_clear(&d->lock);
-    g_cond_clear(&d->changed);
+    g_cond_clear(&d->work_there);
+    g_cond_clear(&d->mail_there);
+    g_cond_clear(&d->raw_there);
     g_free(d->relay_name);
     dkim_signer_free(d->signer);
+    g_clear_error(&d->failed);
     g_free(d->fault);
+}
+
+/* A composer for a thread of its own: needs a second way to read the store. */
+static bool
+open_twin(const Delivery *d, Store **out_store, Composer **out, GError **error)
+{
+    const Composer *c = d->options->composer;
+
+    if (!c || !c->twin || strcmp(store_path(d->store), ":memory:") == 0)
+        return true;
+    *out_store = store_open(store_path(d->store), STORE_READ_ONLY, error);
+    if (!*out_store)
+        return false;
+    *out = c->twin(c->data, *out_store, error);
+    return *out != NULL;
+}
+
+static void
+end_composer(Delivery *d, GThread *thread)
+{
+    if (!thread)
+        return;
+    g_mutex_lock(&d->lock);
+    d->composer_over = true;
+    g_cond_broadcast(&d->raw_there);
+    g_mutex_unlock(&d->lock);
+    g_thread_join(thread);
 }
 
 /* Threads, loop, join. */
 static bool
-run_connections(Delivery *d, GError **error)
+run_threads(Delivery *d, Composing *composing, bool apart, GError **error)
 {
-    int n = CLAMP(d->options->workspace->smtp.connections, 1, 64);
+    int n = CLAMP(d->options->workspace->smtp.connections, 1, CONNECTIONS_MAX);
     g_autofree GThread **threads = g_new0(GThread *, (gsize)n);
+    Round round = {g_array_new(FALSE, FALSE, sizeof(Request)),
+                   g_ptr_array_new()};
+    GThread *composer =
+        apart ? g_thread_new("compose", delivery_composer, composing) : NULL;
     bool ok;
 
     d->threads = n;
     for (int i = 0; i < n; i++)
-        threads[i] = g_thread_new("smtp", connection_thread, d);
-    ok = store_loop(d, error);
+        threads[i] = g_thread_new("smtp", delivery_connection, d);
+    ok = store_loop(d, apart ? NULL : composing, &round, error);
     if (!ok)
-        abandon(d);
+        abandon(d, &round);
     for (int i = 0; i < n; i++)
         g_thread_join(threads[i]);
+    end_composer(d, composer);
+    ok = ok && drain(d, &round, error);
+    g_array_unref(round.requests);
+    g_ptr_array_unref(round.outcomes);
+    return ok;
+}
+
+/* Jobs may hold what the twin made, so they go first. */
+static bool
+run_connections(Delivery *d, GError **error)
+{
+    g_autoptr(Store) store = NULL;
+    Composer *twin = NULL;
+    Composing composing = {d, d->store, d->options->composer};
+    bool ok = open_twin(d, &store, &twin, error);
+
+    if (ok && twin)
+        composing = (Composing){d, store, twin};
+    ok = ok && run_threads(d, &composing, twin != NULL, error);
+    if (ok)
+        d->left_over = d->raw.length > 0 || d->ready.length > 0;
+    ok = ok && delivery_give_back(d, "relay", error);
+    drop_jobs(d);
+    if (twin)
+        d->options->composer->twin_free(twin);
     return ok;
 }
 
 /* Was there mail that the relay's fault kept from leaving? */
 static bool
-relay_failed(const Delivery *d, bool left_over)
+relay_failed(const Delivery *d)
 {
-    return d->fault && (d->give_up || left_over);
+    return d->fault && (d->give_up || d->left_over);
 }
 
 static bool
 deliver(Delivery *d, GError **error)
 {
-    bool left_over;
-
     if (!run_connections(d, error))
         return false;
-    left_over = d->raw->len > 0 || !g_queue_is_empty(&d->ready);
-    if (!delivery_give_back(d, "relay", error))
-        return false;
-    if (!relay_failed(d, left_over))
+    if (!relay_failed(d))
         return true;
     d->result->relay_fault = g_strdup(d->fault);
     g_set_error(error, NURTURE_ERROR, ERROR_TEMPORARY, "%s", d->fault);

@@ -10,6 +10,14 @@
 
 #include <string.h>
 
+void
+outcome_free(Outcome *outcome)
+{
+    job_free(outcome->job);
+    g_free(outcome->why);
+    g_free(outcome);
+}
+
 static void
 add_outcome(Delivery *d, Job *job, const char *state, const char *why,
             int64_t retry_at)
@@ -20,15 +28,32 @@ add_outcome(Delivery *d, Job *job, const char *state, const char *why,
     outcome->state = state;
     outcome->why = g_strdup(why);
     outcome->retry_at = retry_at;
+    g_mutex_lock(&d->lock);
     g_ptr_array_add(d->outcomes, outcome);
+    g_cond_signal(&d->work_there);
+    g_mutex_unlock(&d->lock);
+}
+
+/* What the mark and the ledger want to know of the mail. */
+static void
+take_kept(Job *job, ComposedMail *mail)
+{
+    Claim *claim = job->claim;
+
+    g_free(claim->subject_hash);
+    claim->subject_hash = subject_hash(mail->subject);
+    claim->link_set = g_steal_pointer(&mail->link_set);
+    claim->kept = g_steal_pointer(&mail->kept);
+    job->kept_free = mail->kept_free;
 }
 
 /* Ask the campaign stage and assemble. NULL without error: there is an outcome
  * instead. */
 static GBytes *
-compose_campaign(Delivery *d, Job *job, GError **error)
+compose_campaign(const Composing *c, Job *job, bool *out_gone, GError **error)
 {
-    const Composer *composer = d->options->composer;
+    Delivery *d = c->d;
+    const Composer *composer = c->composer;
     const Claim *claim = job->claim;
     ClaimedMessage row = claim_as_message(claim);
     g_auto(ComposedMail) mail = {0};
@@ -41,15 +66,15 @@ compose_campaign(Delivery *d, Job *job, GError **error)
     }
     GError *failed = NULL;
     ComposeVerdict verdict = composer->compose(
-        composer->data, d->store, &row, now, &mail, &at, &reason, &failed);
+        composer->data, c->store, &row, now, &mail, &at, &reason, &failed);
     if (failed) {
         g_propagate_error(error, failed);
         return NULL;
     }
+    *out_gone = verdict != COMPOSE_OK;
     switch (verdict) {
     case COMPOSE_OK:
-        g_free(job->claim->subject_hash);
-        job->claim->subject_hash = subject_hash(mail.subject);
+        take_kept(job, &mail);
         return message_assemble(&mail, claim->message_id, claim->kind,
                                 claim->rcpt, claim->first_claim_at,
                                 d->options->workspace, d->options->keys, error);
@@ -64,7 +89,7 @@ compose_campaign(Delivery *d, Job *job, GError **error)
 }
 
 static GBytes *
-make_bytes(Delivery *d, Job *job, GError **error)
+make_bytes(const Composing *c, Job *job, bool *out_gone, GError **error)
 {
     const Claim *claim = job->claim;
     gsize n;
@@ -72,7 +97,7 @@ make_bytes(Delivery *d, Job *job, GError **error)
     g_autoptr(GBytes) bytes = NULL;
 
     if (!claim->body)
-        return compose_campaign(d, job, error);
+        return compose_campaign(c, job, out_gone, error);
     stored = g_bytes_get_data(claim->body, &n);
     bytes = wire_normalise(stored, n, error);
     if (!bytes || !wire_check_header(bytes, error))
@@ -122,20 +147,23 @@ make_ready(Delivery *d, Job *job)
 {
     g_mutex_lock(&d->lock);
     g_queue_push_tail(&d->ready, job);
-    g_cond_signal(&d->changed);
+    g_cond_signal(&d->mail_there);
     g_mutex_unlock(&d->lock);
 }
 
+/* False with `error`: the job is still there. Else it is ready, or has become
+ * an outcome. */
 static bool
-prepare(Delivery *d, Job *job, GError **error)
+prepare(const Composing *c, Job *job, GError **error)
 {
+    Delivery *d = c->d;
     const Workspace *workspace = d->options->workspace;
     const char *id = job->claim->message_id;
-    guint outcomes = d->outcomes->len;
+    bool gone = false;
 
-    job->bytes = make_bytes(d, job, error);
+    job->bytes = make_bytes(c, job, &gone, error);
     if (!job->bytes)
-        return d->outcomes->len > outcomes;
+        return gone;
     if (!sign(d, job, error))
         return false;
     job->sha256 = wire_hash(job->bytes);
@@ -156,23 +184,80 @@ prepare(Delivery *d, Job *job, GError **error)
     return true;
 }
 
+static bool
+compose_one(const Composing *c, Job *job, GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+
+    if (prepare(c, job, &failed))
+        return true;
+    if (g_error_matches(failed, NURTURE_ERROR, ERROR_STORE)) {
+        job_free(job);
+        g_propagate_error(error, g_steal_pointer(&failed));
+        return false;
+    }
+    add_outcome(c->d, job, "dead",
+                failed ? failed->message : "could not be composed", 0);
+    return true;
+}
+
+/* The next raw job, which counts as being composed. NULL: none; with `wait`,
+ * the run is over. */
+static Job *
+next_raw(Delivery *d, bool wait)
+{
+    Job *job;
+
+    g_mutex_lock(&d->lock);
+    while (wait && d->raw.length == 0 && !d->composer_over)
+        g_cond_wait(&d->raw_there, &d->lock);
+    job = wait && d->composer_over ? NULL : g_queue_pop_head(&d->raw);
+    d->composing += job != NULL;
+    g_mutex_unlock(&d->lock);
+    return job;
+}
+
+static void
+was_composed(Delivery *d)
+{
+    g_mutex_lock(&d->lock);
+    d->composing--;
+    if (d->store_idle && d->raw.length + d->composing == 0)
+        g_cond_signal(&d->work_there); /* may be the end of all mail */
+    g_mutex_unlock(&d->lock);
+}
+
 bool
-delivery_compose(Delivery *d, int64_t budget_ms, GError **error)
+delivery_compose(const Composing *c, int64_t budget_ms, GError **error)
 {
     int64_t end = clock_monotonic() + budget_ms;
+    Job *job;
+    bool ok = true;
 
-    while (d->raw->len > 0 && clock_monotonic() <= end) {
-        Job *job = g_ptr_array_steal_index(d->raw, 0);
-        g_autoptr(GError) failed = NULL;
-        if (prepare(d, job, &failed))
-            continue;
-        if (g_error_matches(failed, NURTURE_ERROR, ERROR_STORE)) {
-            job_free(job);
-            g_propagate_error(error, g_steal_pointer(&failed));
-            return false;
-        }
-        add_outcome(d, job, "dead",
-                    failed ? failed->message : "could not be composed", 0);
+    while (ok && clock_monotonic() <= end && (job = next_raw(c->d, false))) {
+        ok = compose_one(c, job, error);
+        was_composed(c->d);
     }
-    return true;
+    return ok;
+}
+
+gpointer
+delivery_composer(gpointer data)
+{
+    const Composing *c = data;
+    Delivery *d = c->d;
+    GError *error = NULL;
+    Job *job;
+
+    while (!error && (job = next_raw(d, true))) {
+        compose_one(c, job, &error);
+        was_composed(d);
+    }
+    if (error) {
+        g_mutex_lock(&d->lock);
+        d->failed = error;
+        g_cond_signal(&d->work_there);
+        g_mutex_unlock(&d->lock);
+    }
+    return NULL;
 }

@@ -115,16 +115,16 @@ typedef struct {
 } Answer;
 
 static bool
-write_all(Delivery *d, GArray *requests, Answer *answers, int want,
+write_all(Delivery *d, const Round *round, Answer *answers, int want,
           GPtrArray **out_claims, GError **error)
 {
     int64_t now = delivery_now(d);
 
-    for (guint i = 0; i < d->outcomes->len; i++)
-        if (!record_outcome(d, d->outcomes->pdata[i], now, error))
+    for (guint i = 0; i < round->outcomes->len; i++)
+        if (!record_outcome(d, round->outcomes->pdata[i], now, error))
             return false;
-    for (guint i = 0; i < requests->len; i++) {
-        const Request *r = request_at(requests, i);
+    for (guint i = 0; i < round->requests->len; i++) {
+        const Request *r = request_at(round->requests, i);
         bool ok = true;
         if (r->kind == REQUEST_DONE)
             ok = record_done(d, r->job, now, &answers[i].state, error);
@@ -141,44 +141,62 @@ write_all(Delivery *d, GArray *requests, Answer *answers, int want,
     return true;
 }
 
+/* All at once, so that the lock changes hands once. */
 static void
-answer_mark(Delivery *d, Job *job, const Answer *answer)
+answer_marks(Delivery *d, const GArray *requests, const Answer *answers)
 {
     g_mutex_lock(&d->lock);
-    job->marked = answer->marked;
-    job->closed = !answer->marked;
-    job->answered = true;
-    g_cond_broadcast(&d->changed);
-    g_mutex_unlock(&d->lock);
-    if (!answer->marked) {
-        count_result(d, answer->state);
-        log_info("msg=%s status=%s reason=gate", job->claim->message_id,
-                 answer->state ? answer->state : "fenced");
+    for (guint i = 0; i < requests->len; i++) {
+        Job *job = request_at(requests, i)->job;
+        if (request_at(requests, i)->kind != REQUEST_MARK)
+            continue;
+        job->marked = answers && answers[i].marked;
+        job->closed = !job->marked;
+        job->answered = true;
+        g_cond_signal(job->waiter);
     }
+    g_mutex_unlock(&d->lock);
 }
 
-/* A connection is done with a job; `again` goes back to the queue's head. */
 static void
-leave_flight(Delivery *d, Job *again)
+tell_refused(Delivery *d, const Job *job, const Answer *answer)
 {
+    if (answer->marked)
+        return;
+    count_result(d, answer->state);
+    log_info("msg=%s status=%s reason=gate", job->claim->message_id,
+             answer->state ? answer->state : "fenced");
+}
+
+/* Connections are done with these; "again" goes back to the queue's head. */
+static void
+leave_flight(Delivery *d, const GArray *requests, const Answer *answers)
+{
+    bool again = false;
+
     g_mutex_lock(&d->lock);
-    d->in_flight--;
-    if (again)
-        g_queue_push_head(&d->ready, again);
-    g_cond_broadcast(&d->changed);
+    for (guint i = 0; i < requests->len; i++) {
+        Job *job = request_at(requests, i)->job;
+        if (request_at(requests, i)->kind != REQUEST_DONE)
+            continue;
+        d->in_flight--;
+        if (g_strcmp0(answers[i].state, "again") != 0)
+            continue;
+        job->drops += job->tried;
+        job->tried = job->answered = false;
+        g_queue_push_head(&d->ready, job);
+        again = true;
+    }
+    if (again || d->in_flight == 0)
+        g_cond_broadcast(&d->mail_there);
     g_mutex_unlock(&d->lock);
 }
 
 static void
 apply_done(Delivery *d, Job *job, const Answer *answer)
 {
-    if (g_strcmp0(answer->state, "again") == 0) {
-        job->drops += job->tried;
-        job->tried = false;
-        leave_flight(d, job);
-        return;
-    }
-    leave_flight(d, NULL);
+    if (g_strcmp0(answer->state, "again") == 0)
+        return; /* another connection may hold it by now */
     if (!job->closed) {
         count_result(d, answer->state);
         log_result(d, job, answer->state);
@@ -187,71 +205,83 @@ apply_done(Delivery *d, Job *job, const Answer *answer)
 }
 
 static void
-apply_outcomes(Delivery *d)
+apply_outcomes(Delivery *d, GPtrArray *outcomes)
 {
-    for (guint i = 0; i < d->outcomes->len; i++) {
-        Outcome *outcome = d->outcomes->pdata[i];
+    for (guint i = 0; i < outcomes->len; i++) {
+        Outcome *outcome = outcomes->pdata[i];
         count_result(d, outcome->state ? outcome->state : "scheduled");
         log_info("msg=%s status=%s reason=compose",
                  outcome->job->claim->message_id,
                  outcome->state ? outcome->state : "scheduled");
-        job_free(outcome->job);
-        g_free(outcome->why);
-        g_free(outcome);
+        outcome_free(outcome);
     }
-    g_ptr_array_set_size(d->outcomes, 0);
+    g_ptr_array_set_size(outcomes, 0);
 }
 
 static void
 take_claims(Delivery *d, GPtrArray *claims, int want)
 {
-    while (claims->len > 0) {
-        Job *job = g_new0(Job, 1);
-        job->claim = g_ptr_array_steal_index(claims, 0);
-        job->begun = clock_monotonic();
-        g_ptr_array_add(d->raw, job);
-        d->taken++;
-        want--;
-    }
+    int64_t begun = clock_monotonic();
+
     /* fewer than wanted: nothing due, or the rate allows no more */
-    d->exhausted |= want > 0;
+    d->exhausted |= claims->len < (guint)want;
+    d->taken += claims->len;
+    g_mutex_lock(&d->lock);
+    for (guint i = 0; i < claims->len; i++) {
+        Job *job = g_new0(Job, 1);
+        job->claim = claims->pdata[i];
+        job->begun = begun;
+        g_queue_push_tail(&d->raw, job);
+    }
+    g_cond_signal(&d->raw_there);
+    g_mutex_unlock(&d->lock);
+    g_ptr_array_set_free_func(claims, NULL);
+    g_ptr_array_set_size(claims, 0);
+}
+
+static void
+failpoints(const GArray *requests, int want, bool before)
+{
+    if (want > 0)
+        failpoint(before ? "claim.pre" : "claim.post");
+    if (count_requests(requests, REQUEST_MARK) > 0)
+        failpoint(before ? "mark.pre" : "mark.post");
+    if (count_requests(requests, REQUEST_DONE) > 0)
+        failpoint(before ? "result.pre" : "result.post");
+}
+
+/* Connections first: they wait. */
+static void
+apply_all(Delivery *d, Round *round, const Answer *answers)
+{
+    GArray *requests = round->requests;
+
+    for (guint i = 0; i < requests->len; i++)
+        if (request_at(requests, i)->kind == REQUEST_MARK)
+            tell_refused(d, request_at(requests, i)->job, &answers[i]);
+    answer_marks(d, requests, answers);
+    for (guint i = 0; i < requests->len; i++)
+        if (request_at(requests, i)->kind == REQUEST_DONE)
+            apply_done(d, request_at(requests, i)->job, &answers[i]);
+    leave_flight(d, requests, answers);
+    apply_outcomes(d, round->outcomes);
 }
 
 bool
-delivery_commit(Delivery *d, GArray *requests, int want, GError **error)
+delivery_commit(Delivery *d, Round *round, int want, GError **error)
 {
-    bool marks = count_requests(requests, REQUEST_MARK) > 0;
-    bool results = count_requests(requests, REQUEST_DONE) > 0;
-    g_autofree Answer *answers = g_new0(Answer, requests->len + 1);
+    g_autofree Answer *answers = g_new0(Answer, round->requests->len + 1);
     g_autoptr(GPtrArray) claims = NULL;
 
-    if (want > 0)
-        failpoint("claim.pre");
-    if (marks)
-        failpoint("mark.pre");
-    if (results)
-        failpoint("result.pre");
+    failpoints(round->requests, want, true);
     {
         g_auto(Transaction) tx = store_begin(d->store, error);
-        if (!tx.store ||
-            !write_all(d, requests, answers, want, &claims, error) ||
+        if (!tx.store || !write_all(d, round, answers, want, &claims, error) ||
             !transaction_commit(&tx, error))
             return false;
     }
-    if (want > 0)
-        failpoint("claim.post");
-    if (marks)
-        failpoint("mark.post");
-    if (results)
-        failpoint("result.post");
-    apply_outcomes(d);
-    for (guint i = 0; i < requests->len; i++) {
-        Request *r = request_at(requests, i);
-        if (r->kind == REQUEST_MARK)
-            answer_mark(d, r->job, &answers[i]);
-        else if (r->kind == REQUEST_DONE)
-            apply_done(d, r->job, &answers[i]);
-    }
+    failpoints(round->requests, want, false);
+    apply_all(d, round, answers);
     if (claims)
         take_claims(d, claims, want);
     return true;
@@ -281,9 +311,9 @@ delivery_give_back(Delivery *d, const char *why, GError **error)
     GError *failed = NULL;
     Job *job;
 
-    while (d->raw->len > 0)
-        g_ptr_array_add(jobs, g_ptr_array_steal_index(d->raw, 0));
     g_mutex_lock(&d->lock);
+    while ((job = g_queue_pop_head(&d->raw)))
+        g_ptr_array_add(jobs, job);
     while ((job = g_queue_pop_head(&d->ready)))
         g_ptr_array_add(jobs, job);
     g_mutex_unlock(&d->lock);
@@ -300,9 +330,5 @@ delivery_give_back(Delivery *d, const char *why, GError **error)
 void
 delivery_refuse_marks(Delivery *d, const GArray *requests)
 {
-    const Answer no = {false, NULL};
-
-    for (guint i = 0; i < requests->len; i++)
-        if (request_at(requests, i)->kind == REQUEST_MARK)
-            answer_mark(d, request_at(requests, i)->job, &no);
+    answer_marks(d, requests, NULL);
 }

@@ -8,6 +8,13 @@
 
 #include <string.h>
 
+/* What one SELECT says about the message; "" where there is nothing. */
+typedef struct {
+    bool ours; /* (message, attempt, owner, claimed) still holds */
+    char campaign[12], enrolment[12]; /* states */
+    bool is_sequence, control;
+} Row;
+
 /* How the gate answers. */
 typedef struct {
     const char *state; /* NULL = may leave */
@@ -86,44 +93,21 @@ ask_eligibility(Store *store, const Work *work, const Claim *claim,
 }
 
 /* Campaign mail: the enrolment lives, the campaign runs, and the candidate is
- * eligible now. */
+ * eligible now. `row` is of read_row(). */
 static bool
-gate_campaign(Store *store, const Work *work, const Claim *claim, int64_t now,
-              Gate *gate, GError **error)
+gate_campaign(const Row *row, Gate *gate)
 {
-    g_autoptr(Statement) st = store_prepare(
-        store,
-        "SELECT c.state, c.is_sequence, e.state, e.control FROM campaign c"
-        " LEFT JOIN enrolment e ON e.candidate_id = :candidate"
-        "  AND e.campaign = c.campaign AND e.cycle = :cycle"
-        " WHERE c.campaign = :campaign",
-        error);
-    bool is_sequence;
-
-    if (!st)
-        return false;
-    statement_bind_int(st, ":candidate", claim->candidate);
-    statement_bind_int(st, ":cycle", claim->cycle);
-    statement_bind_text(st, ":campaign", claim->campaign);
-    if (!statement_step(st)) {
+    if (!*row->campaign)
         gate_close(gate, "cancelled", "no such campaign");
-        return statement_end(st, error);
-    }
-    is_sequence = statement_int(st, 1);
-    const char *campaign = statement_text(st, 0);
-    const char *enrolment = statement_text(st, 2);
-    if (strcmp(campaign, "stopped") == 0 || strcmp(campaign, "ended") == 0)
+    else if (strcmp(row->campaign, "stopped") == 0 ||
+             strcmp(row->campaign, "ended") == 0)
         gate_close(gate, "cancelled", "the campaign is over");
-    else if (!enrolment || (strcmp(enrolment, "active") != 0 &&
-                            strcmp(enrolment, "waiting") != 0))
+    else if (strcmp(row->enrolment, "active") != 0 &&
+             strcmp(row->enrolment, "waiting") != 0)
         gate_close(gate, "cancelled", "left the campaign");
-    else if (statement_int(st, 3))
+    else if (row->control)
         gate_close(gate, "cancelled", "control");
-    if (!statement_end(st, error))
-        return false;
-    if (gate->state)
-        return true;
-    return ask_eligibility(store, work, claim, is_sequence, now, gate, error);
+    return !gate->state;
 }
 
 /* Service mail: only an address that bounced or was erased stops it. */
@@ -159,15 +143,17 @@ gate_digest(const Work *work, const Claim *claim, Gate *gate)
 }
 
 static bool
-ask_gate(Store *store, const Work *work, const Claim *claim, int64_t now,
-         Gate *gate, GError **error)
+ask_gate(Store *store, const Work *work, const Claim *claim, const Row *row,
+         int64_t now, Gate *gate, GError **error)
 {
     if (claim->not_after <= now) {
         gate_close(gate, "expired", "too late");
         return true;
     }
     if (strcmp(claim->kind, "campaign") == 0)
-        return gate_campaign(store, work, claim, now, gate, error);
+        return !gate_campaign(row, gate) ||
+               ask_eligibility(store, work, claim, row->is_sequence, now, gate,
+                               error);
     if (strcmp(claim->kind, "service") == 0)
         return gate_service(store, claim, gate, error);
     if (strcmp(claim->kind, "digest") == 0)
@@ -177,14 +163,24 @@ ask_gate(Store *store, const Work *work, const Claim *claim, int64_t now,
     return true;
 }
 
+static void
+copy_state(char out[12], const char *state)
+{
+    g_strlcpy(out, state ? state : "", 12);
+}
+
 static bool
-is_still_ours(Store *store, const Work *work, const Claim *claim, bool *out,
-              GError **error)
+read_row(Store *store, const Work *work, const Claim *claim, Row *out,
+         GError **error)
 {
     g_autoptr(Statement) st = store_prepare(
         store,
-        "SELECT 1 FROM message WHERE message_id = :id AND attempt = :n"
-        " AND owner = :owner AND state = 'claimed'",
+        "SELECT c.state, c.is_sequence, e.state, e.control FROM message m"
+        " LEFT JOIN campaign c ON c.campaign = m.campaign"
+        " LEFT JOIN enrolment e ON e.candidate_id = m.candidate_id"
+        "  AND e.campaign = m.campaign AND e.cycle = m.cycle"
+        " WHERE m.message_id = :id AND m.attempt = :n"
+        "  AND +m.owner = :owner AND +m.state = 'claimed'",
         error);
 
     if (!st)
@@ -192,7 +188,13 @@ is_still_ours(Store *store, const Work *work, const Claim *claim, bool *out,
     statement_bind_text(st, ":id", claim->message_id);
     statement_bind_int(st, ":n", claim->attempt);
     statement_bind_text(st, ":owner", work->worker_id);
-    *out = statement_step(st);
+    *out = (Row){.ours = statement_step(st)};
+    if (out->ours) {
+        copy_state(out->campaign, statement_text(st, 0));
+        out->is_sequence = statement_int(st, 1) != 0;
+        copy_state(out->enrolment, statement_text(st, 2));
+        out->control = statement_int(st, 3) != 0;
+    }
     return statement_end(st, error);
 }
 
@@ -204,16 +206,18 @@ set_committing(Store *store, const Work *work, const Claim *claim,
     g_autoptr(Statement) st = store_prepare(
         store,
         "UPDATE message SET state = 'committing', mime_sha256 = :sha256,"
-        "  subject_hash = coalesce(:subject, subject_hash), updated_at = :now"
-        " WHERE message_id = :id AND attempt = :n AND owner = :owner"
-        "  AND state = 'claimed'",
+        "  subject_hash = coalesce(:subject, subject_hash),"
+        "  link_set = coalesce(:links, link_set), dot_at = :now,"
+        "  updated_at = :now"
+        " WHERE message_id = :id AND attempt = :n AND +owner = :owner"
+        "  AND +state = 'claimed'",
         error);
-    g_autoptr(Statement) dot = NULL;
 
     if (!st)
         return false;
     statement_bind_text(st, ":sha256", sha256);
     statement_bind_text(st, ":subject", claim->subject_hash);
+    statement_bind_text(st, ":links", claim->link_set);
     statement_bind_int(st, ":now", now);
     statement_bind_text(st, ":id", claim->message_id);
     statement_bind_int(st, ":n", claim->attempt);
@@ -221,18 +225,8 @@ set_committing(Store *store, const Work *work, const Claim *claim,
     if (!statement_run(st, error))
         return false;
     g_assert(store_changes(store) == 1);
-    dot = store_prepare(
-        store,
-        "UPDATE attempt SET dot_at = :now WHERE message_id = :id AND n = :n",
-        error);
-    if (!dot)
-        return false;
-    statement_bind_int(dot, ":now", now);
-    statement_bind_text(dot, ":id", claim->message_id);
-    statement_bind_int(dot, ":n", claim->attempt);
-    if (!statement_run(dot, error))
-        return false;
-    return !c || !c->keep || c->keep(c->data, store, claim->message_id, error);
+    return !claim->kept ||
+           c->keep(c->data, store, claim->message_id, claim->kept, error);
 }
 
 bool
@@ -242,16 +236,17 @@ claim_mark(Store *store, const Work *work, const Claim *claim,
 {
     Gate gate = {0};
     g_autofree char *why = NULL;
-    bool ours, ok;
+    Row row;
+    bool ok;
 
     g_assert(store_in_transaction(store));
     *out_marked = false;
     *out_state = NULL;
-    if (!is_still_ours(store, work, claim, &ours, error))
+    if (!read_row(store, work, claim, &row, error))
         return false;
-    if (!ours)
+    if (!row.ours)
         return true;
-    ok = ask_gate(store, work, claim, now, &gate, error);
+    ok = ask_gate(store, work, claim, &row, now, &gate, error);
     why = gate.why;
     if (!ok)
         return false;

@@ -36,7 +36,7 @@ count_deferrals(Store *store, const char *message_id, int *out, GError **error)
 {
     g_autoptr(Statement) st =
         store_prepare(store,
-                      "SELECT count(*) FROM attempt WHERE message_id = :id"
+                      "SELECT count(*) FROM attempt_past WHERE message_id = :id"
                       " AND outcome IN ('deferred', 'in_doubt')",
                       error);
 
@@ -66,30 +66,23 @@ keep_bytes(Store *store, const char *message_id, GBytes *bytes, GError **error)
 }
 
 static bool
-end_attempt(Store *store, const Claim *claim, const Verdict *verdict,
-            const char *outcome, int64_t now, GError **error)
+end_attempt(Store *store, const Work *work, const Claim *claim,
+            const Verdict *verdict, const char *outcome, int64_t now,
+            GError **error)
 {
     char enhanced[16];
     g_autofree char *text = clean_reply(&verdict->reply);
-    g_autoptr(Statement) st =
-        store_prepare(store,
-                      "UPDATE attempt SET ended_at = :now, outcome = :outcome,"
-                      "  code = :code, enhanced = :enhanced, reply = :reply"
-                      " WHERE message_id = :id AND n = :n",
-                      error);
 
-    if (!st)
-        return false;
-    statement_bind_int(st, ":now", now);
-    statement_bind_text(st, ":outcome", outcome);
-    if (verdict->reply.code)
-        statement_bind_int(st, ":code", verdict->reply.code);
-    statement_bind_text(st, ":enhanced",
-                        reply_enhanced(&verdict->reply, enhanced));
-    statement_bind_text(st, ":reply", text);
-    statement_bind_text(st, ":id", claim->message_id);
-    statement_bind_int(st, ":n", claim->attempt);
-    return statement_run(st, error);
+    return attempt_end(
+        store,
+        &(AttemptEnd){.message_id = claim->message_id,
+                      .attempt = claim->attempt,
+                      .worker_id = work->worker_id,
+                      .outcome = outcome,
+                      .code = verdict->reply.code,
+                      .enhanced = reply_enhanced(&verdict->reply, enhanced),
+                      .reply = text},
+        now, error);
 }
 
 /* The row's part of T4. From claimed a refusal before the dot leads on, from
@@ -147,11 +140,14 @@ suppress(Store *store, const Claim *claim, const Verdict *verdict, int64_t now,
                            claim->message_id, evidence, now, NULL, error);
 }
 
+/* A message is sent once: its state sees to that, no key is needed. */
 static bool
 record_event(Store *store, const Work *work, const Claim *claim,
              const char *kind, int64_t now, GError **error)
 {
-    g_autofree char *key = g_strdup_printf("%s:%s", kind, claim->message_id);
+    bool sent = strcmp(kind, "sent") == 0;
+    g_autofree char *key =
+        sent ? NULL : g_strdup_printf("%s:%s", kind, claim->message_id);
     Event event = {
         .candidate = claim->candidate,
         .kind = kind,
@@ -182,7 +178,7 @@ static bool
 finish(Store *store, const Work *work, const Claim *claim,
        const Verdict *verdict, const char *state, int64_t now, GError **error)
 {
-    if (!message_forget_bytes(store, claim->message_id, error))
+    if (claim->body && !message_forget_bytes(store, claim->message_id, error))
         return false;
     if (strcmp(state, "sent") == 0 &&
         !relay_id_keep(store, claim->message_id, verdict->reply.text, error))
@@ -219,7 +215,7 @@ settle_deferred(Store *store, const Work *work, const Claim *claim,
         *out_state = NULL;
         return true;
     }
-    if (!end_attempt(store, claim, verdict, "deferred", now, error))
+    if (!end_attempt(store, work, claim, verdict, "deferred", now, error))
         return false;
     if (strcmp(*out_state, "expired") == 0)
         return finish(store, work, claim, verdict, *out_state, now, error);
@@ -250,8 +246,10 @@ settle_final(Store *store, const Work *work, const Claim *claim,
     if (!changed)
         return true;
     *out_state = state;
-    return end_attempt(store, claim, verdict, state, now, error) &&
-           finish(store, work, claim, verdict, state, now, error);
+    if (strcmp(state, "sent") != 0 &&
+        !end_attempt(store, work, claim, verdict, state, now, error))
+        return false;
+    return finish(store, work, claim, verdict, state, now, error);
 }
 
 bool
@@ -330,25 +328,6 @@ schedule_resend(Store *store, const char *message_id, int64_t at, int64_t now,
 }
 
 static bool
-doubt_attempt(Store *store, const char *message_id, int attempt,
-              const char *cause, int64_t now, GError **error)
-{
-    g_autoptr(Statement) st = store_prepare(
-        store,
-        "UPDATE attempt SET ended_at = :now, outcome = 'in_doubt',"
-        "  reply = :cause WHERE message_id = :id AND n = :n",
-        error);
-
-    if (!st)
-        return false;
-    statement_bind_int(st, ":now", now);
-    statement_bind_text(st, ":cause", cause);
-    statement_bind_text(st, ":id", message_id);
-    statement_bind_int(st, ":n", attempt);
-    return statement_run(st, error);
-}
-
-static bool
 row_to_doubt(Store *store, const char *message_id, int attempt,
              const char *owner, const char *cause, int64_t now,
              bool *out_changed, GError **error)
@@ -390,7 +369,13 @@ claim_doubt(Store *store, const Work *work, const char *message_id, int attempt,
     if (!changed)
         return true;
     *out_state = "in_doubt";
-    if (!doubt_attempt(store, message_id, attempt, cause, now, error) ||
+    if (!attempt_end(store,
+                     &(AttemptEnd){.message_id = message_id,
+                                   .attempt = attempt,
+                                   .worker_id = owner,
+                                   .outcome = "in_doubt",
+                                   .reply = cause},
+                     now, error) ||
         !count_deferrals(store, message_id, &deferrals, error) ||
         !may_resend(store, message_id, &resend, &until, error))
         return false;

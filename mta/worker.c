@@ -201,11 +201,16 @@ free_claimed(Store *store, const char *owner, int64_t now, GError **error)
 {
     g_autoptr(Statement) attempts = store_prepare(
         store,
-        "UPDATE attempt SET ended_at = :now, outcome = 'released',"
-        "  reply = 'crash'"
-        " WHERE (message_id, n) IN (SELECT message_id, attempt FROM message"
-        "  WHERE owner = :owner AND state IN ('claimed', 'committing')"
-        "   AND state = 'claimed')",
+        "INSERT INTO attempt_past (message_id, n, worker_id, claimed_at,"
+        "  ended_at, outcome, reply, relay)"
+        " SELECT message_id, attempt, owner,"
+        "  coalesce(claimed_at, first_claim_at, created_at), :now,"
+        "  'released', 'crash', relay FROM message"
+        " WHERE owner = :owner AND state IN ('claimed', 'committing')"
+        "  AND state = 'claimed'"
+        " ON CONFLICT (message_id, n) DO UPDATE SET"
+        "  ended_at = excluded.ended_at, outcome = excluded.outcome,"
+        "  reply = excluded.reply",
         error);
     g_autoptr(Statement) rows = NULL;
 

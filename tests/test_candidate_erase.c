@@ -40,7 +40,7 @@ static const char rows[] =
     "  'work.example', 'scheduled', 0, 0, 0, 0, NULL);"
     "INSERT INTO message_body VALUES ('m2', CAST('To: quetzal' AS BLOB));"
     "INSERT INTO message_link VALUES ('m1', 1, 'https://x.example/quetzal');"
-    "INSERT INTO attempt (message_id, n, worker_id, claimed_at, reply)"
+    "INSERT INTO attempt_past (message_id, n, worker_id, claimed_at, reply)"
     " VALUES ('m1', 1, 'w', 0, '250 quetzal');"
     "INSERT INTO inbound (inbound_id, file, received_at, state, candidate_id)"
     " VALUES ('i1', 'mail-1', 0, 'done', 1);"

@@ -90,7 +90,7 @@ is_burst(HitJob *job, Store *store, bool *out, GError **error)
         store,
         "SELECT count(DISTINCT json_extract(detail, '$.link')) FROM"
         " (SELECT kind, at, detail FROM event WHERE message_id = :message"
-        "   ORDER BY event_id DESC LIMIT 32)"
+        "   AND kind <> 'sent' ORDER BY event_id DESC LIMIT 32)"
         " WHERE kind = 'clicked' AND at > :since"
         "  AND json_extract(detail, '$.link') <> :link",
         error);

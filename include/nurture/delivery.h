@@ -3,9 +3,10 @@
  *
  * The calling thread is the store thread: it claims batches, writes marks and
  * results of all connections in group commits. Each connection is a thread of
- * its own with one libESMTP session that carries many messages. Composing
- * happens on the store thread at claim (it needs the store), so a connection
- * gets finished bytes. */
+ * its own with one libESMTP session that carries many messages. A thread
+ * between the two composes, with a composer and a store of its own, so that a
+ * connection gets finished bytes; where the composer has no twin, the store
+ * thread does that as well. */
 #ifndef NURTURE_DELIVERY_H
 #define NURTURE_DELIVERY_H
 
@@ -40,6 +41,9 @@ typedef struct {
     char *help_url;            /* List-Help: the privacy page */
     GPtrArray *attachments;    /* MailAttachment; NULL = none */
     char *auto_submitted;      /* "auto-generated" for scheduled mail */
+    char *link_set;            /* which links it has; NULL = none */
+    gpointer kept;             /* for Composer.keep(); NULL = nothing to keep */
+    GDestroyNotify kept_free;
 } ComposedMail;
 
 typedef struct {
@@ -56,18 +60,21 @@ typedef enum {
     COMPOSE_CANCEL, /* never: the row becomes cancelled, reason given */
 } ComposeVerdict;
 
-/* How delivery asks the campaign stage for content, and for the last gate. */
-typedef struct {
-    /* Fill `out` for a claimed row of kind campaign. Runs on the store thread
-     * outside a transaction. */
+/* How delivery asks the campaign stage for content, and tells it what became
+ * of it. */
+typedef struct Composer Composer;
+struct Composer {
+    /* Fill `out` for a claimed row of kind campaign, outside a transaction.
+     * `store` is the one that the composer was made with. */
     ComposeVerdict (*compose)(gpointer data, Store *store,
                               const ClaimedMessage *row, int64_t now,
                               ComposedMail *out, int64_t *out_retry_at,
                               char **out_reason, GError **error);
     /* Keep what was made for this message with the mark, in the mark's
-     * transaction (links that differ per person). May be NULL. */
+     * transaction (its links). `kept` is the ComposedMail's, by this composer
+     * or its twin. May be NULL. */
     bool (*keep)(gpointer data, Store *store, const char *message_id,
-                 GError **error);
+                 gconstpointer kept, GError **error);
     /* A row reached a state that the sequence must know of: sent, in_doubt
      * (counts as sent), bounced, dead, suppressed, cancelled or expired. Runs
      * inside the transaction that records it; false rolls that back and ends
@@ -75,8 +82,12 @@ typedef struct {
      * told once more. May be NULL. */
     bool (*settled)(gpointer data, Store *store, const char *message_id,
                     const char *state, int64_t now, GError **error);
+    /* A composer for another thread, which only composes, with a read-only
+     * store of that thread's. NULL: there can be none. */
+    Composer *(*twin)(gpointer data, Store *store, GError **error);
+    void (*twin_free)(Composer *twin);
     gpointer data;
-} Composer;
+};
 
 void composed_mail_clear(ComposedMail *mail);
 
