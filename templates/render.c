@@ -296,7 +296,9 @@ follow_marks(const Tree *tree, cmark_node *marker, int *depth)
     return true;
 }
 
-cmark_node *
+/* Lists that only block tags stand between are one list. The last node of
+ * such a run that begins at `node`, or NULL. */
+static cmark_node *
 list_run_end(const Tree *tree, cmark_node *node)
 {
     cmark_list_type type = CMARK_NO_LIST;
@@ -320,4 +322,43 @@ list_run_end(const Tree *tree, cmark_node *node)
             last = n;
     }
     return last;
+}
+
+/* --- what is in a node --------------------------------------------------- */
+
+void
+render_inlines(Renderer *r, cmark_node *node)
+{
+    for (cmark_node *n = cmark_node_first_child(node); n;
+         n = cmark_node_next(n))
+        r->form->inline_node(r, n);
+}
+
+void
+render_markers(Renderer *r, cmark_node *node)
+{
+    if (cmark_node_get_type(node) == CMARK_NODE_CODE_BLOCK) {
+        g_autofree char *text = g_strdup(cmark_node_get_literal(node));
+        render_marked(r, g_strstrip(text), r->form->context, false);
+        return;
+    }
+    for (cmark_node *n = cmark_node_first_child(node); n;
+         n = cmark_node_next(n))
+        if (cmark_node_get_type(n) == CMARK_NODE_TEXT)
+            r->form->inline_node(r, n);
+}
+
+void
+render_children(Renderer *r, cmark_node *node, bool tight)
+{
+    for (cmark_node *n = cmark_node_first_child(node); n;
+         n = cmark_node_next(n)) {
+        cmark_node *last = list_run_end(r->tree, n);
+        if (last) {
+            r->form->list_run(r, n, last);
+            n = last;
+        } else {
+            r->form->block(r, n, tight);
+        }
+    }
 }

@@ -10,7 +10,19 @@ typedef struct {
     GArray *ends; /* jumps to the end of the block */
 } OpenBlock;
 
+typedef struct Renderer Renderer;
+
+/* What HTML and text write differently. */
 typedef struct {
+    Context context; /* of words */
+    void (*inline_node)(Renderer *r, cmark_node *node);
+    void (*block)(Renderer *r, cmark_node *node, bool tight);
+    /* Lists `first` to `last` with block tags between them, as one. */
+    void (*list_run)(Renderer *r, cmark_node *first, cmark_node *last);
+} RenderForm;
+
+struct Renderer {
+    const RenderForm *form; /* render_html() and render_text() set it */
     const Tree *tree;
     MailProgram *program;
     const Workspace *workspace;
@@ -26,7 +38,7 @@ typedef struct {
     char *font, *colour, *accent; /* of the theme, safe in an attribute */
     const char *on_accent;        /* colour readable on the accent */
     int width;
-} Renderer;
+};
 
 void renderer_init(Renderer *r, const Tree *tree, MailProgram *program,
                    bool is_html, bool untracked);
@@ -41,9 +53,11 @@ void render_mark(Renderer *r, const Mark *mark, Context context);
 /* The address of a link. */
 void render_address(Renderer *r, cmark_node *link);
 
-/* Lists that only block tags stand between are one list. The last node of
- * such a run that begins at `node`, or NULL. */
-cmark_node *list_run_end(const Tree *tree, cmark_node *node);
+/* What is in a node, in this renderer's form. */
+void render_inlines(Renderer *r, cmark_node *node);
+void render_children(Renderer *r, cmark_node *node, bool tight);
+/* Only the block tags of a paragraph that holds nothing else. */
+void render_markers(Renderer *r, cmark_node *node);
 
 void render_html(Renderer *r); /* the whole tree */
 void render_text(Renderer *r);

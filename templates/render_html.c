@@ -12,9 +12,6 @@
 
 #define SIDE_PADDING 64 /* what a layout takes of the width */
 
-static void render_children(Renderer *r, cmark_node *node, bool tight);
-static void render_inlines(Renderer *r, cmark_node *node);
-
 static void put(Renderer *r, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 static void
@@ -189,29 +186,7 @@ render_inline(Renderer *r, cmark_node *node)
     }
 }
 
-static void
-render_inlines(Renderer *r, cmark_node *node)
-{
-    for (cmark_node *n = cmark_node_first_child(node); n;
-         n = cmark_node_next(n))
-        render_inline(r, n);
-}
-
 /* --- blocks -------------------------------------------------------------- */
-
-static void
-render_markers(Renderer *r, cmark_node *node)
-{
-    if (cmark_node_get_type(node) == CMARK_NODE_CODE_BLOCK) {
-        g_autofree char *text = g_strdup(cmark_node_get_literal(node));
-        render_marked(r, g_strstrip(text), CONTEXT_HTML, false);
-        return;
-    }
-    for (cmark_node *n = cmark_node_first_child(node); n;
-         n = cmark_node_next(n))
-        if (cmark_node_get_type(n) == CMARK_NODE_TEXT)
-            render_inline(r, n);
-}
 
 static void
 render_buttons(Renderer *r, cmark_node *node)
@@ -397,23 +372,12 @@ render_block(Renderer *r, cmark_node *node, bool tight)
     }
 }
 
-static void
-render_children(Renderer *r, cmark_node *node, bool tight)
-{
-    for (cmark_node *n = cmark_node_first_child(node); n;
-         n = cmark_node_next(n)) {
-        cmark_node *last = list_run_end(r->tree, n);
-        if (last) {
-            render_list_run(r, n, last);
-            n = last;
-        } else {
-            render_block(r, n, tight);
-        }
-    }
-}
-
 void
 render_html(Renderer *r)
 {
+    static const RenderForm form = {CONTEXT_HTML, render_inline, render_block,
+                                    render_list_run};
+
+    r->form = &form;
     render_children(r, r->tree->root, false);
 }

@@ -9,9 +9,6 @@
 
 #include <string.h>
 
-static void render_children(Renderer *r, cmark_node *node, bool tight);
-static void render_inlines(Renderer *r, cmark_node *node);
-
 static void
 start_line(Renderer *r)
 {
@@ -124,29 +121,7 @@ render_inline(Renderer *r, cmark_node *node)
     }
 }
 
-static void
-render_inlines(Renderer *r, cmark_node *node)
-{
-    for (cmark_node *n = cmark_node_first_child(node); n;
-         n = cmark_node_next(n))
-        render_inline(r, n);
-}
-
 /* --- blocks -------------------------------------------------------------- */
-
-static void
-render_markers(Renderer *r, cmark_node *node)
-{
-    if (cmark_node_get_type(node) == CMARK_NODE_CODE_BLOCK) {
-        g_autofree char *text = g_strdup(cmark_node_get_literal(node));
-        render_marked(r, g_strstrip(text), CONTEXT_PLAIN, false);
-        return;
-    }
-    for (cmark_node *n = cmark_node_first_child(node); n;
-         n = cmark_node_next(n))
-        if (cmark_node_get_type(n) == CMARK_NODE_TEXT)
-            render_inline(r, n);
-}
 
 /* Each button on a line of its own. */
 static void
@@ -371,23 +346,12 @@ render_block(Renderer *r, cmark_node *node, bool tight)
     }
 }
 
-static void
-render_children(Renderer *r, cmark_node *node, bool tight)
-{
-    for (cmark_node *n = cmark_node_first_child(node); n;
-         n = cmark_node_next(n)) {
-        cmark_node *last = list_run_end(r->tree, n);
-        if (last) {
-            render_list_run(r, n, last);
-            n = last;
-        } else {
-            render_block(r, n, tight);
-        }
-    }
-}
-
 void
 render_text(Renderer *r)
 {
+    static const RenderForm form = {CONTEXT_PLAIN, render_inline, render_block,
+                                    render_list_run};
+
+    r->form = &form;
     render_children(r, r->tree->root, false);
 }
