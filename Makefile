@@ -76,7 +76,7 @@ TEST_SH  := $(sort $(wildcard tests/t[0-9]*.sh))
 
 # Content a stage ships beside its code; see include/nurture/embedded.h.
 EMBED := $(sort $(shell find templates/default campaigns/examples \
-           tracking/data mta/data core/data -type f 2>/dev/null))
+           campaigns/new tracking/data mta/data core/data -type f 2>/dev/null))
 
 nurture: $(BUILD)/nurture
 	@ln -sf $< $@

@@ -5,6 +5,12 @@
 
 #include "nurture/campaign.h"
 
+/* Why `stem` cannot be the name of a campaign, mail, segment or person, as
+ * "it has a space"; NULL when it can. Borrowed. */
+const char *name_fault(const char *stem);
+/* The nearest name that can be one, possibly "". Owned by the caller. */
+char *name_better(const char *stem);
+
 /* E009: names of files that conditions and steps could not say. */
 void check_names(const Workspace *workspace, Catalogue *catalogue,
                  Diagnostics *problems);

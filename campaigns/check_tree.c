@@ -12,8 +12,8 @@
 
 /* ---- E009 ---------------------------------------------------------------- */
 
-static const char *
-what_is_wrong(const char *stem)
+const char *
+name_fault(const char *stem)
 {
     if (strchr(stem, ' '))
         return "it has a space";
@@ -29,8 +29,8 @@ what_is_wrong(const char *stem)
 }
 
 /* "Über Uns" -> "uber-uns" */
-static char *
-better_stem(const char *stem)
+char *
+name_better(const char *stem)
 {
     g_autofree char *plain = g_str_to_ascii(stem, "C");
     GString *out = g_string_new(NULL);
@@ -52,15 +52,15 @@ check_name(const char *folder, const char *name, const char *what,
     g_autofree char *path = g_strconcat(folder, "/", name, NULL);
     gsize length = strcspn(name, ".");
     g_autofree char *stem = g_strndup(name, length);
-    g_autofree char *better = better_stem(stem);
-    const char *wrong = what_is_wrong(stem);
+    g_autofree char *better = name_better(stem);
+    const char *wrong = name_fault(stem);
     Diagnostic *d;
 
     if (!wrong)
         return;
     d = diagnostics_add_file(problems, "E009", path,
                              "'%s' cannot be %s name: %s", name, what, wrong);
-    if (what_is_wrong(better) == NULL)
+    if (name_fault(better) == NULL)
         diagnostic_help(d, "git mv \"%s\" %s/%s%s", path, folder, better,
                         name + length);
     else

@@ -5,13 +5,12 @@
 #include "nurture/address.h"
 #include "nurture/embedded.h"
 #include "nurture/error.h"
+#include "nurture/file.h"
 #include "nurture/store.h"
 #include "nurture/text.h"
 #include "nurture/token.h"
 #include "nurture/workspace.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -64,23 +63,6 @@ personalise(const char *path, const char *text, const InitAnswers *a,
     return g_string_free(g_steal_pointer(&s), FALSE);
 }
 
-static bool
-write_file(const char *directory, const char *path, const char *text,
-           gsize size, GError **error)
-{
-    g_autofree char *full = g_build_filename(directory, path, NULL);
-    g_autofree char *parent = g_path_get_dirname(full);
-    g_autoptr(GError) failed = NULL;
-
-    if (g_mkdir_with_parents(parent, 0755) != 0 ||
-        !g_file_set_contents(full, text, (gssize)size, &failed)) {
-        g_set_error(error, NURTURE_ERROR, ERROR_INPUT, "%s: %s", full,
-                    failed ? failed->message : g_strerror(errno));
-        return false;
-    }
-    return true;
-}
-
 /* Where an embedded file goes in a workspace; NULL = nowhere. */
 static const char *
 example_path(const char *path)
@@ -99,13 +81,14 @@ write_examples(const char *directory, const InitAnswers *a, const char *id,
 {
     for (const Embedded *e = embedded_files; e->path; e++) {
         const char *path;
-        g_autofree char *text = NULL;
+        g_autofree char *text = NULL, *full = NULL;
 
         path = example_path(e->path);
         if (!path)
             continue;
         text = personalise(path, e->start, a, id);
-        if (!write_file(directory, path, text, strlen(text), error))
+        full = g_build_filename(directory, path, NULL);
+        if (!file_create(full, text, strlen(text), error))
             return false;
     }
     return true;

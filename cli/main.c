@@ -24,6 +24,7 @@
 const Command commands[] = {
     {"demo", cmd_demo, NEEDS_NOTHING, "See it work, with invented people"},
     {"init", cmd_init, NEEDS_NOTHING, "Start a workspace"},
+    {"new", cmd_new, NEEDS_WORKSPACE, "Start a campaign or a segment"},
     {"check", cmd_check, NEEDS_NOTHING, "Find every problem in the files"},
     {"fmt", cmd_fmt, NEEDS_NOTHING, "Write all files in one way"},
     {"preview", cmd_preview, NEEDS_WORKSPACE, "Look at a mail"},

@@ -41,6 +41,20 @@ file_sync_directory(const char *directory)
 }
 
 bool
+file_create(const char *path, const char *text, gsize size, GError **error)
+{
+    g_autofree char *parent = g_path_get_dirname(path);
+    g_autoptr(GError) why = NULL;
+
+    if (g_mkdir_with_parents(parent, 0755) == 0 &&
+        g_file_set_contents(path, text, (gssize)size, &why))
+        return true;
+    g_set_error(error, NURTURE_ERROR, ERROR_INPUT, "%s: %s", path,
+                why ? why->message : g_strerror(errno));
+    return false;
+}
+
+bool
 file_replace(const char *path, const char *text, gsize size, GError **error)
 {
     g_autoptr(GError) why = NULL;

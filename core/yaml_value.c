@@ -93,6 +93,14 @@ yaml_quote(const char *value, gsize length)
     return g_string_free(out, FALSE);
 }
 
+char *
+yaml_write_text(const char *text)
+{
+    return yaml_plain_is_exact(text, strlen(text))
+               ? g_strdup(text)
+               : yaml_quote(text, strlen(text));
+}
+
 gsize
 yaml_quote_end(const char *value, gsize length)
 {

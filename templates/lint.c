@@ -57,21 +57,33 @@ is_word_at(const char *text, const char *at, gsize length)
 
 /* --- words --------------------------------------------------------------- */
 
-static void
-check_placeholders(const Lint *lint, cmark_node *node, const char *text)
+const char *
+placeholder_find(const char *text, gsize *out_length)
 {
     static const char *const words[] = {
         "TODO", "TBD", "FIXME", "XXX", "Lorem ipsum", "lorem ipsum", NULL};
 
     for (guint i = 0; words[i]; i++) {
-        gsize length = strlen(words[i]);
         const char *at = strstr(text, words[i]);
-        g_autofree char *message = NULL;
-        if (!at || !is_word_at(text, at, length))
-            continue;
-        message = g_strdup_printf("the text still contains '%s'", words[i]);
-        report_text(lint, node, at, length, "E417", message);
+        *out_length = strlen(words[i]);
+        if (at && is_word_at(text, at, *out_length))
+            return at;
     }
+    return NULL;
+}
+
+static void
+check_placeholders(const Lint *lint, cmark_node *node, const char *text)
+{
+    gsize length;
+    const char *at = placeholder_find(text, &length);
+    g_autofree char *message = NULL;
+
+    if (!at)
+        return;
+    message = g_strdup_printf("the text still contains '%.*s'", (int)length,
+                              at);
+    report_text(lint, node, at, length, "E417", message);
 }
 
 /* A calendar invitation is attached too. */

@@ -14,6 +14,9 @@ void lint_images(Compiler *compiler, const Tree *tree);
 void lint_mail(Compiler *compiler, const Tree *tree, const MailText *mail,
                bool has_errors);
 
+/* A note to oneself such as TBD that was left in; NULL: none. */
+const char *placeholder_find(const char *text, gsize *out_length);
+
 /* The team's words.txt (W428); NULL: there is none. */
 typedef struct WordList WordList;
 WordList *word_list_read(const TemplateFiles *files);

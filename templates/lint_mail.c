@@ -94,6 +94,24 @@ check_subject(Compiler *compiler, const MailText *mail)
     check_fake_reply(compiler, mail, g_strchug(text));
 }
 
+static void
+check_placeholder(Compiler *compiler, const MailText *mail, const char *what,
+                  const char *text, gsize offset)
+{
+    const char *source = source_text(mail->source), *typed;
+    gsize length;
+    const char *at = text ? placeholder_find(text, &length) : NULL;
+    g_autofree char *word = NULL;
+
+    if (!at)
+        return;
+    word = g_strndup(at, length);
+    typed = strstr(source + offset, word); /* quotes may stand before it */
+    diagnostics_add(compiler->problems, "E417", mail->source,
+                    typed ? (gsize)(typed - source) : offset, length,
+                    "the %s still contains '%s'", what, word);
+}
+
 /* Where the settings name a file. */
 static Diagnostic *
 report_attachment(Compiler *compiler, const MailText *mail, const char *path,
@@ -225,6 +243,10 @@ lint_mail(Compiler *compiler, const Tree *tree, const MailText *mail,
     MailRow nobody = {NULL};
 
     check_subject(compiler, mail);
+    check_placeholder(compiler, mail, "subject", mail->subject,
+                      mail->subject_offset);
+    check_placeholder(compiler, mail, "preheader", mail->preheader,
+                      mail->preheader_offset);
     check_attachments(compiler, mail);
     if (has_errors || !tree ||
         file_has_errors(compiler->problems, source_path(mail->source)))

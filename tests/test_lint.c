@@ -114,6 +114,8 @@ static const SubjectCase subjects[] = {
     {"E507-de", "AW: Ihre Bewerbung", "What we saw", "E507@2:10"},
     {"E507-not", "Read: what we saw", "What we saw", ""},
     {"tag", "{{ city }} calling", "What we saw", "E211@2:13"},
+    {"E417", "News TBD", "TODO: write it", "E417@2:15 E417@3:12"},
+    {"E417-not", "Our TODOs", "What we saw", ""},
 };
 
 static void

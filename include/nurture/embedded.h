@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* embedded -- files a stage ships beside its code, built into the program.
  *
- * templates/default, campaigns/examples, tracking/data, mta/data and core/data
- * are embedded under their path in the source tree. A workspace may override a
- * data file; the loader that reads it says how. */
+ * templates/default, campaigns/examples, campaigns/new, tracking/data, mta/data
+ * and core/data are embedded under their path in the source tree. A workspace
+ * may override a data file; the loader that reads it says how. */
 #ifndef NURTURE_EMBEDDED_H
 #define NURTURE_EMBEDDED_H
 

@@ -13,6 +13,11 @@ bool file_write_all(int fd, const void *bytes, gsize size);
  * outlives a power failure. False with errno. */
 bool file_sync_directory(const char *directory);
 
+/* Write a file, and the folders above it if they are not there.
+ * ERROR_INPUT when it cannot be written. */
+bool file_create(const char *path, const char *text, gsize size,
+                 GError **error);
+
 /* Replace a file by a temporary one beside it that is renamed. Keeps its mode.
  * ERROR_INPUT when it cannot be written. */
 bool file_replace(const char *path, const char *text, gsize size,

@@ -43,6 +43,10 @@ const YamlNode *yaml_get(const YamlNode *map, const char *key);
 bool front_matter_split(const Source *source, gsize *out_start, gsize *out_end,
                         gsize *out_body, Diagnostics *problems);
 
+/* A text of one line as a value that reads as these bytes: in quotes where it
+ * needs them. Owned by the caller. */
+char *yaml_write_text(const char *text);
+
 /* The checks every author's file gets before anything else reads it: UTF-8,
  * BOM, line ends, control, private-use and invisible characters, conflict
  * markers, size (E001 N002 N003 E004 E005 E006 W007 E008). False when the file
