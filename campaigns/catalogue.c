@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* catalogue.c - author's files, from the folder or from a snapshot */
 #include "campaign-private.h"
+#include "git.h"
 
 #include "nurture/error.h"
 
@@ -433,5 +434,46 @@ catalogue_of_snapshot(const Workspace *workspace, Store *store,
         return NULL;
     }
     load_segments(catalogue, ignored); /* it had no errors when frozen */
+    return g_steal_pointer(&catalogue);
+}
+
+/* One file as `commit` has it, seen from the workspace's folder. */
+static GBytes *
+committed(const Workspace *workspace, const char *commit, const char *path)
+{
+    g_autofree char *object = g_strdup_printf("%s:./%s", commit, path);
+    const char *const arguments[] = {"cat-file", "blob", object, NULL};
+
+    return git_read(workspace->root, arguments);
+}
+
+Catalogue *
+catalogue_of_commit(const Workspace *workspace, const char *commit,
+                    Diagnostics *problems, GError **error)
+{
+    const char *const verify[] = {"rev-parse",        "--verify", "--quiet",
+                                  "--end-of-options", commit,     NULL};
+    g_autoptr(GBytes) id = git_read(workspace->root, verify);
+    const char *const list[] = {"ls-tree",     "-r",   "-z",
+                                "--name-only", commit, "segments/",
+                                "campaigns/",  NULL};
+    g_autoptr(Catalogue) catalogue = catalogue_new(workspace, true);
+    g_autoptr(GBytes) listed = id ? git_read(workspace->root, list) : NULL;
+    g_auto(GStrv) paths = git_paths(listed);
+
+    if (!listed) {
+        g_set_error(error, NURTURE_ERROR, ERROR_NOT_FOUND,
+                    "git has no commit '%s' of %s", commit, workspace->root);
+        return NULL;
+    }
+    for (char **path = paths; *path; path++) {
+        /* Of campaigns, conditions know only the names. */
+        GBytes *bytes = g_str_has_prefix(*path, "segments/")
+                            ? committed(workspace, commit, *path)
+                            : g_bytes_new_static("", 0);
+        if (bytes)
+            g_hash_table_insert(catalogue->bytes, g_strdup(*path), bytes);
+    }
+    load_segments(catalogue, problems);
     return g_steal_pointer(&catalogue);
 }

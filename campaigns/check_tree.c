@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* check_tree.c - names of files, and files that must not be in the folder */
 #include "check-private.h"
+#include "git.h"
 
 #include "nurture/text.h"
 
-#include <gio/gio.h>
 #include <string.h>
 
 #define LOOKED_AT (4 * 1024 * 1024) /* bytes of a tracked file */
@@ -174,21 +174,10 @@ check_tracked(const char *root, const char *path, Diagnostics *problems)
 void
 check_no_candidates(const Workspace *workspace, Diagnostics *problems)
 {
-    const char *argv[] = {"git", "-C", workspace->root, "ls-files", "-z", NULL};
-    g_autoptr(GBytes) out = NULL;
-    g_autoptr(GSubprocess) git = g_subprocess_newv(
-        argv,
-        G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
-        NULL);
-    const char *path, *end;
-    gsize size;
+    static const char *const arguments[] = {"ls-files", "-z", NULL};
+    g_autoptr(GBytes) out = git_read(workspace->root, arguments);
+    g_auto(GStrv) paths = git_paths(out);
 
-    /* No git, or no repository: nothing is tracked. */
-    if (!git || !g_subprocess_communicate(git, NULL, NULL, &out, NULL, NULL) ||
-        !g_subprocess_get_successful(git))
-        return;
-    path = g_bytes_get_data(out, &size);
-    for (end = path ? path + size : NULL; path && path < end;
-         path += strlen(path) + 1)
-        check_tracked(workspace->root, path, problems);
+    for (char **path = paths; *path; path++)
+        check_tracked(workspace->root, *path, problems);
 }

@@ -13,7 +13,8 @@
 
 #define SOURCES "campaigns/new/"
 
-static const char *const kinds[] = {"newsletter.md", "sequence/", "segment.seg"};
+static const char *const kinds[] = {"newsletter.md", "sequence/",
+                                    "segment.seg"};
 
 /* "spring-news" -> "Spring news" */
 static char *
@@ -36,12 +37,13 @@ personalise(const char *text, const Draft *draft)
     g_string_replace(s, "@NAME@", draft->name, 0);
     g_string_replace(s, "@AUDIENCE@",
                      draft->audience ? draft->audience : "everyone", 0);
-    g_string_replace(s, "@SENDER@",
-                     draft->sender ? draft->sender : "recruiter", 0);
+    g_string_replace(s, "@SENDER@", draft->sender ? draft->sender : "recruiter",
+                     0);
     return g_string_free(g_steal_pointer(&s), FALSE);
 }
 
-/* Where an embedded file goes in the workspace; NULL = it is of another kind. */
+/* Where an embedded file goes in the workspace; NULL = it is of another kind.
+ */
 static char *
 target(const Draft *draft, const char *path)
 {

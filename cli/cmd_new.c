@@ -17,7 +17,8 @@ static const char help[] =
     "\n"
     "Asks whom it is for and who sends it; with --no-input, or when nobody is\n"
     "there to answer, it is for everyone and from each person's recruiter. A\n"
-    "campaign starts as a draft: 'nurture check' names the words that are still\n"
+    "campaign starts as a draft: 'nurture check' names the words that are "
+    "still\n"
     "to be written. An existing file is never touched.";
 
 typedef struct {
@@ -38,8 +39,8 @@ static void
 ask_for(const CliContext *cli, char **answer, const char *question,
         const char *choices, const char *fallback)
 {
-    g_autofree char *text = g_strdup_printf("%s (%s) [%s]: ", question, choices,
-                                            fallback);
+    g_autofree char *text =
+        g_strdup_printf("%s (%s) [%s]: ", question, choices, fallback);
     g_autofree char *line = *answer ? NULL : cli_ask(cli, text);
 
     if (!*answer)
@@ -53,8 +54,7 @@ ask_all(const CliContext *cli, Options *o)
     g_autoptr(Catalogue) catalogue =
         catalogue_of_workspace(cli->workspace, ignored);
     g_autofree char *segments = g_strjoinv(
-        ", ",
-        (char **)segment_set_names(catalogue_segments(catalogue)));
+        ", ", (char **)segment_set_names(catalogue_segments(catalogue)));
     g_autoptr(GString) senders = g_string_new("recruiter");
 
     for (guint i = 0; i < cli->workspace->senders->len; i++) {

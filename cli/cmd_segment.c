@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_segment.c - who is in a segment, and why */
-#include "cli.h"
+#include "segment-diff.h"
 
 #include "nurture/campaign.h"
 #include "nurture/candidates.h"
@@ -17,9 +17,15 @@ static const char help[] =
     "  nurture segment who NAME          some of its people (--sample N, "
     "--all)\n"
     "  nurture segment test NAME WHO     which lines hold for one person\n"
+    "  nurture segment diff [NAME]       who joins and leaves, compared with "
+    "git\n"
     "\n"
     "NAME may also be a condition in quotes: 'country = DE and not replied'.\n"
-    "WHO is an address or a candidate's number.";
+    "WHO is an address or a candidate's number. diff compares the file as it "
+    "is\n"
+    "now with the last commit, or with --against COMMIT; without NAME it "
+    "shows\n"
+    "the segments that changed.";
 
 /* What all subcommands work with. */
 typedef struct {
@@ -370,30 +376,36 @@ cmd_segment(int argc, char **argv, CliContext *cli)
 {
     gboolean all = FALSE, sql = FALSE;
     int sample = 10;
+    g_autofree char *against = NULL;
     const GOptionEntry entries[] = {
         {"sample", 0, 0, G_OPTION_ARG_INT, &sample, "Show N people (10)", "N"},
         {"all", 0, 0, G_OPTION_ARG_NONE, &all, "Show everybody", NULL},
+        {"against", 0, 0, G_OPTION_ARG_STRING, &against,
+         "Compare with this commit (HEAD)", "COMMIT"},
         {"sql", 0, 0, G_OPTION_ARG_NONE, &sql, "Show the query as well", NULL},
         G_OPTION_ENTRY_NULL};
     bool plural = g_str_equal(argv[0], "segments");
     g_autoptr(Diagnostics) problems = diagnostics_new();
     g_auto(Asked) a = {NULL};
     const char *what;
-    int status =
-        cli_options(entries, "list | explain | who | test", help, &argc, &argv);
+    int status = cli_options(entries, "list | explain | who | test | diff",
+                             help, &argc, &argv);
 
     if (status >= 0)
         return status;
     what = argc > 1 ? argv[1] : plural ? "list" : "";
     if (g_str_equal(what, "list") && argc <= 2)
         return (status = open_asked(&a, cli, problems)) ? status : run_list(&a);
+    if (sample < 1)
+        return cli_usage("segment", "--sample must be at least 1");
+    if (g_str_equal(what, "diff") && argc <= 3)
+        return segment_diff(cli, argv[2], against ? against : "HEAD",
+                            all ? G_MAXINT64 : sample);
     if (!(argc == 3 &&
           (g_str_equal(what, "explain") || g_str_equal(what, "who"))) &&
         !(argc == 4 && g_str_equal(what, "test")))
-        return cli_usage("segment", "list, explain NAME, who NAME or test NAME "
-                                    "WHO");
-    if (sample < 1)
-        return cli_usage("segment", "--sample must be at least 1");
+        return cli_usage("segment", "list, explain NAME, who NAME, test NAME "
+                                    "WHO or diff [NAME]");
     status = open_asked(&a, cli, problems);
     if (status == 0)
         status = ask_for(&a, argv[2], problems);

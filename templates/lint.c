@@ -81,8 +81,8 @@ check_placeholders(const Lint *lint, cmark_node *node, const char *text)
 
     if (!at)
         return;
-    message = g_strdup_printf("the text still contains '%.*s'", (int)length,
-                              at);
+    message =
+        g_strdup_printf("the text still contains '%.*s'", (int)length, at);
     report_text(lint, node, at, length, "E417", message);
 }
 

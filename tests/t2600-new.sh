@@ -1,7 +1,7 @@
 #!/bin/sh
 # t2600-new.sh - drafts to write over, and segments beside those of git
 . "$(dirname "$0")/lib/lib.sh"
-plan 16
+plan 25
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 "$NURTURE" --no-input -q init "$TMP/ws"
 n() { "$NURTURE" --no-input -C "$TMP/ws" "$@"; }
@@ -28,4 +28,35 @@ status_is "a segment is not called like a field" 1 n new segment city
 status_is "a name leads nowhere else" 1 n new newsletter ../x
 status_is "another kind is a usage error" 2 n new letter x
 status_is "a name is needed" 2 n new newsletter
+
+# segments beside those of the last commit
+{
+    echo "email,first_name,country,seniority,interest,open_to_work"
+    echo "d@example.org,Dora,DE,senior,backend,no"
+    echo "f@example.org,,FR,mid,backend,no"
+} >"$TMP/p.csv"
+n candidates import "$TMP/p.csv" --consent "you met us" --at 2026-01-05 >/dev/null
+status_is "without git there is nothing to compare with" 1 n segment diff
+ws=$TMP/ws
+g() { git -C "$ws" -c user.name=x -c user.email=x@example.org "$@" >/dev/null 2>&1; }
+echo "seniors and country = FR" >"$ws/segments/french.seg"
+echo "seniority >= senior" >"$ws/segments/seniors.seg"
+g init && g add segments campaigns && g commit -m one
+is "nothing differs from the last commit" "$(n segment diff)" "No segment differs."
+echo "seniority >= mid" >"$ws/segments/seniors.seg"
+rm "$ws/segments/berliners.seg"
+n segment diff >"$TMP/diff"
+is "a changed segment says who joins" "$(sed -n '/^seniors/,/^$/p' "$TMP/diff")" "seniors: 2 people, 1 join, 0 leave
+    was  seniority >= senior
+    now  seniority >= mid
+  + f@example.org"
+is "so does one that uses it" "$(sed -n '/^french/,/^$/p' "$TMP/diff" | sed -n 2,3p)" "    as it was; a segment it uses has changed
+  + f@example.org"
+is "a deleted one says who leaves" "$(sed -n '/^berliners/,/^$/p' "$TMP/diff" | sed -n '3,4p' | cut -c 1-17)" "    now  (deleted
+  - d@example.org"
+is "the same as JSON" "$(n --json segment diff seniors)" '{"schema":1,"segment":"seniors","was":"seniority >= senior","is":"seniority >= mid","people":2,"joins":{"people":1,"sample":["f@example.org"]},"leaves":{"people":0,"sample":[]}}'
+g commit -am two
+is "any commit can be compared with" "$(n segment diff seniors --against HEAD~1 | head -1)" "seniors: 2 people, 1 join, 0 leave"
+status_is "an unknown commit is an error" 1 n segment diff --against nosuch
+status_is "an option is no commit" 1 n segment diff --against=--help
 done_testing

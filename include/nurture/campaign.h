@@ -21,6 +21,10 @@ Catalogue *catalogue_of_workspace(const Workspace *workspace,
 /* The files a launch froze. ERROR_STORE when they are not all there. */
 Catalogue *catalogue_of_snapshot(const Workspace *workspace, Store *store,
                                  const char *snapshot, GError **error);
+/* The segments as a commit of git has them, and the names of its campaigns;
+ * nothing else. ERROR_NOT_FOUND: no git, no repository or no such commit. */
+Catalogue *catalogue_of_commit(const Workspace *workspace, const char *commit,
+                               Diagnostics *problems, GError **error);
 void catalogue_free(Catalogue *catalogue);
 
 const Workspace *catalogue_workspace(const Catalogue *catalogue);

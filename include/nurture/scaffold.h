@@ -16,7 +16,7 @@ typedef struct {
     const char *name;     /* of the file or folder: "spring-news" */
     const char *title;    /* NULL: made from the name, "Spring news" */
     const char *audience; /* an audience as in the settings; NULL: everyone */
-    const char *sender;   /* recruiter, or a file of senders/; NULL: recruiter */
+    const char *sender; /* recruiter, or a file of senders/; NULL: recruiter */
 } Draft;
 
 /* Write the draft's files. Returns their paths in the workspace, NULL-ended,
