@@ -63,7 +63,8 @@ ALL_CFLAGS = -std=gnu11 $(OPT) $(CFLAGS) $(WARN) $(WERROR) $(HARDEN) -pthread \
              -fno-omit-frame-pointer)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -pthread $(LDFLAGS) \
              $(if $(SANITIZE),-fsanitize=$(SANITIZE))
-LIBS = $(PKG_LIBS) -lm
+# libresolv: ns_initparse() and its kin
+LIBS = $(PKG_LIBS) -lresolv -lm
 
 STAGES = core templates mta campaigns tracking
 LIB_SRC  := $(wildcard $(addsuffix /*.c,$(STAGES)))

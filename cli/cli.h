@@ -72,6 +72,7 @@ int cmd_completion(int argc, char **argv, CliContext *cli);
 int cmd_demo(int argc, char **argv, CliContext *cli);
 int cmd_digest(int argc, char **argv, CliContext *cli);
 int cmd_dkim(int argc, char **argv, CliContext *cli);
+int cmd_doctor(int argc, char **argv, CliContext *cli);
 int cmd_explain(int argc, char **argv, CliContext *cli);
 int cmd_fields(int argc, char **argv, CliContext *cli);
 int cmd_fmt(int argc, char **argv, CliContext *cli);

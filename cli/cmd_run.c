@@ -52,6 +52,17 @@ report_progress(const DeliveryResult *r, int64_t waiting, gpointer data)
     cli_progress(data, "sending", r->sent, r->sent + waiting, false);
 }
 
+static void
+say_planner_is_busy(const CliContext *cli)
+{
+    g_autoptr(Diagnostics) notes = diagnostics_new();
+
+    diagnostics_add_file(notes, "N805", "nurture.yaml",
+                         "another 'nurture run' is planning; this one only "
+                         "delivers");
+    cli_problems(cli, notes);
+}
+
 static bool
 plan_and_queue(CliContext *cli, int64_t now, TickResult *out, GError **error)
 {
@@ -60,9 +71,7 @@ plan_and_queue(CliContext *cli, int64_t now, TickResult *out, GError **error)
 
     if (lock < 0) {
         if (!cli->quiet)
-            fputs("note[N805]: another 'nurture run' is planning; this one "
-                  "only delivers\n",
-                  stderr);
+            say_planner_is_busy(cli);
         return true;
     }
     done = scheduler_tick(cli->workspace, cli->store, cli->keys, now, out,

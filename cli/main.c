@@ -53,6 +53,8 @@ const Command commands[] = {
     {"score", cmd_score, STORE, "Who is interested, and why we think so"},
     {"report", cmd_report, STORE, "What came of a campaign"},
     {"dkim", cmd_dkim, NEEDS_WORKSPACE, "Keys that sign mails"},
+    {"doctor", cmd_doctor, NEEDS_WORKSPACE,
+     "Find what keeps mail from arriving"},
     {"explain", cmd_explain, NEEDS_NOTHING, "More about a problem's code"},
     {"sink", cmd_sink, NEEDS_NOTHING, "Catch mail on this computer"},
     {"completion", cmd_completion, NEEDS_NOTHING,

@@ -70,6 +70,13 @@ clock_now(void)
     return (int64_t)t.tv_sec * SECOND_MS + t.tv_nsec / 1000000 + shift;
 }
 
+bool
+clock_is_real(void)
+{
+    clock_now(); /* the environment first */
+    return !frozen && !shared && shift == 0;
+}
+
 int64_t
 clock_monotonic(void)
 {

@@ -143,8 +143,8 @@ read_status(Probe *p, int *out_status, GError **error)
 }
 
 static bool
-request(const char *url, const char *method, int timeout_s, int *out_status,
-        GError **error)
+request(const char *url, const char *method, const char *form, int timeout_s,
+        int *out_status, GError **error)
 {
     g_auto(Probe) p = {.uri = g_uri_parse(url, G_URI_FLAGS_ENCODED, NULL)};
     g_autoptr(GString) text = g_string_new(method);
@@ -164,9 +164,16 @@ request(const char *url, const char *method, int timeout_s, int *out_status,
     g_string_append_printf(text,
                            " %s%s%s HTTP/1.1\r\nHost: %s\r\n"
                            "User-Agent: nurture-check\r\nAccept: */*\r\n"
-                           "Connection: close\r\n\r\n",
+                           "Connection: close\r\n",
                            *path ? path : "/", query ? "?" : "",
                            query ? query : "", g_uri_get_host(p.uri));
+    if (form)
+        g_string_append_printf(
+            text,
+            "Content-Type: application/x-www-form-urlencoded\r\n"
+            "Content-Length: %zu\r\n",
+            strlen(form));
+    g_string_append_printf(text, "\r\n%s", form ? form : "");
     if (!send_all(&p, text))
         return fail(error, "no answer");
     return read_status(&p, out_status, error);
@@ -175,10 +182,17 @@ request(const char *url, const char *method, int timeout_s, int *out_status,
 bool
 url_probe(const char *url, int timeout_s, int *out_status, GError **error)
 {
-    if (!request(url, "HEAD", timeout_s, out_status, error))
+    if (!request(url, "HEAD", NULL, timeout_s, out_status, error))
         return false;
     if (*out_status != 403 && *out_status != 405 && *out_status != 501 &&
         *out_status != 400)
         return true;
-    return request(url, "GET", timeout_s, out_status, error);
+    return request(url, "GET", NULL, timeout_s, out_status, error);
+}
+
+bool
+url_post(const char *url, const char *form, int timeout_s, int *out_status,
+         GError **error)
+{
+    return request(url, "POST", form, timeout_s, out_status, error);
 }

@@ -104,6 +104,17 @@ connect_db(Store *store, StoreMode mode, GError **error)
                       error);
 }
 
+/* A new database is its owner's alone, and so is its log: SQLite gives that the
+ * same mode. */
+static void
+make_private(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+    if (fd >= 0)
+        close(fd);
+}
+
 /* Setting WAL mode writes, so it is done under the lock and only once. */
 static bool
 use_wal(Store *store, GError **error)
@@ -137,6 +148,8 @@ store_open(const char *path, StoreMode mode, GError **error)
         g_autofree char *dir = g_path_get_dirname(path);
         g_mkdir_with_parents(dir, 0700);
     }
+    if (!memory && (mode & STORE_CREATE))
+        make_private(path);
     if (!memory && !open_lock(store, error))
         return NULL;
     if (!connect_db(store, memory ? STORE_CREATE : mode, error))
@@ -489,10 +502,11 @@ store_purge(Store *store, GError **error)
 }
 
 bool
-store_check(Store *store, GError **error)
+store_check(Store *store, bool quick, GError **error)
 {
     g_autoptr(Statement) st =
-        store_prepare(store, "PRAGMA integrity_check(10)", error);
+        quick ? store_prepare(store, "PRAGMA quick_check(10)", error)
+              : store_prepare(store, "PRAGMA integrity_check(10)", error);
     g_autofree char *words = NULL;
 
     if (!st)

@@ -263,6 +263,12 @@ copy_id(const uint8_t *id, char out[MESSAGE_ID_TEXT])
 }
 
 void
+message_id_probe(const Keys *keys, char out[MESSAGE_ID_TEXT])
+{
+    message_id_make(keys, 0, "doctor", 1, "probe", out);
+}
+
+void
 mail_token_make(const Keys *keys, MailTokenKind kind, const char *message_id,
                 char out[MAIL_TOKEN_TEXT])
 {

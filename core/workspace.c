@@ -8,6 +8,7 @@
 #include "nurture/settings.h"
 
 #include "sender.h"
+#include "workspace-smtp.h"
 
 #include <string.h>
 
@@ -40,6 +41,8 @@ workspace_free(Workspace *w)
         w->smtp.user,
         w->smtp.password_from,
         w->smtp.ehlo,
+        w->smtp.certificate,
+        w->smtp.key,
         w->dkim.selector,
         w->dkim.key_file,
         w->legal.postal_address,
@@ -220,6 +223,9 @@ read_smtp(Workspace *w, const YamlNode *map)
     if (!w->smtp.ehlo)
         w->smtp.ehlo = get_copy(map, "sending.domain");
     w->smtp.connections = get_number(map, "smtp.connections");
+    w->smtp.xoauth2 = strcmp(get(map, "smtp.auth"), "xoauth2") == 0;
+    w->smtp.certificate = get_copy(map, "smtp.certificate");
+    w->smtp.key = get_copy(map, "smtp.key");
     w->dkim.sign_here = strcmp(get(map, "dkim.sign"), "here") == 0;
     w->dkim.selector = get_copy(map, "dkim.selector");
     w->dkim.key_file = get_copy(map, "dkim.key_file");
@@ -308,12 +314,16 @@ set_database(Workspace *w, const char *database)
     }
 }
 
+/* Files that are named relative to the folder, or to the home. */
 static void
-set_key_file(Workspace *w)
+resolve_files(Workspace *w)
 {
-    g_autofree char *file = w->dkim.key_file;
+    char **files[] = {&w->dkim.key_file, &w->smtp.certificate, &w->smtp.key};
 
-    w->dkim.key_file = file ? resolve_path(w, file) : NULL;
+    for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
+        g_autofree char *file = *files[i];
+        *files[i] = file ? resolve_path(w, file) : NULL;
+    }
 }
 
 static void
@@ -373,11 +383,13 @@ workspace_open(const char *dir, Diagnostics *problems, GError **error)
         return NULL;
     map = settings_file_load(w->root, FILE_NAME, IN_WORKSPACE, NULL, &source,
                              problems);
+    if (map)
+        workspace_check_smtp(map, source, problems);
     errors = errors_of(problems, FILE_NAME) - errors;
     if (map && errors == 0) {
         read_settings(w, map);
         set_database(w, get(map, "database"));
-        set_key_file(w);
+        resolve_files(w);
     }
     /* Also when nurture.yaml is wrong: all problems in one run. */
     read_fields(w, problems);

@@ -252,13 +252,6 @@ abandon(Delivery *d, Round *round)
     }
 }
 
-static bool
-is_loopback(const char *host)
-{
-    return !host || strcmp(host, "localhost") == 0 ||
-           strcmp(host, "::1") == 0 || g_str_has_prefix(host, "127.");
-}
-
 /* A password never travels where TLS can be stripped. */
 static bool
 check_login(const DeliveryOptions *options, GError **error)
@@ -266,7 +259,7 @@ check_login(const DeliveryOptions *options, GError **error)
     const Workspace *w = options->workspace;
 
     if (!options->password || w->smtp.tls == TLS_REQUIRED ||
-        is_loopback(w->smtp.host))
+        host_is_loopback(w->smtp.host))
         return true;
     g_set_error(error, NURTURE_ERROR, ERROR_CONFIG,
                 "nurture.yaml: smtp.user needs 'tls: required'");
@@ -277,19 +270,9 @@ static void
 relay_init(Delivery *d)
 {
     const Workspace *w = d->options->workspace;
-    const char *timeout = getenv("NURTURE_SMTP_TIMEOUT");
 
-    d->relay = (Relay){
-        .host = w->smtp.host ? w->smtp.host : "localhost",
-        .port = w->smtp.port ? w->smtp.port : 25,
-        .tls = w->smtp.tls,
-        .user = w->smtp.user,
-        .password = d->options->password,
-        .ehlo = w->smtp.ehlo,
-        .messages_max = MESSAGES_PER_LINK,
-    };
-    if (timeout && g_strcmp0(getenv("NURTURE_TESTING"), "1") == 0)
-        d->relay.timeout_ms = (int)g_ascii_strtoll(timeout, NULL, 10);
+    d->relay = relay_of_workspace(w, d->options->password);
+    d->relay.messages_max = MESSAGES_PER_LINK;
     d->relay_name = g_strdup_printf("%s:%d", d->relay.host, d->relay.port);
 }
 

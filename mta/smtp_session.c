@@ -8,6 +8,7 @@
 #include "transport.h"
 
 #include "smtp_connect.h"
+#include "smtp_login.h"
 #include "smtp_pump.h"
 #include "smtp_tls.h"
 
@@ -16,15 +17,17 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <libesmtp.h>
 
 #define CONNECT_TIMEOUT_MS 60000
+#define LOGIN_TIMEOUT_MS   (5 * 60 * 1000) /* RFC 5321, 4.5.3.2 */
 
 typedef struct Session Session;
 
 /* Keywords of the answer to EHLO that we want to know of. */
-enum { WORD_PIPELINING, WORD_CHUNKING, WORD_DSN, WORDS };
+enum { WORD_PIPELINING, WORD_CHUNKING, WORD_DSN, WORD_AUTH, WORDS };
 
 /* One message of the session. */
 typedef struct {
@@ -48,9 +51,11 @@ struct Session {
     /* seen by the monitor */
     bool auth_sent, authenticated, login_refused;
     bool starttls_sent, injected;
-    gsize column, hits[3]; /* of mask_extensions() */
-    bool offers[3];
-    SSL *ssl; /* once STARTTLS is done */
+    gsize column, hits[WORDS]; /* of mask_extensions() */
+    bool offers[WORDS];
+    SSL *ssl;    /* once STARTTLS is done */
+    char *fault; /* why nothing can be sent, when we know better than
+                    libESMTP */
     char last_line[200];
 };
 
@@ -237,6 +242,53 @@ accept_peer(va_list args, bool has_result)
     *ok = 1;
 }
 
+/* Without a login nothing may follow, and libESMTP would go on. */
+static void
+hang_up(Session *session, char *fault)
+{
+    session->login_refused = true;
+    g_free(session->fault);
+    session->fault = fault;
+    shutdown(smtp_connect_fd(), SHUT_RDWR);
+}
+
+/* TLS stands, and libESMTP waits for us: the wire is ours. */
+static void
+log_in(Session *session)
+{
+    const Relay *relay = session->relay;
+    g_auto(Wire) wire = {0};
+    g_autofree char *ehlo = g_strconcat(
+        "EHLO ", relay->ehlo ? relay->ehlo : g_get_host_name(), NULL);
+    g_autofree char *mechanisms = NULL;
+    char *why = NULL;
+
+    wire_init(&wire, smtp_connect_fd(), session->ssl,
+              relay->timeout_ms ? relay->timeout_ms : LOGIN_TIMEOUT_MS);
+    if (!wire_ask(&wire, ehlo) || wire.code != 250) {
+        shutdown(smtp_connect_fd(), SHUT_RDWR); /* as if TLS had failed */
+        return;
+    }
+    mechanisms = smtp_offered(&wire, "AUTH");
+    session->authenticated = smtp_login(&wire, relay, mechanisms, &why);
+    if (!session->authenticated && wire.code > 0)
+        hang_up(session, why);
+    else if (!session->authenticated) {
+        g_free(why); /* lost on the way, which says nothing about the login */
+        shutdown(smtp_connect_fd(), SHUT_RDWR);
+    }
+}
+
+static void
+tls_stands(Session *session, SSL *ssl)
+{
+    session->ssl = ssl;
+    /* what was offered in the clear does not count */
+    memset(session->offers, 0, sizeof session->offers);
+    if (session->relay->password)
+        log_in(session);
+}
+
 static void
 count_data(Sending *sending, int length)
 {
@@ -270,9 +322,7 @@ on_event(smtp_session_t handle, int event, void *arg, ...)
         finish(smtp_message_get_application_data(va_arg(args, smtp_message_t)));
         break;
     case SMTP_EV_STARTTLS_OK:
-        session->ssl = va_arg(args, SSL *);
-        /* what was offered in the clear does not count */
-        memset(session->offers, 0, sizeof session->offers);
+        tls_stands(session, va_arg(args, SSL *));
         break;
     case SMTP_EV_INVALID_PEER_CERTIFICATE:
         accept_peer(args, true);
@@ -316,14 +366,15 @@ saw_written(Session *session, const char *bytes, gsize length)
 /* libESMTP's pipelining jumps through a NULL pointer when the connection is
  * lost with several answers outstanding, and its BDAT keeps a chunk's 250 as
  * the answer to the message. Neither can be turned off, but the monitor sees
- * what was read before it is parsed: the keywords lose their last letter. They
- * may arrive in pieces. */
+ * what was read before it is parsed: the keywords lose their last letter; so
+ * does AUTH, once we have logged in. They may arrive in pieces. */
 static void
 mask_extensions(Session *session, char *bytes, gsize length)
 {
     static const char *const words[] = {[WORD_PIPELINING] = "PIPELINING",
                                         [WORD_CHUNKING] = "CHUNKING",
-                                        [WORD_DSN] = "DSN"};
+                                        [WORD_DSN] = "DSN",
+                                        [WORD_AUTH] = "AUTH"};
 
     for (gsize i = 0; i < length; i++) {
         if (bytes[i] == '\n') {
@@ -341,7 +392,7 @@ mask_extensions(Session *session, char *bytes, gsize length)
             if (words[w][at + 1] == '\0') {
                 session->offers[w] = true;
                 session->hits[w] = 0;
-                if (w != WORD_DSN)
+                if (w != WORD_DSN && (w != WORD_AUTH || session->authenticated))
                     bytes[i] = 'X';
             }
         }
@@ -481,6 +532,11 @@ result_of(const Session *session)
         result.end = SESSION_DROPPED;
     else
         return result;
+    if (session->fault) {
+        g_snprintf(result.fault, sizeof result.fault, "%s:%d: %s",
+                   session->relay->host, session->relay->port, session->fault);
+        return result;
+    }
     smtp_strerror(smtp_errno(), words, sizeof words);
     g_snprintf(result.fault, sizeof result.fault, "%s:%d: %s%s%s",
                session->relay->host, session->relay->port,
@@ -490,35 +546,75 @@ result_of(const Session *session)
     return result;
 }
 
+/* What a connection needs besides the relay. */
+typedef struct {
+    SSL_CTX *tls;
+    auth_context_t login; /* only where there is no TLS */
+} Means;
+
+static bool
+means_init(Means *means, Session *session)
+{
+    const Relay *relay = session->relay;
+
+    *means = (Means){0};
+    if (relay->tls != TLS_OFF) {
+        means->tls =
+            smtp_tls_new(relay, relay->tls == TLS_REQUIRED, &session->injected);
+        if (!means->tls) {
+            session->login_refused = true;
+            session->fault = g_strdup_printf(
+                "smtp.certificate: %s and its key cannot be used",
+                relay->certificate);
+            return false;
+        }
+    }
+    if (relay->password && relay->tls != TLS_REQUIRED && !relay->xoauth2)
+        means->login = login_new(relay);
+    return true;
+}
+
+static void
+means_clear(Means *means)
+{
+    if (means->login)
+        auth_destroy_context(means->login);
+    if (means->tls)
+        SSL_CTX_free(means->tls);
+}
+
+static void
+run_session(Session *session)
+{
+    int limit = session->relay->timeout_ms;
+    Means means;
+
+    if (means_init(&means, session)) {
+        configure(session, means.tls, means.login);
+        smtp_connect_arm(limit ? limit : CONNECT_TIMEOUT_MS);
+        smtp_start_session(session->handle);
+        smtp_connect_arm(0);
+    }
+    finish_before(session, NULL);
+    smtp_destroy_session(session->handle);
+    means_clear(&means);
+}
+
 SessionResult
 smtp_session_run(const Relay *relay, const TransportCallbacks *callbacks)
 {
     Session session = {.relay = relay, .callbacks = callbacks, .more = true};
     SessionResult result = {SESSION_DONE, ""};
-    SSL_CTX *tls = NULL;
-    auth_context_t login = NULL;
 
     session.handle = smtp_create_session();
     session.sendings = g_ptr_array_new_with_free_func(g_free);
     if (add_message(&session)) {
-        if (relay->tls != TLS_OFF)
-            tls = smtp_tls_new(relay->host, relay->tls == TLS_REQUIRED,
-                               &session.injected);
-        if (relay->password)
-            login = login_new(relay);
-        configure(&session, tls, login);
-        smtp_connect_arm(relay->timeout_ms ? relay->timeout_ms
-                                           : CONNECT_TIMEOUT_MS);
-        smtp_start_session(session.handle);
-        smtp_connect_arm(0);
-        finish_before(&session, NULL);
+        run_session(&session);
         result = result_of(&session);
+    } else {
+        smtp_destroy_session(session.handle);
     }
-    smtp_destroy_session(session.handle);
-    if (login)
-        auth_destroy_context(login);
-    if (tls)
-        SSL_CTX_free(tls);
     g_ptr_array_unref(session.sendings);
+    g_free(session.fault);
     return result;
 }

@@ -38,13 +38,28 @@ verify_peer(X509_STORE_CTX *store, void *arg)
     return X509_verify_cert(store);
 }
 
+static bool
+use_certificate(SSL_CTX *ctx, const Relay *relay)
+{
+    return SSL_CTX_use_certificate_chain_file(ctx, relay->certificate) == 1 &&
+           SSL_CTX_use_PrivateKey_file(
+               ctx, relay->key ? relay->key : relay->certificate,
+               SSL_FILETYPE_PEM) == 1 &&
+           SSL_CTX_check_private_key(ctx) == 1;
+}
+
 SSL_CTX *
-smtp_tls_new(const char *host, bool verify, const bool *injected)
+smtp_tls_new(const Relay *relay, bool verify, const bool *injected)
 {
     SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+    const char *host = relay->host;
     X509_VERIFY_PARAM *param;
 
     g_assert(ctx);
+    if (relay->certificate && !use_certificate(ctx, relay)) {
+        SSL_CTX_free(ctx);
+        return NULL;
+    }
     SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
     SSL_CTX_set_max_proto_version(ctx, TLS1_2_VERSION);
     SSL_CTX_set_ex_data(ctx, 0, (void *)host);

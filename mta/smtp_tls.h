@@ -4,16 +4,20 @@
  * Its default context crashes in the second session, hangs on TLS 1.3 session
  * tickets, sends no server name, and checks the certificate against the DNS
  * canonical name. So each session has a context of ours: TLS 1.2, verified
- * against the name we asked for, with SNI. */
+ * against the name we asked for, with SNI. A client certificate belongs to the
+ * context too: libESMTP frees one of its own twice. */
 #ifndef MTA_SMTP_TLS_H
 #define MTA_SMTP_TLS_H
 
-#include <openssl/ssl.h>
-#include <stdbool.h>
+#include "transport.h"
 
-/* `host` and `*injected` must outlive the context. When *injected is set
- * before the handshake ends, the handshake fails: bytes were put behind the
- * answer to STARTTLS. With `verify` off any certificate will do. */
-SSL_CTX *smtp_tls_new(const char *host, bool verify, const bool *injected);
+#include <openssl/ssl.h>
+
+/* For relay->host, with relay->certificate if there is one. `relay` and
+ * `*injected` must outlive the context. When *injected is set before the
+ * handshake ends, the handshake fails: bytes were put behind the answer to
+ * STARTTLS. With `verify` off any certificate will do. NULL when the client
+ * certificate or its key cannot be used. */
+SSL_CTX *smtp_tls_new(const Relay *relay, bool verify, const bool *injected);
 
 #endif

@@ -15,11 +15,16 @@ typedef struct {
     const char *host;
     int port;
     TlsMode tls;
-    const char *user, *password; /* NULL = no AUTH */
-    const char *ehlo;            /* NULL = this machine's name */
-    int timeout_ms;              /* of every step; 0 = RFC 5321's */
-    int messages_max;            /* per connection */
+    const char *user, *password;   /* NULL = no AUTH */
+    bool xoauth2;                  /* the password is a bearer token */
+    const char *certificate, *key; /* PEM files that we show; NULL = none */
+    const char *ehlo;              /* NULL = this machine's name */
+    int timeout_ms;                /* of every step; 0 = RFC 5321's */
+    int messages_max;              /* per connection */
 } Relay;
+
+/* What nurture.yaml says; messages_max is 0. Borrows from both. */
+Relay relay_of_workspace(const Workspace *workspace, const char *password);
 
 typedef struct {
     const char *from, *to; /* passed wire_check_envelope() */

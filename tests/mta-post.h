@@ -126,7 +126,7 @@ assert_invariants(const Post *p, int messages)
     g_assert_no_error(error);
     g_assert_cmpint(rows, ==, messages);
     g_assert_cmpuint(known, ==, g_hash_table_size(seen));
-    g_assert_true(store_check(store, &error));
+    g_assert_true(store_check(store, false, &error));
     g_hash_table_unref(seen);
 }
 

@@ -525,7 +525,7 @@ test_kill_9(Web *w, gconstpointer data)
     g_assert_cmpint(g_ascii_strtoll(rows, NULL, 10), <=,
                     answered + ROUNDS * CROWD);
     g_autoptr(GError) error = NULL;
-    g_assert_true(store_check(w->store, &error));
+    g_assert_true(store_check(w->store, false, &error));
 }
 
 #define ADD(path, test)                                                        \

@@ -124,7 +124,7 @@ test_writers(void)
         g_assert_cmpint(status, ==, 0);
     }
     g_assert_cmpint(count_facts(store), ==, 400);
-    g_assert_true(store_check(store, &error));
+    g_assert_true(store_check(store, false, &error));
 }
 
 static void

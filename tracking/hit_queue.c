@@ -8,6 +8,8 @@
 #include "hit-job.h"
 #include "nurture/log.h"
 
+#include <string.h>
+
 #define GROUP_MAX 512
 
 struct HitQueue {
@@ -74,8 +76,15 @@ load_message(HitJob *job, Store *store, GError **error)
 static bool
 read_job(HitJob *job, Store *store, GError **error)
 {
+    char probe[MESSAGE_ID_TEXT];
+
     if (!load_message(job, store, error))
         return false;
+    message_id_probe(job->site->keys, probe);
+    if (strcmp(job->message_id, probe) == 0) {
+        job->message.found = true; /* by 'nurture doctor', as a test mail */
+        g_strlcpy(job->message.kind, "test", sizeof job->message.kind);
+    }
     if (job->message.found)
         return job->read(job, store, error);
     hit_job_not_found(job);

@@ -9,6 +9,7 @@
 #ifndef NURTURE_CLOCK_H
 #define NURTURE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define SECOND_MS INT64_C(1000)
@@ -19,6 +20,8 @@
 int64_t clock_now(void);
 /* For measuring how long something took; unrelated to clock_now(). */
 int64_t clock_monotonic(void);
+/* Is clock_now() the computer's own clock, neither frozen nor shifted? */
+bool clock_is_real(void);
 /* Freeze clock_now() at `now` (the demo's and --now's clock); 0 = unfreeze. */
 void clock_set(int64_t now);
 

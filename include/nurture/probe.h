@@ -3,8 +3,8 @@
  *
  * One request, HEAD and then GET where HEAD is not understood; nothing of the
  * answer but its status line is read, redirects are not followed. Certificates
- * are verified. Used by `nurture check --links` only: sending never asks the
- * web. */
+ * are verified. Used by `nurture check --links` and `nurture doctor` only:
+ * sending never asks the web. */
 #ifndef NURTURE_PROBE_H
 #define NURTURE_PROBE_H
 
@@ -15,5 +15,8 @@
  * answers within `timeout_s` seconds, ERROR_INPUT for a URL that is no http or
  * https address. */
 bool url_probe(const char *url, int timeout_s, int *out_status, GError **error);
+/* One POST of `form`, which is urlencoded already. */
+bool url_post(const char *url, const char *form, int timeout_s, int *out_status,
+              GError **error);
 
 #endif

@@ -98,8 +98,9 @@ bool store_backup(Store *store, const char *path, GError **error);
  * that erased texts are not on the disk any more. Takes the write lock for as
  * long as that takes. ERROR_TEMPORARY when a reader keeps the log alive. */
 bool store_purge(Store *store, GError **error);
-/* PRAGMA integrity_check; ERROR_STORE with its words. */
-bool store_check(Store *store, GError **error);
+/* PRAGMA integrity_check; ERROR_STORE with its words. `quick` leaves out the
+ * comparison of indexes with their tables. */
+bool store_check(Store *store, bool quick, GError **error);
 
 /* For segment queries: a second, read-only connection that may only SELECT
  * from candidate data and call listed functions; see campaigns/segment_sql.c.

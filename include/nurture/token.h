@@ -65,6 +65,10 @@ char *keys_address_hmac(const Keys *keys, const char *address_key);
 void message_id_make(const Keys *keys, int64_t candidate, const char *campaign,
                      int cycle, const char *step, char out[MESSAGE_ID_TEXT]);
 
+/* The id of a mail that never is: `nurture doctor` asks the public pages about
+ * it, which answer as for a test mail and change nothing. */
+void message_id_probe(const Keys *keys, char out[MESSAGE_ID_TEXT]);
+
 void mail_token_make(const Keys *keys, MailTokenKind kind,
                      const char *message_id, char out[MAIL_TOKEN_TEXT]);
 /* Is text[0..length) such a token? Any case. The id goes to `out`. */

@@ -62,7 +62,9 @@ typedef struct {
         int port;
         TlsMode tls;
         char *user, *password_from, *ehlo;
-        int connections; /* at once */
+        bool xoauth2;            /* password_from gives a bearer token */
+        char *certificate, *key; /* PEM files; NULL = none, the same */
+        int connections;         /* at once */
     } smtp;
     struct {
         bool sign_here; /* false: the relay signs */
@@ -111,6 +113,8 @@ const Sender *workspace_sender(const Workspace *workspace, const char *id);
  * NULL-ended, owned by the caller. Empty when there is no such directory. */
 char **workspace_list(const Workspace *workspace, const char *dir,
                       const char *suffix);
+/* Is this the computer itself? Only there a login may travel in the clear. */
+bool host_is_loopback(const char *host);
 /* The SMTP password: runs or reads what password_from says. NULL without
  * error when none is set; NULL with ERROR_CONFIG when it cannot be had. */
 char *workspace_password(const Workspace *workspace, GError **error);
