@@ -144,7 +144,7 @@ test_settings(Folder *f, const void *data)
 {
     (void)data;
     put_settings(f, "  port: 25\n"
-                    "  tls: off\n"
+                    "  tls: required\n"
                     "  user: nurture   # the login\n"
                     "  connections: 4\n"
                     "languages: [de, en]\n"
@@ -167,7 +167,7 @@ test_settings(Folder *f, const void *data)
     const Sender *sender = workspace_sender(w, "anna-schmidt");
 
     g_assert_cmpint(w->smtp.port, ==, 25);
-    g_assert_cmpint(w->smtp.tls, ==, TLS_OFF);
+    g_assert_cmpint(w->smtp.tls, ==, TLS_REQUIRED);
     g_assert_cmpstr(w->smtp.user, ==, "nurture");
     g_assert_cmpint(w->smtp.connections, ==, 4);
     g_assert_cmpstr(w->languages[0], ==, "de");
