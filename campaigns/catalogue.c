@@ -135,6 +135,12 @@ file_source(const char *path, gpointer data)
     return source;
 }
 
+static GBytes *
+file_bytes(const char *path, gpointer data)
+{
+    return catalogue_bytes(data, path);
+}
+
 static int
 compare_sources(gconstpointer a, gconstpointer b)
 {
@@ -249,7 +255,8 @@ file_list(const char *directory, gpointer data)
 TemplateFiles
 catalogue_files(Catalogue *catalogue)
 {
-    return (TemplateFiles){file_source, file_exists, file_list, catalogue};
+    return (TemplateFiles){file_source, file_exists, file_list, catalogue,
+                           file_bytes};
 }
 
 static void

@@ -233,6 +233,7 @@ render_body(const Compiler *compiler, const Tree *tree, bool is_html)
 
     renderer_init(&r, tree, compiler->program, is_html,
                   compiler->context->untracked);
+    r.files = &compiler->context->files;
     if (is_html)
         render_html(&r);
     else

@@ -26,6 +26,7 @@ struct Renderer {
     const Tree *tree;
     MailProgram *program;
     const Workspace *workspace;
+    const TemplateFiles *files; /* NULL: no picture is looked at */
     Code *code;
     bool is_html;
     bool untracked;

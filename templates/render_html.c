@@ -4,6 +4,7 @@
  * Styles stand on every element, from the theme: many programs drop <style>.
  * Padding only on <td>, buttons are table cells, margins only where losing
  * them does no harm (design: caniemail's figures). */
+#include "image-size.h"
 #include "render.h"
 
 #include "nurture/text.h"
@@ -50,17 +51,19 @@ render_button(Renderer *r, cmark_node *node)
 {
     const char *accent = r->accent;
 
+    /* A border, not padding: Outlook keeps it, and all of it can be hit. */
     put(r,
         "<table role=\"presentation\" cellpadding=\"0\" cellspacing=\"0\" "
         "border=\"0\" style=\"margin:8px 0 24px 0\"><tr><td "
-        "bgcolor=\"%s\" style=\"border-radius:4px;padding:12px 24px;"
-        "background-color:%s\"><a class=\"button\" href=\"",
+        "bgcolor=\"%s\" style=\"border-radius:4px;background-color:%s\">"
+        "<a class=\"button\" href=\"",
         accent, accent);
     render_address(r, node);
     put(r,
         "\" style=\"display:inline-block;font:bold 16px/20px %s;color:%s;"
-        "text-decoration:none\">",
-        r->font, r->on_accent);
+        "background-color:%s;border:solid %s;border-width:12px 24px;"
+        "border-radius:4px;text-decoration:none\">",
+        r->font, r->on_accent, accent, accent);
     render_inlines(r, node);
     render_literal(r, "</a></td></tr></table>\n");
 }
@@ -114,6 +117,22 @@ render_image_address(Renderer *r, const char *url)
     code_literal(r->code, out->str, (gssize)out->len);
 }
 
+/* In proportion to `width`, so that nothing jumps when the picture comes. */
+static void
+render_height(Renderer *r, const char *url, int width)
+{
+    g_autofree char *path = g_strconcat(
+        g_str_has_prefix(url, "images/") ? "" : "images/", url, NULL);
+    GBytes *bytes = r->files && r->files->bytes && !strstr(url, "://")
+                        ? r->files->bytes(path, r->files->data)
+                        : NULL;
+    int own_width, own_height;
+
+    if (bytes && image_size(bytes, &own_width, &own_height))
+        put(r, " height=\"%d\"",
+            MAX((width * own_height + own_width / 2) / own_width, 1));
+}
+
 static void
 render_image(Renderer *r, cmark_node *node)
 {
@@ -127,10 +146,12 @@ render_image(Renderer *r, cmark_node *node)
     render_literal(r, "\" alt=\"");
     if (!(node_suffix(node) & SUFFIX_DECORATIVE))
         render_flat(r, node);
+    put(r, "\" width=\"%d\"", width);
+    render_height(r, cmark_node_get_url(node), width);
     put(r,
-        "\" width=\"%d\" style=\"display:block;border:0;width:100%%;"
-        "max-width:%dpx;height:auto\">",
-        width, width);
+        " style=\"display:block;border:0;width:100%%;max-width:%dpx;"
+        "height:auto\">",
+        width);
 }
 
 static void

@@ -28,6 +28,9 @@ typedef struct {
     /* Names in a directory for did-you-mean, NULL-ended, borrowed. */
     const char *const *(*list)(const char *directory, gpointer data);
     gpointer data;
+    /* The bytes of images/NAME, or NULL. Borrowed. May be NULL itself: the
+     * size of a picture is not known then. */
+    GBytes *(*bytes)(const char *path, gpointer data);
 } TemplateFiles;
 
 typedef struct {
