@@ -44,7 +44,7 @@ static const char style[] =
     "pre{margin:0;padding:12px;white-space:pre-wrap;overflow-wrap:anywhere;"
     "font:13px/1.5 ui-monospace,monospace}"
     ".wrong{width:100%;border-color:#c0392b}.wrong h2{color:#a02c20}"
-    "@media(max-width:760px){.desktop iframe{width:100%}"
+    "@media(max-width:760px){"
     "main,header{padding:12px}.phone,.desktop{max-width:100%;overflow-x:auto}}";
 
 /* No framework: ask once a second whether a file is newer. */

@@ -51,19 +51,21 @@ render_button(Renderer *r, cmark_node *node)
 {
     const char *accent = r->accent;
 
-    /* A border, not padding: Outlook keeps it, and all of it can be hit. */
+    /* All of it is the link. Outlook drops padding on <a> but keeps the cell's
+     * mso-padding-alt; a border instead would be turned into another colour
+     * than the background where dark mode is forced. */
     put(r,
         "<table role=\"presentation\" cellpadding=\"0\" cellspacing=\"0\" "
         "border=\"0\" style=\"margin:8px 0 24px 0\"><tr><td "
-        "bgcolor=\"%s\" style=\"border-radius:4px;background-color:%s\">"
-        "<a class=\"button\" href=\"",
+        "bgcolor=\"%s\" style=\"border-radius:4px;background-color:%s;"
+        "mso-padding-alt:12px 24px\"><a class=\"button\" href=\"",
         accent, accent);
     render_address(r, node);
     put(r,
-        "\" style=\"display:inline-block;font:bold 16px/20px %s;color:%s;"
-        "background-color:%s;border:solid %s;border-width:12px 24px;"
-        "border-radius:4px;text-decoration:none\">",
-        r->font, r->on_accent, accent, accent);
+        "\" style=\"display:inline-block;padding:12px 24px;"
+        "mso-padding-alt:0;font:bold 16px/20px %s;color:%s;"
+        "text-decoration:none\">",
+        r->font, r->on_accent);
     render_inlines(r, node);
     render_literal(r, "</a></td></tr></table>\n");
 }

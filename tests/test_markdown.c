@@ -72,10 +72,10 @@ static const RenderCase cases[] = {
     {"button", "[Go](https://a.example){button}",
      "<table role=\"presentation\" cellpadding=\"0\" cellspacing=\"0\" "
      "border=\"0\" style=\"margin:8px 0 24px 0\"><tr><td bgcolor=\"#0b6bcb\" "
-     "style=\"border-radius:4px;background-color:#0b6bcb\">"
-     "<a class=\"button\" href=\"https://a.example\" style=\"display:"
-     "inline-block;font:bold 16px/20px F;color:#ffffff;background-color:"
-     "#0b6bcb;border:solid #0b6bcb;border-width:12px 24px;border-radius:4px;"
+     "style=\"border-radius:4px;background-color:#0b6bcb;"
+     "mso-padding-alt:12px 24px\"><a class=\"button\" "
+     "href=\"https://a.example\" style=\"display:inline-block;padding:12px "
+     "24px;mso-padding-alt:0;font:bold 16px/20px F;color:#ffffff;"
      "text-decoration:none\">Go</a></td></tr></table>\n",
      "Go: https://a.example\n"},
     {"empty", "", "", "\n"},

@@ -49,6 +49,8 @@ function mailLook(width) {
     if (!a.href) say('a link that leads nowhere', a);
     if (button && (box.height < 44 || box.width < 44))
       say('hard to hit, ' + box.width + ' x ' + box.height, a);
+    if (button && parseFloat(style.borderTopWidth) > 0)
+      say('forced dark mode gives borders another colour', a);
     if (!button && !style.textDecorationLine.includes('underline'))
       say('link without a line', a);
     if (box.right > width + 0.5) say('beyond the edge', a);
