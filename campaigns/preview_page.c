@@ -47,10 +47,12 @@ static const char style[] =
     "@media(max-width:760px){"
     "main,header{padding:12px}.phone,.desktop{max-width:100%;overflow-x:auto}}";
 
-/* No framework: ask once a second whether a file is newer. */
+/* No framework: ask once a second whether the files are still those that the
+ * page was made from. */
 static const char script[] =
-    "let seen;setInterval(async()=>{try{const t=await(await fetch('/stamp'))"
-    ".text();if(seen&&seen!==t)location.reload();seen=t}catch(e){}},1000);";
+    "const made=document.body.dataset.stamp;setInterval(async()=>{try{const "
+    "t=await(await fetch('/stamp')).text();if(t!==made)location.reload()}"
+    "catch(e){}},1000);";
 
 /* ---- what is asked for ------------------------------------------------- */
 
@@ -356,10 +358,42 @@ take_body(HttpResponse *response, GString *text)
     response->body = g_string_free_to_bytes(text);
 }
 
+/* Over every file of the workspace but hidden ones, four folders deep. */
+static void
+add_stamp(const char *directory, int depth, GChecksum *sum)
+{
+    g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *path = g_build_filename(directory, name, NULL);
+        struct stat st;
+        if (name[0] == '.' || lstat(path, &st) != 0)
+            continue;
+        if (S_ISDIR(st.st_mode) && depth < 4)
+            add_stamp(path, depth + 1, sum);
+        if (S_ISREG(st.st_mode)) {
+            int64_t facts[] = {st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+                               st.st_size};
+            g_checksum_update(sum, (const guchar *)facts, sizeof facts);
+        }
+    }
+}
+
+static char *
+stamp_of(const PreviewServer *server)
+{
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+
+    add_stamp(server->directory, 0, sum);
+    return g_strdup(g_checksum_get_string(sum));
+}
+
 static void
 handle_page(const HttpRequest *request, HttpResponse *response, gpointer data)
 {
     g_auto(Look) l = {0};
+    g_autofree char *stamp = stamp_of(data); /* before any file is read */
     GString *out = g_string_new(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
         "<meta name=\"viewport\" content=\"width=device-width,"
@@ -370,9 +404,11 @@ handle_page(const HttpRequest *request, HttpResponse *response, gpointer data)
     else
         response->status = 403;
     html_append_text(out, l.made ? l.preview.subject : "Preview");
-    g_string_append(out, "</title><link rel=\"stylesheet\" href=\"/style.css\">"
-                         "<script src=\"/watch.js\" defer></script></head>"
-                         "<body>");
+    g_string_append_printf(out,
+                           "</title><link rel=\"stylesheet\" "
+                           "href=\"/style.css\"><script src=\"/watch.js\" "
+                           "defer></script></head><body data-stamp=\"%s\">",
+                           stamp);
     append_header(out, &l);
     g_string_append(out, "<main>");
     append_problems(out, &l);
@@ -452,40 +488,14 @@ handle_script(const HttpRequest *request, HttpResponse *response, gpointer data)
     set_headers(response, "default-src 'none'");
 }
 
-/* Over every file of the workspace but hidden ones, four folders deep. */
-static void
-add_stamp(const char *directory, int depth, GChecksum *sum)
-{
-    g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
-    const char *name;
-
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *path = g_build_filename(directory, name, NULL);
-        struct stat st;
-        if (name[0] == '.' || lstat(path, &st) != 0)
-            continue;
-        if (S_ISDIR(st.st_mode) && depth < 4)
-            add_stamp(path, depth + 1, sum);
-        if (S_ISREG(st.st_mode)) {
-            int64_t facts[] = {st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
-                               st.st_size};
-            g_checksum_update(sum, (const guchar *)facts, sizeof facts);
-        }
-    }
-}
-
 static void
 handle_stamp(const HttpRequest *request, HttpResponse *response, gpointer data)
 {
-    const PreviewServer *server = data;
-    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-    const char *text;
+    char *text = stamp_of(data);
 
     (void)request;
-    add_stamp(server->directory, 0, sum);
-    text = g_checksum_get_string(sum);
     response->type = "text/plain";
-    response->body = g_bytes_new(text, strlen(text));
+    response->body = g_bytes_new_take(text, strlen(text));
     set_headers(response, "default-src 'none'");
 }
 
