@@ -5,6 +5,7 @@
 #include "campaign-private.h"
 
 #include "nurture/clock.h"
+#include "nurture/consent.h"
 #include "nurture/text.h"
 
 #include <math.h>
@@ -24,6 +25,7 @@ struct PlanCheck {
     int longest; /* characters of a subject .. */
     char *longest_for;
     GHashTable *languages;  /* language -> people */
+    GHashTable *reasons;    /* "LANGUAGE\tsentence" without translation */
     GHashTable *recruiters; /* one without a file -> people */
     GHashTable *skipped;    /* field -> people */
     GHashTable *first_day;  /* domain -> mails */
@@ -86,6 +88,7 @@ plan_check_free(PlanCheck *c)
     g_ptr_array_unref(c->absent);
     g_ptr_array_unref(c->strange);
     g_hash_table_unref(c->languages);
+    g_hash_table_unref(c->reasons);
     g_hash_table_unref(c->recruiters);
     g_hash_table_unref(c->skipped);
     g_hash_table_unref(c->first_day);
@@ -130,6 +133,7 @@ plan_check_new(Catalogue *catalogue, Store *store, Store *guarded,
     c->store = store;
     c->now = now;
     c->languages = counts_new();
+    c->reasons = counts_new();
     c->recruiters = counts_new();
     c->skipped = counts_new();
     c->first_day = counts_new();
@@ -180,6 +184,26 @@ count_domain(PlanCheck *c, const char *email, int64_t due)
         counts_add(c->first_day, domain);
 }
 
+/* The sentence of a consent is in the workspace's first language. */
+static bool
+look_for_reason(PlanCheck *c, const Member *member, GError **error)
+{
+    const Rendering *r = member->rendering;
+    const char *language =
+        campaign_language(c->workspace, c->campaign, r->file);
+    g_autofree char *why = NULL, *key = NULL;
+
+    if (strcmp(language, c->workspace->languages[0]) == 0)
+        return true;
+    if (!consent_source(c->store, member->id, &why, error))
+        return false;
+    if (text_is_blank(why) || mail_program_knows_reason(r->program, why))
+        return true;
+    key = g_strdup_printf("%s\t%s", language, why);
+    counts_add(c->reasons, key);
+    return true;
+}
+
 bool
 plan_check_person(PlanCheck *c, const Member *member, const MailOutput *output,
                   int64_t due, GError **error)
@@ -197,7 +221,8 @@ plan_check_person(PlanCheck *c, const Member *member, const MailOutput *output,
         !workspace_sender(c->workspace, member->recruiter))
         counts_add(c->recruiters, member->recruiter);
     count_domain(c, member->email, due);
-    return look_for_required(c, member, error);
+    return look_for_reason(c, member, error) &&
+           look_for_required(c, member, error);
 }
 
 void
@@ -397,6 +422,26 @@ report_translation(const PlanCheck *c, const CampaignMail *mail,
                     language_name(c->workspace->languages[0]));
 }
 
+static void
+report_reasons(const PlanCheck *c, Diagnostics *problems)
+{
+    g_autoptr(GList) reasons = counts_keys(c->reasons);
+
+    for (const GList *r = reasons; r; r = r->next) {
+        g_auto(GStrv) part = g_strsplit(r->data, "\t", 2);
+        gsize count = counts_get(c->reasons, r->data);
+        Diagnostic *d = diagnostics_add_file(
+            problems, "W514", c->campaign->path,
+            "%s reader%s of %s get%s the reason '%s' untranslated",
+            number_format((int64_t)count), count == 1 ? "" : "s",
+            language_name(part[0]), count == 1 ? "s" : "", part[1]);
+        diagnostic_help(d,
+                        "write it to templates/why/NAME.txt, and in %s to "
+                        "templates/why/NAME.%s.txt",
+                        language_name(part[0]), part[0]);
+    }
+}
+
 /* Only a folder can hold translations. */
 static void
 report_translations(const PlanCheck *c, Diagnostics *problems)
@@ -591,6 +636,7 @@ plan_check_report(PlanCheck *c, const Plan *plan, Diagnostics *problems,
     report_recruiters(c, problems);
     report_subject(c, problems);
     report_translations(c, problems);
+    report_reasons(c, problems);
     report_tests(c, plan, problems);
     return report_volume(c, problems, error) &&
            report_past(c, problems, error) && report_gone(c, problems, error);

@@ -86,6 +86,7 @@ campaign_paths(Catalogue *catalogue, const Campaign *campaign)
     add_directory(paths, catalogue, "segments");
     add_directory(paths, catalogue, "templates");
     add_directory(paths, catalogue, "templates/snippets");
+    add_directory(paths, catalogue, "templates/why");
     if (campaign->role)
         add_path(paths, catalogue,
                  g_strdup_printf("roles/%s.md", campaign->role));

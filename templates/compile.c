@@ -3,6 +3,7 @@
 #include "compile.h"
 #include "layout.h"
 #include "lint.h"
+#include "reasons.h"
 
 #include "nurture/text.h"
 
@@ -243,26 +244,6 @@ render_body(const Compiler *compiler, const Tree *tree, bool is_html)
     return code;
 }
 
-static const char *
-standard_why(const char *language)
-{
-    static const struct {
-        const char *language, *words;
-    } sentences[] = {
-        {"de", "Sie mit uns \xc3\xbc"
-               "ber Stellen in Kontakt sind"},
-        {"fr", "vous \xc3\xaates en contact avec nous au sujet d'un emploi"},
-        {"es", "est\xc3\xa1 en contacto con nosotros por un empleo"},
-        {"it", "\xc3\xa8 in contatto con noi per un lavoro"},
-        {"nl", "u met ons in contact staat over werk"},
-    };
-
-    for (guint i = 0; i < G_N_ELEMENTS(sentences); i++)
-        if (g_str_has_prefix(language, sentences[i].language))
-            return sentences[i].words;
-    return "you are in touch with us about jobs";
-}
-
 static void
 compile_parts(Compiler *compiler, const MailText *mail, Tree *tree)
 {
@@ -304,7 +285,10 @@ mail_compile(const MailText *mail, const TemplateContext *context,
         return NULL;
     }
     compiler_init(&compiler, context, problems);
-    compiler.program->why = g_strdup(standard_why(compiler.program->language));
+    compiler.program->why =
+        g_strdup(reason_standard(compiler.program->language));
+    compiler.program->reasons =
+        reasons_read(&context->files, compiler.program->language);
     compiler.kind = TEXT_MARKDOWN;
     expand(&compiler, &in, body);
     tree = body->is_full ? NULL : tree_parse(body, problems);

@@ -55,6 +55,20 @@ or_placeholder(const char *url)
 }
 
 /* What the term says before its filters; NULL if nothing. */
+/* The person's own sentence, in the mail's language if it is known there. */
+static const char *
+reason(const Fill *fill)
+{
+    const MailProgram *program = fill->program;
+    const char *why = fill->row->why, *known = NULL;
+
+    if (text_is_blank(why))
+        return program->why;
+    if (program->reasons)
+        known = g_hash_table_lookup(program->reasons, why);
+    return known ? known : why;
+}
+
 static const char *
 term_raw(const Fill *fill, const Term *term)
 {
@@ -93,7 +107,7 @@ term_raw(const Fill *fill, const Term *term)
         g_string_printf(fill->value, "%" G_GINT64_FORMAT, row->now);
         return fill->value->str;
     case TERM_WHY:
-        return text_is_blank(row->why) ? fill->program->why : row->why;
+        return reason(fill);
     default:
         return NULL;
     }

@@ -63,6 +63,7 @@ mail_program_free(MailProgram *program)
     g_ptr_array_unref(program->signatures);
     g_free(program->language);
     g_free(program->why);
+    g_clear_pointer(&program->reasons, g_hash_table_unref);
     g_free(program);
 }
 
@@ -137,4 +138,10 @@ const char *const *
 mail_program_images(const MailProgram *program)
 {
     return (const char *const *)program->images->pdata;
+}
+
+bool
+mail_program_knows_reason(const MailProgram *program, const char *why)
+{
+    return program->reasons && g_hash_table_contains(program->reasons, why);
 }

@@ -154,6 +154,7 @@ struct MailProgram {
     GPtrArray *images;     /* char *, NULL-ended when compiled */
     GPtrArray *signatures; /* Signature */
     char *why;             /* when the row has none */
+    GHashTable *reasons;   /* reasons_read(); NULL = none */
 };
 
 MailProgram *mail_program_new(void);

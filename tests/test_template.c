@@ -307,6 +307,53 @@ test_skip(void)
     g_assert_cmpstr(out.skipped_for, ==, "employer");
 }
 
+/* A reason that was imported in one language reads in that of the mail. */
+static void
+test_reasons(void)
+{
+    static const FixtureFile own[] = {
+        {"templates/why/fair.txt", "you met us at a fair\n"},
+        {"templates/why/fair.de.txt", "Sie uns auf einer Messe trafen"},
+        {"templates/why/club.txt", "you are in our club"},
+        {"templates/why/blank.txt", " \n"},
+        {NULL, NULL}};
+    static const struct {
+        const char *language, *why, *shown;
+        bool known;
+    } rows[] = {
+        {"en", "you met us at a fair", "because you met us at a fair.", false},
+        {"de", "you met us at a fair", "weil Sie uns auf einer Messe trafen.",
+         true},
+        {"de-AT", "you met us at a fair",
+         "weil Sie uns auf einer Messe trafen.", true},
+        {"de", "fair", "weil Sie uns auf einer Messe trafen.", true},
+        {"en", "fair", "because you met us at a fair.", true},
+        {"de", "you are in our club", "weil you are in our club.", false},
+        {"de", "blank", "weil blank.", false},
+        {"de", " ", "in Kontakt sind.", false},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_auto(Fixture) fixture;
+        g_autoptr(MailProgram) program = NULL;
+        g_auto(MailOutput) out = {NULL};
+        MailRow row = {.why = rows[i].why};
+
+        fixture_init(&fixture, own);
+        fixture.languages[0] = (char *)rows[i].language;
+        program = compile(&fixture, "A day out", "Hi.");
+        mail_output_init(&out);
+        g_assert_true(fill(program, NULL, &row, &out));
+        g_test_message("%s: %s", rows[i].language, out.text->str);
+        if (!g_str_has_prefix(rows[i].language, "de-"))
+            g_assert_nonnull(strstr(out.text->str, rows[i].shown));
+        else
+            g_assert_nonnull(strstr(out.text->str, "einer Messe"));
+        g_assert_cmpint(mail_program_knows_reason(program, rows[i].why), ==,
+                        rows[i].known);
+    }
+}
+
 static void
 test_fallback_is_noticed(void)
 {
@@ -599,6 +646,7 @@ main(int argc, char **argv)
     }
     g_test_add_func("/template/headers", test_headers);
     g_test_add_func("/template/skip", test_skip);
+    g_test_add_func("/template/reasons", test_reasons);
     g_test_add_func("/template/fallback-is-noticed", test_fallback_is_noticed);
     g_test_add_func("/template/links", test_links);
     g_test_add_func("/template/untracked", test_untracked);

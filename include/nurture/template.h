@@ -78,6 +78,8 @@ const char *mail_program_link(const MailProgram *program, guint index);
  * this one as cid:team.jpg, its name without folders. Empty when images are
  * hosted. Borrowed. */
 const char *const *mail_program_images(const MailProgram *program);
+/* Does templates/why/ say this reason (see MailRow) in the mail's language? */
+bool mail_program_knows_reason(const MailProgram *program, const char *why);
 
 /* One person. Arrays follow the order above. Values: text as it is; dates as
  * UTC ms in decimal; choices and numbers as text; sets joined by U+001F; NULL
@@ -87,7 +89,9 @@ typedef struct {
     const bool *conditions;
     const Sender *sender; /* recruiter.* and the signature */
     GTimeZone *zone;      /* for dates */
-    const char *why;      /* the consent's source sentence, or NULL */
+    /* The consent's source sentence, or NULL. It reads in the mail's language
+     * if templates/why/ has it there. */
+    const char *why;
     /* Absolute URLs for links.*; NULL leaves the placeholder "#". */
     const char *unsubscribe_url, *preferences_url, *view_url, *interested_url;
     const char *privacy_url;
