@@ -30,6 +30,16 @@ static const char *const statements[] = {
     " WHERE candidate_id = :id)) > 0",
     "DELETE FROM batch_change WHERE candidate_id = :id",
     "DELETE FROM application WHERE candidate_id = :id",
+    "UPDATE ats_identity SET raw = NULL WHERE candidate_id = :id",
+    "DELETE FROM ats_conflict WHERE candidate_id = :id",
+    "DELETE FROM ats_row WHERE EXISTS (SELECT 1 FROM"
+    " (SELECT email_key AS k FROM candidate WHERE candidate_id = :id UNION ALL"
+    "  SELECT email_key FROM candidate_address WHERE candidate_id = :id)"
+    " WHERE instr(lower(fields), lower(k)) > 0)",
+    "DELETE FROM hook_inbox WHERE EXISTS (SELECT 1 FROM"
+    " (SELECT email_key AS k FROM candidate WHERE candidate_id = :id UNION ALL"
+    "  SELECT email_key FROM candidate_address WHERE candidate_id = :id)"
+    " WHERE instr(lower(CAST(body AS TEXT)), lower(k)) > 0)",
     "DELETE FROM hold WHERE candidate_id = :id",
     "DELETE FROM consent WHERE candidate_id = :id",
     "DELETE FROM score WHERE candidate_id = :id",

@@ -68,11 +68,13 @@ import_clear(Import *im)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Import, import_clear)
 
-static void
-problem_free(gpointer data)
+void
+import_problem_free(gpointer data)
 {
     ImportProblem *problem = data;
 
+    if (!problem)
+        return;
     g_free(problem->name);
     g_free(problem->reason);
     g_free(problem);
@@ -693,7 +695,7 @@ candidates_import(Store *store, const Workspace *workspace, const Keys *keys,
     int lock = -2;
 
     memset(out, 0, sizeof *out);
-    out->problems = g_ptr_array_new_with_free_func(problem_free);
+    out->problems = g_ptr_array_new_with_free_func(import_problem_free);
     out->ignored = g_ptr_array_new_with_free_func(g_free);
     im.uses = g_array_new(FALSE, TRUE, sizeof(ColumnUse));
     if (!options->dry_run)

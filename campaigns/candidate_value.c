@@ -285,5 +285,6 @@ bool
 field_is_settable(const Field *field)
 {
     return !g_str_equal(field->name, "email") &&
-           !g_str_equal(field->name, "score");
+           !g_str_equal(field->name, "score") &&
+           !g_str_equal(field->name, "silver_medallist");
 }

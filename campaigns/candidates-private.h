@@ -12,6 +12,8 @@
 /* Not the address and not the score, which are made by other means. */
 bool field_is_settable(const Field *field);
 
+void import_problem_free(gpointer problem);
+
 /* The statements over all columns of the registry, prepared once. */
 typedef struct CandidateWriter CandidateWriter;
 

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define NESTED_MAX 32
+
 /* An object of texts, numbers, true, false, null, and lists of those. Nothing
  * deeper: a candidate has no deeper fields. Functions return false after
  * noting the row's fault. */
@@ -154,6 +156,39 @@ accept_word(Json *j, const char *word)
     return true;
 }
 
+/* An object or a list, as it is written. */
+static bool
+keep_nested(Json *j, GString *out)
+{
+    const char *start = j->at;
+    char closing[NESTED_MAX];
+    int depth = 0;
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    do {
+        skip_space(j);
+        if (j->at == j->end)
+            return fault(j, "an unfinished object or list");
+        if (*j->at == '"') {
+            g_string_truncate(text, 0);
+            if (!read_string(j, text))
+                return false;
+        } else if (*j->at == '{' || *j->at == '[') {
+            if (depth == NESTED_MAX)
+                return fault(j, "more than 32 objects in one another");
+            closing[depth++] = *j->at++ == '{' ? '}' : ']';
+        } else if (*j->at == '}' || *j->at == ']') {
+            if (*j->at != closing[--depth])
+                return fault(j, "a bracket that does not fit");
+            j->at++;
+        } else {
+            j->at++;
+        }
+    } while (depth > 0);
+    g_string_append_len(out, start, j->at - start);
+    return out->len <= ROW_MAX_CELL || fault(j, "a value is longer than 64 KB");
+}
+
 static bool
 read_scalar(Json *j, GString *out)
 {
@@ -170,6 +205,8 @@ read_scalar(Json *j, GString *out)
     }
     if (accept_word(j, "null"))
         return true;
+    if (j->reader->nested && j->at < j->end && strchr("{[", *j->at))
+        return keep_nested(j, out);
     if (j->at < j->end && *j->at == '{')
         return fault(j, "an object inside the object");
     if (j->at < j->end && *j->at == '[')
@@ -296,4 +333,10 @@ RowReader *
 jsonl_reader_new(FILE *file)
 {
     return row_reader_new(file, true);
+}
+
+void
+jsonl_keep_nested(RowReader *reader)
+{
+    reader->nested = true;
 }

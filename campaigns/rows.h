@@ -32,6 +32,9 @@ typedef struct RowReader RowReader;
  * first row holds most of. NULL with ERROR_INPUT. */
 RowReader *csv_reader_new(FILE *file, GError **error);
 RowReader *jsonl_reader_new(FILE *file);
+/* Take objects and lists inside the object for one text each, as they are
+ * written, instead of a fault; at most 32 deep. */
+void jsonl_keep_nested(RowReader *reader);
 void row_reader_free(RowReader *reader);
 
 /* The next row, borrowed until the next call; NULL at the end, or with `error`

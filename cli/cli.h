@@ -66,6 +66,7 @@ bool cli_is_terminal(int fd);
 void cli_progress(const CliContext *cli, const char *what, int64_t count,
                   int64_t total, bool done);
 
+int cmd_ats(int argc, char **argv, CliContext *cli);
 int cmd_candidates(int argc, char **argv, CliContext *cli);
 int cmd_check(int argc, char **argv, CliContext *cli);
 int cmd_completion(int argc, char **argv, CliContext *cli);

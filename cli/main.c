@@ -30,6 +30,7 @@ const Command commands[] = {
     {"preview", cmd_preview, NEEDS_WORKSPACE, "Look at a mail"},
     {"candidates", cmd_candidates, STORE | CREATES_STORE,
      "Import, show and change people"},
+    {"ats", cmd_ats, STORE | CREATES_STORE, "Hear from the ATS, and tell it"},
     {"segment", cmd_segment, STORE, "List, explain and test segments"},
     {"segments", cmd_segment, STORE, "All segments and how many are in them"},
     {"fields", cmd_fields, NEEDS_WORKSPACE, "What can be said of candidates"},

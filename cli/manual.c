@@ -193,6 +193,8 @@ put_settings(void)
         {IN_MAIL, "A mail of a sequence"},
         {IN_VARIANT, "A variant of a mail"},
         {IN_EVENT, "An event of a mail"},
+        {IN_HOOK, "A webhook, in ats.hooks"},
+        {IN_OUT, "A receiver, in ats.out"},
         {IN_SENDER, "A sender: senders/NAME.md"},
         {IN_ROLE, "A role: roles/NAME.md"},
         {IN_FIELD, "A field of fields.yaml"},

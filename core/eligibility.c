@@ -83,6 +83,11 @@ prepare_facts(Store *store, GError **error)
         "SELECT"
         " EXISTS (SELECT 1 FROM suppression s"
         "  WHERE s.address_hmac = c.address_hmac"
+        "   AND (+s.scope = 'all' OR +s.scope = :campaign))"
+        /* a wish holds for the person, a bounce for the address */
+        " OR EXISTS (SELECT 1 FROM candidate_address d JOIN suppression s"
+        "  ON s.address_hmac = d.address_hmac"
+        "  WHERE d.candidate_id = c.candidate_id AND +s.reason <> 'bounced'"
         "   AND (+s.scope = 'all' OR +s.scope = :campaign)),"
         " c.erased_at IS NOT NULL,"
         " k.state, k.expires_at,"
@@ -93,7 +98,14 @@ prepare_facts(Store *store, GError **error)
         "  WHEN 'offer' THEN 1 WHEN 'hired' THEN 1 ELSE 0 END"
         "  OR EXISTS (SELECT 1 FROM application a"
         "   WHERE a.candidate_id = c.candidate_id"
-        "    AND (+a.status = 'active' OR +a.status = 'hired')),"
+        "    AND (+a.status = 'hired' OR (+a.status = 'active'"
+        "     AND +a.stage_kind IS NOT 'lead')))"
+        /* may be theirs: nobody is guessed, and nobody is mailed */
+        "  OR EXISTS (SELECT 1 FROM ats_conflict x JOIN application a"
+        "   ON a.src = x.src AND a.candidate_remote = x.remote_id"
+        "   WHERE x.candidate_id = c.candidate_id"
+        "    AND (+a.status = 'hired' OR (+a.status = 'active'"
+        "     AND +a.stage_kind IS NOT 'lead'))),"
         " (SELECT f.value FROM fact f WHERE f.name = 'ats.synced_at'),"
         " h.until_at, h.kind,"
         " :is_sequence AND EXISTS (SELECT 1 FROM enrolment e"
@@ -147,14 +159,22 @@ lacks_notice(const Asking *a)
            statement_is_null(a->st, COL_NOTIFIED);
 }
 
+/* Closed by default: where news from an ATS should come, none at all is as bad
+ * as old ones. */
 static bool
 ats_is_stale(const Asking *a)
 {
+    const Workspace *w = a->q->workspace;
     const char *synced = statement_text(a->st, COL_ATS_SYNCED);
+    int64_t at = synced ? g_ascii_strtoll(synced, NULL, 10) : 0;
+    g_autofree char *when = NULL;
 
-    return synced &&
-           g_ascii_strtoll(synced, NULL, 10) + a->q->workspace->ats_max_age_ms <
-               a->now;
+    if (synced ? at + w->ats.max_age_ms >= a->now : !workspace_has_ats(w))
+        return false;
+    when = synced ? date_format(at, w->zone, "YYYY-MM-DD HH:mm", "en")
+                  : g_strdup("never");
+    g_snprintf(a->out->detail, sizeof a->out->detail, "last news: %s", when);
+    return true;
 }
 
 static bool

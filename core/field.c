@@ -22,6 +22,13 @@ struct FieldSet {
     "coalesce((SELECT s.scaled FROM score s"                                   \
     " WHERE s.candidate_id = c.candidate_id), 0)"
 
+/* Rejected by us after an interview or an offer, by what the ATS says. */
+#define SILVER_COLUMN                                                          \
+    "EXISTS (SELECT 1 FROM application a"                                      \
+    " WHERE a.candidate_id = c.candidate_id AND a.status = 'rejected'"         \
+    " AND a.reject_by = 'us' AND (a.reached = 'interview'"                     \
+    " OR a.reached = 'offer'))"
+
 static const struct {
     const char *name;
     FieldType type;
@@ -47,6 +54,7 @@ static const struct {
     {"ats_status", FIELD_TEXT, false, true, NULL},
     {"score", FIELD_NUMBER, true, true, SCORE_COLUMN},
     {"notes", FIELD_TEXT, false, true, NULL},
+    {"silver_medallist", FIELD_YES_NO, true, true, SILVER_COLUMN},
 };
 
 /* Indexed by FieldType. */

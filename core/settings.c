@@ -26,6 +26,8 @@ static const struct {
     {IN_ROLE, "a role", "this role", "the file in roles/"},
     {IN_FIELD, "a field", "this field", "fields.yaml"},
     {IN_PERSONA, "a persona", "this persona", "personas.yaml"},
+    {IN_HOOK, "a webhook", "this webhook", "ats.hooks"},
+    {IN_OUT, "a receiver", "this receiver", "ats.out"},
 };
 
 typedef struct {
@@ -192,8 +194,11 @@ inner_place(const Setting *setting)
     static const struct {
         const char *key;
         SettingPlace place;
-    } inner[] = {
-        {"steps", IN_STEP}, {"variants", IN_VARIANT}, {"event", IN_EVENT}};
+    } inner[] = {{"steps", IN_STEP},
+                 {"variants", IN_VARIANT},
+                 {"event", IN_EVENT},
+                 {"ats.hooks", IN_HOOK},
+                 {"ats.out", IN_OUT}};
 
     for (gsize i = 0; i < G_N_ELEMENTS(inner); i++)
         if (strcmp(setting->key, inner[i].key) == 0)
@@ -235,7 +240,7 @@ check_member(const Check *c, const YamlNode *node, SettingPlace place,
                                  : g_strdup(node->key);
     const Setting *setting = find_setting(key, place);
 
-    if (place == IN_WORKSPACE && is_secret(node->key)) {
+    if ((place & (IN_WORKSPACE | IN_HOOK | IN_OUT)) && is_secret(node->key)) {
         setting_report_secret(node, c->source, c->problems);
     } else if (setting && setting_is_empty(node)) {
         report_empty(c, node);
@@ -297,8 +302,8 @@ add_absent(const Check *c, const YamlNode *map, SettingPlace place,
            const char *code, const char *what)
 {
     const char *whole = places[place_index(place)].whole;
-    bool is_inner =
-        place & (IN_STEP | IN_VARIANT | IN_EVENT | IN_FIELD | IN_PERSONA);
+    bool is_inner = place & (IN_STEP | IN_VARIANT | IN_EVENT | IN_FIELD |
+                             IN_PERSONA | IN_HOOK | IN_OUT);
 
     if (is_inner)
         return diagnostics_add(c->problems, code, c->source, map->offset,

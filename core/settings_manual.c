@@ -22,6 +22,8 @@ static const struct {
                 "signature"},
     {IN_ROLE, "roles/NAME.md"},
     {IN_FIELD, "A field, in 'fields' of fields.yaml"},
+    {IN_HOOK, "A webhook, in 'hooks' under 'ats' of nurture.yaml"},
+    {IN_OUT, "A receiver, in 'out' under 'ats' of nurture.yaml"},
     {IN_PERSONA, "A person, in 'personas' of tests/personas.yaml"},
 };
 

@@ -298,5 +298,53 @@ const Setting settings_table[] = {
      0, 0, "Where it waits for the recruiters' pages; never the same."},
     {"ats.max_age", SPACE, SETTING_DURATION, NO, "24h", NULL, 0, 0,
      "Mails wait when the last news from the ATS are older."},
+    {"ats.cool_off", SPACE, SETTING_DURATION, NO, "90d", NULL, 0, 0,
+     "How long nobody is mailed after a rejection."},
+    {"ats.after_rejection", SPACE, SETTING_CHOICE, NO, "exit", "exit|resume", 0,
+     0, "What becomes of the sequences a rejected person was in."},
+    {"ats.erase_after", SPACE, SETTING_DURATION, NO, "1d", NULL, 0, 0,
+     "How long after a record was deleted in the ATS the person is erased; "
+     "nobody is mailed meanwhile."},
+    {"ats.drop", SPACE, SETTING_WORD, NO, NULL, NULL, 0, 0,
+     "A folder: files put there are taken by 'nurture run', then moved to "
+     "done/ or failed/ in it."},
+    {"ats.fetch", SPACE, SETTING_TEXT, NO, NULL, NULL, 0, 0,
+     "A command that prints what has changed as JSON lines; run when the last "
+     "news are older than a quarter of max_age."},
+    {"ats.hooks", SPACE, SETTING_MAPS, NO, NULL, NULL, 0, 0,
+     "Webhooks that 'nurture serve' takes under /hooks/NAME."},
+    {"ats.out", SPACE, SETTING_MAPS, NO, NULL, NULL, 0, 0,
+     "Where 'nurture run' sends replies, interest, opt-outs, bounces and "
+     "erasures to, as signed webhooks."},
+
+    /* ats.hooks */
+    {"name", IN_HOOK, SETTING_WORD, YES, NULL, NULL, 0, 0,
+     "The last part of its address, /hooks/NAME."},
+    {"adapter", IN_HOOK, SETTING_WORD, NO, NULL, NULL, 0, 0,
+     "Whose webhooks they are: ashby, greenhouse, lever, merge, "
+     "smartrecruiters, workable, or a file of your own, ats/ADAPTER.tsv; the "
+     "name if not set."},
+    {"src", IN_HOOK, SETTING_WORD, NO, NULL, NULL, 0, 0,
+     "What its records are known by, as in files; the adapter if not set."},
+    {"secret_from", IN_HOOK, SETTING_TEXT, YES, NULL, NULL, 0, 0,
+     "Where the signing secret is: command ..., env NAME, or file PATH; one "
+     "line for each secret that is good."},
+    {"fetch", IN_HOOK, SETTING_TEXT, NO, NULL, NULL, 0, 0,
+     "For webhooks that carry ids only: a command that gets the event's body "
+     "on its standard input and prints the records as JSON lines."},
+
+    /* ats.out */
+    {"name", IN_OUT, SETTING_WORD, YES, NULL, NULL, 0, 0,
+     "What it is called in 'nurture ats outbox'."},
+    {"url", IN_OUT, SETTING_URL, YES, NULL, NULL, 0, 0,
+     "Where to: an https address; http on this computer only."},
+    {"secret_from", IN_OUT, SETTING_TEXT, YES, NULL, NULL, 0, 0,
+     "Where the signing secret (whsec_...) is: command ..., env NAME, or file "
+     "PATH."},
+    {"events", IN_OUT, SETTING_LIST, NO, NULL, NULL, 0, 0,
+     "Which of replied, interested, unsubscribed, bounced, erased; all if not "
+     "set."},
+    {"scores", IN_OUT, SETTING_YES_NO, NO, "no", NULL, 0, 0,
+     "Whether the engagement score goes along."},
     {NULL, 0, SETTING_TEXT, NO, NULL, NULL, 0, 0, NULL},
 };

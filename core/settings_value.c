@@ -71,6 +71,10 @@ setting_example(const Setting *setting)
         {"smtp.host", "smtp.kestrel.example"},
         {"legal.postal_address", "Kestrel Labs, Torstraße 1, 10119 Berlin"},
         {"smtp.password_from", "command pass show smtp"},
+        {"secret_from", "command pass show greenhouse-webhook"},
+        {"url", "https://crm.kestrel.example/hooks"},
+        {"ats.hooks", "- name: greenhouse"},
+        {"ats.out", "- name: crm"},
         {"type", "choice"},
         {"values", "[junior, senior]"},
         {"steps", "- mail: welcome"},
@@ -536,7 +540,8 @@ setting_report_secret(const YamlNode *node, const Source *source,
         d->text = shown;
         d->end_column = d->column + 4;
     }
-    diagnostic_help(d, "use: password_from: command pass show smtp");
+    diagnostic_help(
+        d, "use: password_from: command pass show smtp (or secret_from:)");
 }
 
 static void
@@ -544,7 +549,8 @@ check_text(const Value *v)
 {
     const char *text = v->node->value;
 
-    if (strcmp(v->name, "password_from") == 0 &&
+    if ((strcmp(v->name, "password_from") == 0 ||
+         strcmp(v->name, "secret_from") == 0) &&
         !g_str_has_prefix(text, "command ") &&
         !g_str_has_prefix(text, "env ") && !g_str_has_prefix(text, "file "))
         setting_report_secret(v->node, v->source, v->problems);

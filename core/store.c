@@ -501,6 +501,23 @@ store_purge(Store *store, GError **error)
     return false;
 }
 
+Store *
+store_open_copy(Store *store, GError **error)
+{
+    g_autoptr(Store) copy = store_open(":memory:", STORE_CREATE, error);
+    sqlite3_backup *backup;
+
+    if (!copy)
+        return NULL;
+    backup = sqlite3_backup_init(copy->db, "main", store->db, "main");
+    if (backup)
+        sqlite3_backup_step(backup, -1);
+    if (backup && sqlite3_backup_finish(backup) == SQLITE_OK)
+        return g_steal_pointer(&copy);
+    fail(copy, sqlite3_errcode(copy->db), "copying the database", error);
+    return NULL;
+}
+
 bool
 store_check(Store *store, bool quick, GError **error)
 {

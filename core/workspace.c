@@ -2,6 +2,8 @@
 /* workspace.c - nurture.yaml, fields.yaml and senders/ read into one record */
 #include "nurture/workspace.h"
 
+#include "workspace-ats.h"
+
 #include "nurture/address.h"
 #include "nurture/error.h"
 #include "nurture/hash.h"
@@ -57,6 +59,7 @@ workspace_free(Workspace *w)
     };
     for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
         g_free(strings[i]);
+    workspace_clear_ats(w);
     g_strfreev(w->languages);
     field_set_free(w->fields);
     if (w->senders)
@@ -238,7 +241,6 @@ read_rules(Workspace *w, const YamlNode *map)
     static const char *const modes[] = {"off", "aggregate", "consented",
                                         "deliverability", NULL};
     Span half_life = get_span(map, "scores.half_life");
-    Span ats = get_span(map, "ats.max_age");
 
     w->legal.postal_address = get_copy(map, "legal.postal_address");
     w->legal.privacy_url = get_copy(map, "legal.privacy_url");
@@ -253,7 +255,6 @@ read_rules(Workspace *w, const YamlNode *map)
     w->scores.reply = get_number(map, "scores.reply");
     w->scores.positive_reply = get_number(map, "scores.positive_reply");
     w->scores.half_life_ms = span_ms(&half_life);
-    w->ats_max_age_ms = span_ms(&ats);
 }
 
 static void
@@ -267,6 +268,7 @@ read_settings(Workspace *w, const YamlNode *map)
     read_sending(w, map);
     read_smtp(w, map);
     read_rules(w, map);
+    workspace_read_ats(w, map);
     w->theme.font = get_copy(map, "theme.font");
     w->theme.text = get_copy(map, "theme.text");
     w->theme.accent = get_copy(map, "theme.accent");

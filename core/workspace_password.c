@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* workspace_password.c - the SMTP password, from where the settings say
+/* workspace_password.c - passwords and secrets, from where the settings say
  *
  * It is never logged, and an error never holds what a command printed. */
 #include "nurture/workspace.h"
@@ -22,7 +22,8 @@ first_line(char *text, const char *from, GError **error)
 }
 
 static char *
-from_command(const Workspace *w, const char *command, GError **error)
+from_command(const Workspace *w, const char *setting, const char *command,
+             GError **error)
 {
     const char *argv[] = {"/bin/sh", "-c", command, NULL};
     g_autoptr(GError) cause = NULL;
@@ -34,13 +35,14 @@ from_command(const Workspace *w, const char *command, GError **error)
                      NULL, NULL, &out, NULL, &status, &cause) &&
         g_spawn_check_wait_status(status, &cause))
         return g_steal_pointer(&out);
-    g_set_error(error, NURTURE_ERROR, ERROR_CONFIG,
-                "smtp.password_from: '%s' failed: %s", command, cause->message);
+    g_set_error(error, NURTURE_ERROR, ERROR_CONFIG, "%s: '%s' failed: %s",
+                setting, command, cause->message);
     return NULL;
 }
 
 static char *
-from_file(const Workspace *w, const char *path, GError **error)
+from_file(const Workspace *w, const char *setting, const char *path,
+          GError **error)
 {
     g_autofree char *file =
         g_str_has_prefix(path, "~/")
@@ -51,21 +53,35 @@ from_file(const Workspace *w, const char *path, GError **error)
 
     if (g_file_get_contents(file, &text, NULL, &cause))
         return text;
-    g_set_error(error, NURTURE_ERROR, ERROR_CONFIG, "smtp.password_from: %s",
+    g_set_error(error, NURTURE_ERROR, ERROR_CONFIG, "%s: %s", setting,
                 cause->message);
     return NULL;
 }
 
 static char *
-from_environment(const char *name, GError **error)
+from_environment(const char *setting, const char *name, GError **error)
 {
     const char *value = g_getenv(name);
 
     if (value)
         return g_strdup(value);
     g_set_error(error, NURTURE_ERROR, ERROR_CONFIG,
-                "smtp.password_from: the environment has no %s", name);
+                "%s: the environment has no %s", setting, name);
     return NULL;
+}
+
+char *
+workspace_secret(const Workspace *workspace, const char *setting,
+                 const char *from, GError **error)
+{
+    if (g_str_has_prefix(from, "command "))
+        return from_command(workspace, setting, from + strlen("command "),
+                            error);
+    if (g_str_has_prefix(from, "file "))
+        return from_file(workspace, setting, from + strlen("file "), error);
+    if (g_str_has_prefix(from, "env "))
+        return from_environment(setting, from + strlen("env "), error);
+    g_assert_not_reached(); /* E012 */
 }
 
 char *
@@ -76,13 +92,6 @@ workspace_password(const Workspace *workspace, GError **error)
 
     if (!from)
         return NULL;
-    if (g_str_has_prefix(from, "command "))
-        text = from_command(workspace, from + strlen("command "), error);
-    else if (g_str_has_prefix(from, "file "))
-        text = from_file(workspace, from + strlen("file "), error);
-    else if (g_str_has_prefix(from, "env "))
-        text = from_environment(from + strlen("env "), error);
-    else
-        g_assert_not_reached(); /* E012 */
+    text = workspace_secret(workspace, "smtp.password_from", from, error);
     return text ? first_line(text, from, error) : NULL;
 }

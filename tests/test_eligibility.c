@@ -20,7 +20,7 @@ set_workspace(void)
     workspace.sending.cap = (Rate){2, 14 * DAY_MS};
     workspace.legal.basis = BASIS_CONSENT;
     workspace.legal.retention = (Span){24, SPAN_MONTHS};
-    workspace.ats_max_age_ms = DAY_MS;
+    workspace.ats.max_age_ms = DAY_MS;
 }
 
 static void exec(Store *store, const char *format, ...) G_GNUC_PRINTF(2, 3);

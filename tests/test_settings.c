@@ -42,6 +42,10 @@ least(SettingPlace place)
         return "name: a\ntype: text\n";
     case IN_PERSONA:
         return "id: a\n";
+    case IN_HOOK:
+        return "name: a\nsecret_from: env A\n";
+    case IN_OUT:
+        return "name: a\nurl: https://k.example/a\nsecret_from: env A\n";
     }
     g_assert_not_reached();
 }

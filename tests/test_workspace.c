@@ -134,7 +134,7 @@ test_defaults(Folder *f, const void *data)
     g_assert_cmpint(w->tracking.opens, ==, TRACK_OFF);
     g_assert_cmpfloat(w->scores.interest, ==, 30);
     g_assert_cmpint(w->scores.half_life_ms, ==, 90 * DAY_MS);
-    g_assert_cmpint(w->ats_max_age_ms, ==, DAY_MS);
+    g_assert_cmpint(w->ats.max_age_ms, ==, DAY_MS);
     g_assert_nonnull(field_find(w->fields, "email"));
     g_assert_cmpuint(w->senders->len, ==, 0);
 }

@@ -22,6 +22,8 @@ typedef enum {
     IN_ROLE = 1 << 8,
     IN_FIELD = 1 << 9,
     IN_PERSONA = 1 << 10,
+    IN_HOOK = 1 << 11, /* in ats.hooks */
+    IN_OUT = 1 << 12,  /* in ats.out */
 } SettingPlace;
 
 typedef enum {

@@ -98,6 +98,9 @@ bool store_backup(Store *store, const char *path, GError **error);
  * that erased texts are not on the disk any more. Takes the write lock for as
  * long as that takes. ERROR_TEMPORARY when a reader keeps the log alive. */
 bool store_purge(Store *store, GError **error);
+/* A private copy in memory, to try something out on: nothing of it reaches the
+ * disk. Takes as much memory as the file has bytes. */
+Store *store_open_copy(Store *store, GError **error);
 /* PRAGMA integrity_check; ERROR_STORE with its words. `quick` leaves out the
  * comparison of indexes with their tables. */
 bool store_check(Store *store, bool quick, GError **error);

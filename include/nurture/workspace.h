@@ -35,6 +35,17 @@ typedef struct {
     char *role;      /* recruiter | marketing, for the web pages */
 } Sender;
 
+/* A webhook that is taken, and a receiver of ours. */
+typedef struct {
+    char *name, *adapter, *src, *secret_from;
+    char *fetch; /* NULL = none */
+} AtsHook;
+typedef struct {
+    char *name, *url, *secret_from;
+    char **events; /* NULL = all */
+    bool scores;
+} AtsReceiver;
+
 typedef struct {
     char *root;      /* absolute path of the folder */
     char *id;        /* hex; NULL in a hand-made workspace */
@@ -93,7 +104,15 @@ typedef struct {
         char *recruiter_listen;
     } serve;
 
-    int64_t ats_max_age_ms; /* mails wait when ATS news are older */
+    struct {
+        int64_t max_age_ms; /* mails wait when ATS news are older */
+        int64_t cool_off_ms, erase_after_ms;
+        bool resume_after_rejection;
+        char *drop;       /* absolute; NULL = no watched folder */
+        char *fetch;      /* a command; NULL = none */
+        GPtrArray *hooks; /* AtsHook */
+        GPtrArray *out;   /* AtsReceiver */
+    } ats;
 
     FieldSet *fields;
     GPtrArray *senders; /* Sender, sorted by id */
@@ -118,6 +137,13 @@ bool host_is_loopback(const char *host);
 /* The SMTP password: runs or reads what password_from says. NULL without
  * error when none is set; NULL with ERROR_CONFIG when it cannot be had. */
 char *workspace_password(const Workspace *workspace, GError **error);
+/* All that a setting of the form "command ..", "file .." or "env .." gives;
+ * `setting` stands in messages. NULL with ERROR_CONFIG. Never logged. */
+char *workspace_secret(const Workspace *workspace, const char *setting,
+                       const char *from, GError **error);
+/* Does news come from an ATS here by itself, so that silence means something?
+ */
+bool workspace_has_ats(const Workspace *workspace);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Workspace, workspace_free)
 

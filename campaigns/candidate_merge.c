@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* candidate_merge.c - make one person of two records */
+#include "candidate-merge.h"
+
+#include "nurture/error.h"
+#include "nurture/exit.h"
+
+#include <string.h>
+
+/* In this order. What the kept person has already is not overwritten; a
+ * consent's journal is read by its dates, so the newest word of both holds. */
+static const char *const statements[] = {
+    "UPDATE ats_identity SET candidate_id = :kept WHERE candidate_id = :gone",
+    "DELETE FROM ats_conflict WHERE candidate_id IN (:kept, :gone)"
+    " AND EXISTS (SELECT 1 FROM ats_identity i WHERE i.src = ats_conflict.src"
+    "  AND i.remote_id = ats_conflict.remote_id AND i.candidate_id = :kept)",
+    "INSERT OR IGNORE INTO ats_conflict (src, remote_id, candidate_id, at)"
+    " SELECT src, remote_id, :kept, at FROM ats_conflict"
+    " WHERE candidate_id = :gone",
+    "DELETE FROM ats_conflict WHERE candidate_id = :gone",
+    "UPDATE application SET candidate_id = :kept WHERE candidate_id = :gone",
+    "UPDATE hold SET candidate_id = :kept WHERE candidate_id = :gone",
+    "UPDATE consent SET candidate_id = :kept WHERE candidate_id = :gone",
+    "UPDATE event SET candidate_id = :kept WHERE candidate_id = :gone",
+    "UPDATE reply SET candidate_id = :kept WHERE candidate_id = :gone",
+    "UPDATE inbound SET candidate_id = :kept WHERE candidate_id = :gone",
+    "UPDATE referral SET candidate_id = :kept WHERE candidate_id = :gone",
+    "UPDATE recheck SET candidate_id = :kept WHERE candidate_id = :gone",
+    /* the cap counts what either of them got */
+    "UPDATE message SET candidate_id = :kept WHERE candidate_id = :gone",
+    "UPDATE OR IGNORE candidate_tag SET candidate_id = :kept"
+    " WHERE candidate_id = :gone",
+    "DELETE FROM candidate_tag WHERE candidate_id = :gone",
+    "UPDATE candidate_address SET candidate_id = :kept"
+    " WHERE candidate_id = :gone",
+    "INSERT INTO score (candidate_id, scaled, events, updated_at)"
+    " SELECT :kept, scaled, events, updated_at FROM score"
+    " WHERE candidate_id = :gone"
+    " ON CONFLICT (candidate_id) DO UPDATE SET"
+    "  scaled = score.scaled + excluded.scaled,"
+    "  events = score.events + excluded.events,"
+    "  updated_at = max(score.updated_at, excluded.updated_at)",
+    "DELETE FROM score WHERE candidate_id = :gone",
+    "DELETE FROM batch_change WHERE candidate_id = :gone",
+    "UPDATE candidate SET"
+    "  added = min(candidate.added, g.added), last_engaged ="
+    "   nullif(max(coalesce(candidate.last_engaged, 0),"
+    "    coalesce(g.last_engaged, 0)), 0), last_contacted ="
+    "   nullif(max(coalesce(candidate.last_contacted, 0),"
+    "    coalesce(g.last_contacted, 0)), 0), last_applied ="
+    "   nullif(max(coalesce(candidate.last_applied, 0),"
+    "    coalesce(g.last_applied, 0)), 0),"
+    "  notified_at = coalesce(candidate.notified_at, g.notified_at),"
+    "  first_name = coalesce(candidate.first_name, g.first_name),"
+    "  last_name = coalesce(candidate.last_name, g.last_name),"
+    "  language = coalesce(candidate.language, g.language),"
+    "  time_zone = coalesce(candidate.time_zone, g.time_zone),"
+    "  country = coalesce(candidate.country, g.country),"
+    "  city = coalesce(candidate.city, g.city),"
+    "  job_title = coalesce(candidate.job_title, g.job_title),"
+    "  employer = coalesce(candidate.employer, g.employer),"
+    "  recruiter = coalesce(candidate.recruiter, g.recruiter),"
+    "  source = coalesce(candidate.source, g.source),"
+    "  source_detail = coalesce(candidate.source_detail, g.source_detail),"
+    "  notes = coalesce(candidate.notes || char(10) || g.notes,"
+    "   candidate.notes, g.notes), updated_at = :now"
+    " FROM candidate g WHERE g.candidate_id = :gone"
+    "  AND candidate.candidate_id = :kept",
+};
+
+static bool
+run(Store *store, const char *sql, int64_t kept, int64_t gone, int64_t now,
+    GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(store, sql, error);
+
+    if (!st)
+        return false;
+    if (strstr(sql, ":kept"))
+        statement_bind_int(st, ":kept", kept);
+    statement_bind_int(st, ":gone", gone);
+    if (strstr(sql, ":now"))
+        statement_bind_int(st, ":now", now);
+    return statement_run(st, error);
+}
+
+/* A mail that is leaving names one of them; afterwards nobody could say whose
+ * cap it counts against. */
+static bool
+refuse_in_flight(Store *store, int64_t gone, GError **error)
+{
+    g_autoptr(Statement) st =
+        store_prepare(store,
+                      "SELECT 1 FROM message WHERE candidate_id = :gone"
+                      " AND state = 'committing'",
+                      error);
+    bool in_flight;
+
+    if (!st)
+        return false;
+    statement_bind_int(st, ":gone", gone);
+    in_flight = statement_step(st);
+    if (!statement_end(st, error))
+        return false;
+    if (in_flight)
+        g_set_error(error, NURTURE_ERROR, ERROR_TEMPORARY,
+                    "a mail to this person is leaving at this moment; try "
+                    "again in a minute");
+    return !in_flight;
+}
+
+/* The row stays, without anything in it: it says where its person went, and
+ * old enrolments keep their place. */
+static bool
+close_record(Store *store, int64_t kept, int64_t gone, int64_t now,
+             GError **error)
+{
+    static const char *const last[] = {
+        "INSERT INTO candidate_address (email_key, candidate_id, email, added,"
+        " address_hmac) SELECT email_key, :kept, email, :now, address_hmac"
+        " FROM candidate WHERE candidate_id = :gone"
+        " ON CONFLICT (email_key) DO UPDATE SET candidate_id = :kept",
+        "UPDATE candidate SET email = '', email_key = 'merged ' ||"
+        " candidate_id, address_hmac = 'merged ' || candidate_id,"
+        " first_name = NULL, last_name = NULL, city = NULL, job_title = NULL,"
+        " employer = NULL, notes = NULL, source_detail = NULL,"
+        " erased_at = :now, merged_into = :kept, updated_at = :now"
+        " WHERE candidate_id = :gone",
+        "UPDATE candidate SET merged_into = :kept WHERE merged_into = :gone",
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(last); i++)
+        if (!run(store, last[i], kept, gone, now, error))
+            return false;
+    return true;
+}
+
+static bool
+audit(Store *store, int64_t kept, int64_t gone, const char *actor, int64_t now,
+      GError **error)
+{
+    g_autofree char *object = g_strdup_printf(
+        "%" G_GINT64_FORMAT " into %" G_GINT64_FORMAT, gone, kept);
+    g_autoptr(Statement) st =
+        store_prepare(store,
+                      "INSERT INTO audit (at, actor, action, object)"
+                      " VALUES (:now, :actor, 'merged', :object)",
+                      error);
+
+    if (!st)
+        return false;
+    statement_bind_int(st, ":now", now);
+    statement_bind_text(st, ":actor", actor);
+    statement_bind_text(st, ":object", object);
+    return statement_run(st, error);
+}
+
+bool
+candidate_merge_rows(Store *store, const Workspace *workspace, const Keys *keys,
+                     int64_t kept, int64_t gone, const char *actor, int64_t now,
+                     GError **error)
+{
+    (void)keys;
+    g_assert(store_in_transaction(store) && kept != gone);
+    if (!refuse_in_flight(store, gone, error) ||
+        !enrolment_exit(store, workspace, gone, NULL, "merged", now, error))
+        return false;
+    for (gsize i = 0; i < G_N_ELEMENTS(statements); i++)
+        if (!run(store, statements[i], kept, gone, now, error))
+            return false;
+    return close_record(store, kept, gone, now, error) &&
+           audit(store, kept, gone, actor, now, error);
+}

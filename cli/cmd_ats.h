@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_ats -- the verbs of 'nurture ats', a file each. */
+#ifndef CLI_CMD_ATS_H
+#define CLI_CMD_ATS_H
+
+#include "cli.h"
+
+int ats_run_status(int argc, char **argv, CliContext *cli);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ats -- what the applicant tracking system says, and what follows from it.
+ *
+ * Records of the common model (candidate, job, application; see
+ * campaigns/ats-row.h) come from files, from a watched folder, from webhooks
+ * and from a command. All go through one writer:
+ *
+ *   - a record is known by (src, id) and is taken only when it is not older
+ *     than what is there, so that copies and disorder are harmless;
+ *   - a person is found by the ATS's id, then by address; where that leads to
+ *     two people nothing is guessed: a conflict is listed, and none of them is
+ *     mailed while the application is open;
+ *   - an open application keeps the person from all campaign mail (the gate
+ *     asks eligibility.h); hired ends every sequence; rejected ends them and
+ *     starts a cool-off; a record deleted there is erased here after
+ *     ats.erase_after;
+ *   - what happened becomes events: applied, interviewed, declined, rejected,
+ *     hired, each once per application. */
+#ifndef NURTURE_ATS_H
+#define NURTURE_ATS_H
+
+#include "nurture/candidates.h"
+
+typedef enum {
+    ATS_ENTERS,   /* a hiring process; what runs is held */
+    ATS_LEAVES,   /* without being hired or rejected */
+    ATS_HIRED,    /* sequences ended */
+    ATS_REJECTED, /* sequences ended, cool-off began */
+    ATS_SILVER,   /* rejected by us after an interview or an offer */
+    ATS_ERASED,   /* deleted there */
+    ATS_MERGED,   /* is the same person as another */
+    ATS_CHANGES,
+} AtsChangeKind;
+
+typedef struct {
+    AtsChangeKind kind;
+    int64_t candidate;
+    char *who;       /* the address */
+    char *job;       /* NULL = not known */
+    char *campaigns; /* that stop or are held; ", " between; NULL = none */
+} AtsChange;
+
+typedef struct {
+    int64_t batch; /* 0: nothing was written */
+    bool resumed;
+    int64_t rows, taken, older, rejected;
+    int64_t people;    /* new here */
+    int64_t conflicts; /* records that may be several people */
+    int64_t unmatched; /* applications of nobody we know */
+    int64_t count[ATS_CHANGES];
+    GPtrArray *changes;  /* AtsChange */
+    GPtrArray *problems; /* ImportProblem: the first 100 */
+    char *rejected_path; /* FILE.rejected.csv; NULL when nothing was */
+} AtsResult;
+
+void ats_result_clear(AtsResult *result);
+/* "enters", "leaves", ... */
+const char *ats_change_word(AtsChangeKind kind);
+
+typedef struct {
+    const char *path; /* *.jsonl, *.ndjson: JSON lines; else CSV */
+    const char *src;  /* for rows that name none; NULL = they must */
+    bool dry_run;     /* try it on a copy in memory */
+    bool whole;       /* a rejected row rejects the file */
+    bool (*progress)(int64_t rows, int64_t bytes, int64_t total, gpointer data);
+    gpointer data;
+} AtsFileOptions;
+
+/* Check all of the file, then take it. Rows that cannot be used are listed and
+ * left out. Killed, the rows that were checked are taken by the next call (or
+ * tick), or none is. ERROR_INPUT, ERROR_TEMPORARY. */
+bool ats_apply_file(Store *store, const Workspace *workspace, const Keys *keys,
+                    const AtsFileOptions *options, int64_t now, AtsResult *out,
+                    GError **error);
+
+/* Go on with a file whose taking was killed; nothing to do is success. */
+bool ats_resume(Store *store, const Workspace *workspace, const Keys *keys,
+                int64_t now, AtsResult *out, GError **error);
+/* The last good news from the ATS; 0 = never. */
+bool ats_synced_at(Store *store, int64_t *out, GError **error);
+/* Erase whose records have been deleted for ats.erase_after. */
+bool ats_erase_due(Store *store, const Workspace *workspace, const Keys *keys,
+                   int64_t now, int64_t *out_erased, GError **error);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(AtsResult, ats_result_clear)
+
+#endif
