@@ -27,14 +27,15 @@ Q         = $(if $(V),,@)
 # that are missing; it never installs a mail server.
 DEPS_BUILD = gcc libc6-dev make pkg-config libesmtp-dev libgmime-3.0-dev \
              libsqlite3-dev libpcre2-dev libcmark-dev libssl-dev \
-             libmicrohttpd-dev libyaml-dev libidn2-dev tzdata
+             libmicrohttpd-dev libyaml-dev libidn2-dev \
+             libcurl4-openssl-dev tzdata
 DEPS_CHECK = python3 python3-dkim python3-nacl perl sqlite3 curl \
              ca-certificates procps binutils libicu72 chromium chromium-driver
 DEPS_LINT  = clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev \
              cppcheck shellcheck mandoc
 
 PKGS = gmime-3.0 glib-2.0 gio-2.0 sqlite3 libpcre2-8 libcmark libesmtp-1.0 \
-       libcrypto libssl libmicrohttpd yaml-0.1 libidn2
+       libcrypto libssl libmicrohttpd yaml-0.1 libidn2 libcurl
 ifneq ($(shell command -v pkg-config),)
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
@@ -77,7 +78,7 @@ TEST_SH  := $(sort $(wildcard tests/t[0-9]*.sh))
 
 # Content a stage ships beside its code; see include/nurture/embedded.h.
 EMBED := $(sort $(shell find templates/default campaigns/examples \
-           campaigns/new tracking/data mta/data core/data -type f 2>/dev/null))
+           campaigns/new tracking/data mta/data core/data campaigns/data -type f 2>/dev/null))
 
 nurture: $(BUILD)/nurture
 	@ln -sf $< $@

@@ -429,7 +429,9 @@ open_file(Job *job, GError **error)
                 g_str_has_suffix(path, ".json");
     struct stat info;
 
-    job->file = fopen(path, "rbe");
+    job->file =
+        job->options->stream ? job->options->stream : fopen(path, "rbe");
+    json |= job->options->stream != NULL;
     if (!job->file || fstat(fileno(job->file), &info) != 0 ||
         S_ISDIR(info.st_mode)) {
         g_set_error(error, NURTURE_ERROR, ERROR_INPUT, "%s: %s", path,
@@ -451,7 +453,8 @@ write_rejected(Job *job, GError **error)
     static const char header[] = "line,column,name,reason,row\r\n";
     g_autofree char *path = NULL;
 
-    if (job->rejected->len == 0 || job->options->dry_run)
+    if (job->rejected->len == 0 || job->options->dry_run ||
+        job->options->stream)
         return true;
     path = g_strconcat(job->options->path, ".rejected.csv", NULL);
     g_string_prepend(job->rejected, header);

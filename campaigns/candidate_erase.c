@@ -3,6 +3,7 @@
 #include "candidates-private.h"
 
 #include "nurture/error.h"
+#include "nurture/event.h"
 #include "nurture/exit.h"
 #include "nurture/suppression.h"
 
@@ -173,6 +174,16 @@ remove_files(const char *state_dir, const GPtrArray *files, GError **error)
     return true;
 }
 
+/* For the ATS, which has to be told; it names the person by number. */
+static bool
+record_erasure(Store *store, const Workspace *workspace, int64_t candidate,
+               int64_t now, GError **error)
+{
+    Event event = {.candidate = candidate, .kind = "erased", .at = now};
+
+    return event_record(store, workspace, &event, NULL, error);
+}
+
 static bool
 erase_rows(Store *store, const Workspace *workspace, const Keys *keys,
            int64_t candidate, int64_t now, GError **error)
@@ -186,7 +197,7 @@ erase_rows(Store *store, const Workspace *workspace, const Keys *keys,
     for (gsize i = 0; i < G_N_ELEMENTS(statements); i++)
         if (!run(store, statements[i], candidate, now, error))
             return false;
-    return true;
+    return record_erasure(store, workspace, candidate, now, error);
 }
 
 bool

@@ -16,6 +16,9 @@ static const char help[] =
     "nothing\n"
     "  nurture ats apply FILE          take it\n"
     "  nurture ats status              how fresh the news are\n"
+    "  nurture ats inbox [retry]       webhooks that were not understood\n"
+    "  nurture ats outbox [retry]      events that have not been taken\n"
+    "  nurture ats export --since D    replies, opt-outs, .. as JSON lines\n"
     "\n"
     "FILE is JSON lines (*.jsonl) or CSV, one candidate, job or application a\n"
     "row. Who has an open application gets no campaign mail. Each takes "
@@ -226,9 +229,9 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv, CliContext *cli);
 } verbs[] = {
-    {"diff", run_diff},
-    {"apply", run_apply},
-    {"status", ats_run_status},
+    {"diff", run_diff},         {"apply", run_apply},
+    {"status", ats_run_status}, {"inbox", ats_run_inbox},
+    {"outbox", ats_run_outbox}, {"export", ats_run_export},
 };
 
 int

@@ -5,6 +5,9 @@
 
 #include "cli.h"
 
+int ats_run_export(int argc, char **argv, CliContext *cli);
+int ats_run_inbox(int argc, char **argv, CliContext *cli);
+int ats_run_outbox(int argc, char **argv, CliContext *cli);
 int ats_run_status(int argc, char **argv, CliContext *cli);
 
 #endif

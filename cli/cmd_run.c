@@ -2,6 +2,8 @@
 /* cmd_run.c - one tick of everything, or one after the other */
 #include "cli.h"
 
+#include "nurture/ats-out.h"
+#include "nurture/ats.h"
 #include "nurture/clock.h"
 #include "nurture/digest.h"
 #include "nurture/error.h"
@@ -165,10 +167,15 @@ tick(CliContext *cli, int64_t limit, GError **error)
     TickResult queued = {0};
     DeliveryResult sent = {0};
     InboundResult received = {0};
-    bool done = inbound_process(cli->store, cli->workspace, cli->keys, now,
-                                &received, error) &&
-                plan_and_queue(cli, now, &queued, error) &&
-                deliver(cli, now, limit, &sent, error);
+    AtsTick ats = {0};
+    AtsOutResult told = {0};
+    bool done =
+        inbound_process(cli->store, cli->workspace, cli->keys, now, &received,
+                        error) &&
+        ats_tick(cli->store, cli->workspace, cli->keys, now, &ats, error) &&
+        plan_and_queue(cli, now, &queued, error) &&
+        deliver(cli, now, limit, &sent, error) &&
+        ats_out_run(cli->store, cli->workspace, clock_now(), &told, error);
 
     print_tick(cli, &queued, &sent, &received);
     delivery_result_clear(&sent);

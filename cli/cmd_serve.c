@@ -5,6 +5,7 @@
 #include "nurture/clock.h"
 #include "nurture/error.h"
 #include "nurture/hits.h"
+#include "nurture/hooks.h"
 #include "nurture/log.h"
 #include "nurture/metrics.h"
 #include "nurture/peer-limit.h"
@@ -30,7 +31,7 @@ handle_health(const HttpRequest *request, HttpResponse *response, gpointer data)
 }
 
 static GArray *
-all_routes(const Hits *hits)
+all_routes(const Hits *hits, const Hooks *hooks)
 {
     const HttpRoute health = {"GET", "/health", 0, handle_health, NULL};
     const HttpRoute end = {NULL};
@@ -38,6 +39,8 @@ all_routes(const Hits *hits)
 
     g_array_append_val(routes, health);
     for (const HttpRoute *r = hits_routes(hits); r->method; r++)
+        g_array_append_val(routes, *r);
+    for (const HttpRoute *r = hooks_routes(hooks); r->method; r++)
         g_array_append_val(routes, *r);
     g_array_append_val(routes, end);
     return routes;
@@ -220,7 +223,10 @@ cmd_serve(int argc, char **argv, CliContext *cli)
         return cli_error(error);
     if (per_second > 0)
         hits_limit(hits, per_second * LIMIT_BURST, per_second);
-    g_autoptr(GArray) array = all_routes(hits);
+    g_autoptr(Hooks) hooks = hooks_start(cli->workspace, cli->keys, &error);
+    if (!hooks)
+        return cli_error(error);
+    g_autoptr(GArray) array = all_routes(hits, hooks);
     const HttpRoute *routes = (const HttpRoute *)(void *)array->data;
     Inside inside = {.hits = hits};
     if (metrics_at &&

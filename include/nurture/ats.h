@@ -21,6 +21,8 @@
 
 #include "nurture/candidates.h"
 
+#include <stdio.h>
+
 typedef enum {
     ATS_ENTERS,   /* a hiring process; what runs is held */
     ATS_LEAVES,   /* without being hired or rejected */
@@ -59,6 +61,7 @@ const char *ats_change_word(AtsChangeKind kind);
 
 typedef struct {
     const char *path; /* *.jsonl, *.ndjson: JSON lines; else CSV */
+    FILE *stream;     /* JSON lines; then `path` is only its name. Closed */
     const char *src;  /* for rows that name none; NULL = they must */
     bool dry_run;     /* try it on a copy in memory */
     bool whole;       /* a rejected row rejects the file */
@@ -81,6 +84,33 @@ bool ats_synced_at(Store *store, int64_t *out, GError **error);
 /* Erase whose records have been deleted for ats.erase_after. */
 bool ats_erase_due(Store *store, const Workspace *workspace, const Keys *keys,
                    int64_t now, int64_t *out_erased, GError **error);
+
+/* -- webhooks that were stored (hooks.h) ---------------------------------- */
+
+typedef struct {
+    int64_t done, ignored, failed, waiting;
+} AtsInboxResult;
+
+/* Work out what new ones say, and take it. One that cannot be understood is
+ * kept as failed, with the reason; a failure to fetch is tried ten times. Any
+ * number of processes may do this at once. */
+bool ats_inbox_process(Store *store, const Workspace *workspace,
+                       const Keys *keys, int64_t now, AtsInboxResult *out,
+                       GError **error);
+/* Failed ones (0 = all) are new again. */
+bool ats_inbox_retry(Store *store, int64_t id, int64_t *out_count,
+                     GError **error);
+
+/* -- a tick --------------------------------------------------------------- */
+
+typedef struct {
+    int64_t hooks, files, failed, erased;
+} AtsTick;
+
+/* Interrupted files, stored webhooks, the watched folder, ats.fetch, erasures
+ * that are due. What fails is logged and waits. */
+bool ats_tick(Store *store, const Workspace *workspace, const Keys *keys,
+              int64_t now, AtsTick *out, GError **error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(AtsResult, ats_result_clear)
 
