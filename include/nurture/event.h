@@ -17,7 +17,8 @@ typedef struct {
     const char *kind;       /* sent delivered bounced replied clicked opened
                                opted_out complained auto_reply applied
                                interviewed hired finished sourced contacted met
-                               declined rejected interested enrolled exited imported erased */
+                               declined rejected interested enrolled exited
+                               imported erased */
     const char *message_id; /* NULL = none */
     const char *campaign, *step;
     int64_t at;
