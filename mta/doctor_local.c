@@ -149,7 +149,7 @@ check_ats(const Doctor *d, Store *store)
         return;
     at = g_ascii_strtoll(synced, NULL, 10);
     when = date_format(at, d->workspace->zone, "YYYY-MM-DD HH:mm", "en");
-    if (d->o->now - at <= d->workspace->ats_max_age_ms)
+    if (d->o->now - at <= d->workspace->ats.max_age_ms)
         doctor_good(d, "the ATS was read on %s", when);
     else
         diagnostic_help(doctor_bad(d, "W813", d->workspace->database,
