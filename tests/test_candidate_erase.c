@@ -18,7 +18,8 @@ static const char fields_yaml[] = "fields:\n"
                                   "  - {name: tag, type: set}\n";
 
 static const char rows[] =
-    "INSERT INTO candidate_address VALUES ('quetzal@home.example', 1,"
+    "INSERT INTO candidate_address (email_key, candidate_id, email, added) "
+    "VALUES ('quetzal@home.example', 1,"
     " 'quetzal@home.example', 0);"
     "INSERT INTO consent (candidate_id, purpose, state, at, source, evidence)"
     " VALUES (1, 'mail', 'given', 1, 'form', 'quetzal signed');"
