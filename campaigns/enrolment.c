@@ -75,7 +75,8 @@ step_deadline(const Campaign *campaign, const CampaignStep *step,
     return local_to_utc(zone, t.year, t.month, t.day, campaign->window.end);
 }
 
-/* Who finished before this moment may come again; 0: nobody. */
+/* Who finished before this moment may come again; 0: nobody. Who said "not now,
+ * in September" may come again in any case: until then a hold keeps them. */
 static int64_t
 comes_back_after(const Workspace *workspace, const Campaign *campaign,
                  int64_t now)
@@ -93,7 +94,9 @@ enrolment_is_open(Store *store, const Workspace *workspace,
     g_autoptr(Statement) st = store_prepare(
         store,
         "SELECT count(*) = 0 OR (sum(state IN ('active', 'waiting')) = 0"
-        "  AND max(updated_at) <= :before) FROM enrolment"
+        "  AND (max(updated_at) <= :before"
+        "   OR sum(coalesce(exit_reason, '') <> 'not_now') = 0))"
+        " FROM enrolment"
         " WHERE candidate_id = :candidate AND campaign = :campaign",
         error);
 
@@ -134,7 +137,8 @@ enrolment_add(Store *store, const Workspace *workspace,
         " FROM enrolment WHERE candidate_id = :candidate"
         "  AND campaign = :campaign"
         " HAVING count(*) = 0 OR (sum(state IN ('active', 'waiting')) = 0"
-        "  AND max(updated_at) <= :before)"
+        "  AND (max(updated_at) <= :before"
+        "   OR sum(coalesce(exit_reason, '') <> 'not_now') = 0))"
         " ON CONFLICT (candidate_id, campaign, cycle) DO NOTHING",
         error);
 

@@ -2,6 +2,25 @@
 /* suppression.c - the list of addresses that get no mail any more */
 #include "nurture/suppression.h"
 
+#include <string.h>
+
+/* That mail cannot be delivered there is true whatever the person wants:
+ * service mail (a confirmation, a login link) asks for this alone. */
+static bool
+keep_bounce(Store *store, const char *address_hmac, GError **error)
+{
+    g_autoptr(Statement) st =
+        store_prepare(store,
+                      "UPDATE suppression SET undeliverable = 1"
+                      " WHERE address_hmac = :hmac AND scope = 'all'",
+                      error);
+
+    if (!st)
+        return false;
+    statement_bind_text(st, ":hmac", address_hmac);
+    return statement_run(st, error);
+}
+
 bool
 suppression_add(Store *store, const char *address_hmac, const char *reason,
                 const char *message_id, const char *evidence, int64_t now,
@@ -33,5 +52,6 @@ suppression_add(Store *store, const char *address_hmac, const char *reason,
         return false;
     if (out_changed)
         *out_changed = store_changes(store) > 0;
-    return true;
+    return strcmp(reason, "bounced") != 0 ||
+           keep_bounce(store, address_hmac, error);
 }

@@ -110,14 +110,17 @@ gate_campaign(const Row *row, Gate *gate)
     return !gate->state;
 }
 
-/* Service mail: only an address that bounced or was erased stops it. */
+/* Service mail: only an address that bounced, whatever else is known about it,
+ * or was erased stops it. */
 static bool
 gate_service(Store *store, const Claim *claim, Gate *gate, GError **error)
 {
     g_autoptr(Statement) st =
         store_prepare(store,
                       "SELECT 1 FROM suppression WHERE address_hmac = :hmac"
-                      " AND scope = 'all' AND reason IN ('bounced', 'erased')",
+                      " AND scope = 'all'"
+                      " AND (undeliverable = 1"
+                      "  OR reason IN ('bounced', 'erased'))",
                       error);
 
     if (!st)

@@ -52,7 +52,8 @@ static const char rows[] =
     " (1, 'replied', 0, '{\"who\":\"quetzal\"}');"
     "INSERT INTO plan VALUES ('p', 'k', 's', 1, 0,"
     " '{\"held\":[\"quetzal@work.example\"]}');"
-    "INSERT INTO suppression VALUES ('other', 'all', 'opted_out', 0, NULL,"
+    "INSERT INTO suppression (address_hmac, scope, reason, at, message_id,"
+    " evidence) VALUES ('other', 'all', 'opted_out', 0, NULL,"
     " NULL);";
 
 typedef struct {

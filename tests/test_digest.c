@@ -282,6 +282,70 @@ test_alerts_for_the_operator(Box *b, gconstpointer data)
     assert_lacks(after, "blocked");
 }
 
+/* Absences and failures need one line each, and no reading. */
+static void
+test_machines(Box *b, gconstpointer data)
+{
+    char id[MESSAGE_ID_TEXT];
+    bool sent = false;
+    g_autoptr(GError) error = NULL;
+
+    (void)data;
+    box_send(b, 1, "spring", "one", 1, id);
+    g_autofree char *to = box_token(b, "bounces", MAIL_TOKEN_BOUNCE, id);
+    box_receive(b,
+                "From: p1@example.org\nTo: %s\nSubject: Out of office\n"
+                "Auto-Submitted: auto-replied\n\n"
+                "I am away until 16 March 2026.\n",
+                to);
+    box_send(b, 2, "spring", "two", 1, id);
+    box_bounce(b, id, "5.1.1", "no such user");
+    g_autofree char *text = render(b, "anna", false);
+    assert_has(text, "P 1 (p1@example.org): out of office, back on 17 March");
+    assert_has(text, "P 2 (p2@example.org): user unknown; the address gets no"
+                     " mail any more");
+    /* Nobody answered, but she is told; once. */
+    g_auto(GStrv) names =
+        digest_recruiters(b->store, &b->workspace, b->now + 1, &error);
+    g_assert_cmpstr(names[0], ==, "anna");
+    digest_send(b->store, &b->workspace, b->keys, "anna", b->now + 1, &sent,
+                &error);
+    g_assert_no_error(error);
+    g_assert_true(sent);
+    g_auto(GStrv) none =
+        digest_recruiters(b->store, &b->workspace, b->now + 2, &error);
+    g_assert_cmpuint(g_strv_length(none), ==, 0);
+}
+
+/* "Not now, but in September" is told again in September. */
+static void
+test_not_now_comes_again(Box *b, gconstpointer data)
+{
+    bool sent = false;
+    g_autoptr(GError) error = NULL;
+
+    (void)data;
+    answer(b, 1, "Not now, sorry. Please get back to me in September.");
+    box_assert(b, "SELECT intent, return_date FROM reply",
+               "not_now|2026-09-01");
+    digest_send(b->store, &b->workspace, b->keys, "anna", b->now, &sent,
+                &error);
+    g_assert_no_error(error);
+    g_assert_true(sent);
+    box_assert(b, "SELECT state, digest_id FROM reply", "snoozed|1");
+    g_auto(GStrv) none =
+        digest_recruiters(b->store, &b->workspace, b->now + DAY_MS, &error);
+    g_assert_cmpuint(g_strv_length(none), ==, 0);
+    b->now += 185 * DAY_MS;
+    g_autofree char *text = render(b, "anna", false);
+    assert_has(text, "Please get back to me in September");
+    digest_send(b->store, &b->workspace, b->keys, "anna", b->now, &sent,
+                &error);
+    g_assert_no_error(error);
+    g_assert_true(sent);
+    box_assert(b, "SELECT state, digest_id FROM reply", "open|2");
+}
+
 #define ADD(path, function)                                                    \
     g_test_add("/digest/" path, Box, NULL, box_set_up, function, box_tear_down)
 
@@ -295,6 +359,8 @@ main(int argc, char **argv)
     ADD("many", test_many);
     ADD("told-once", test_told_once);
     ADD("answering", test_answering_the_digest);
+    ADD("machines", test_machines);
+    ADD("not-now", test_not_now_comes_again);
     ADD("alerts", test_alerts_for_the_operator);
     return g_test_run();
 }

@@ -329,6 +329,23 @@ test_opt_out_with_token(Box *b, gconstpointer data)
                "token_only|exact|1.0");
 }
 
+/* The colleague it was forwarded to is away, not the candidate. */
+static void
+test_absence_of_another(Box *b, gconstpointer data)
+{
+    char id[MESSAGE_ID_TEXT];
+
+    (void)data;
+    send_one(b, 1, id);
+    g_autofree char *to = box_token(b, "bounces", MAIL_TOKEN_BOUNCE, id);
+    box_receive(b,
+                "From: friend@example.net\nTo: %s\nSubject: Out of office\n"
+                "Auto-Submitted: auto-replied\n\nBack on 16 March 2026.\n",
+                to);
+    box_assert(b, "SELECT count(*) FROM hold", "0");
+    box_assert(b, "SELECT count(*) FROM event WHERE kind = 'auto_reply'", "1");
+}
+
 static void
 test_other_address_is_only_shown(Box *b, gconstpointer data)
 {
@@ -540,6 +557,7 @@ main(int argc, char **argv)
     g_test_add_func("/inbound/ourselves/limits", test_limits);
     ADD("people/consent-needs-proof", test_consent_needs_proof);
     ADD("people/opt-out-with-token", test_opt_out_with_token);
+    ADD("people/absence-of-another", test_absence_of_another);
     ADD("people/other-address", test_other_address_is_only_shown);
     ADD("people/interested", test_interested_is_forwarded);
     ADD("people/two-ways", test_same_mail_by_two_ways);

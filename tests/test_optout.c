@@ -257,9 +257,15 @@ test_reasons(Web *w, gconstpointer data)
         apply(w, 0, "hmac1", orders[i].second);
         web_assert_sql(w, "SELECT group_concat(reason) FROM suppression",
                        orders[i].stays);
+        web_assert_sql(w, "SELECT undeliverable FROM suppression",
+                       strstr(orders[i].first, "bounced") ||
+                               strstr(orders[i].second, "bounced")
+                           ? "1"
+                           : "0");
         web_assert_sql(w,
                        "SELECT coalesce(group_concat(kind), '') FROM"
-                       " (SELECT kind FROM event ORDER BY event_id)",
+                       " (SELECT kind FROM event WHERE kind <> 'exited'"
+                       "  ORDER BY event_id)",
                        orders[i].events);
     }
 }
@@ -276,6 +282,7 @@ test_apply_shapes(Web *w, gconstpointer data)
     web_assert_sql(w, "SELECT count(*) FROM consent WHERE state <> 'given'",
                    "0");
     web_assert_sql(w, "SELECT exit_reason FROM enrolment", "bounced");
+    web_assert_sql(w, "SELECT count(*) FROM event WHERE kind = 'exited'", "1");
     web_assert_sql(w, "SELECT state FROM message WHERE step = 'queued'",
                    "cancelled");
     /* Nobody we know. */

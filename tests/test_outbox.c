@@ -479,6 +479,10 @@ test_gate(void)
          " VALUES ('hmac1', 'bounced', 0)",
          "suppressed"},
         {"service",
+         "INSERT INTO suppression (address_hmac, reason, at, undeliverable)"
+         " VALUES ('hmac1', 'opted_out', 0, 1)",
+         "suppressed"},
+        {"service",
          "INSERT INTO suppression (address_hmac, reason, at)"
          " VALUES ('hmac1', 'erased', 0)",
          "suppressed"},

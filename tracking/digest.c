@@ -28,9 +28,43 @@ mark_alerts(Store *store, int64_t now, GError **error)
     return statement_run(st, error);
 }
 
+/* "Not now, write to me in September": told today, and again in September. */
 static bool
-insert_digest(Store *store, const DigestText *d, const char *message_id,
-              int64_t now, GError **error)
+remind_later(Store *store, const Workspace *workspace, int64_t digest,
+             int64_t now, GError **error)
+{
+    g_autoptr(Statement) asked = store_prepare(
+        store,
+        "SELECT reply_id, return_date FROM reply"
+        " WHERE digest_id = :digest AND return_date IS NOT NULL"
+        "  AND coalesce(label, intent) = 'not_now' AND state = 'open'",
+        error);
+    g_autoptr(Statement) later = store_prepare(
+        store,
+        "UPDATE reply SET state = 'snoozed', snoozed_until = :until"
+        " WHERE reply_id = :reply",
+        error);
+    int64_t until;
+
+    if (!asked || !later)
+        return false;
+    statement_bind_int(asked, ":digest", digest);
+    while (statement_step(asked)) {
+        if (!date_parse(statement_text(asked, 1), workspace->zone, &until,
+                        NULL) ||
+            until <= now)
+            continue;
+        statement_bind_int(later, ":reply", statement_int(asked, 0));
+        statement_bind_int(later, ":until", until);
+        if (!statement_run(later, error))
+            return false;
+    }
+    return statement_end(asked, error);
+}
+
+static bool
+insert_digest(Store *store, const Workspace *workspace, const DigestText *d,
+              const char *message_id, int64_t now, GError **error)
 {
     g_autoptr(Statement) row = store_prepare(
         store,
@@ -38,6 +72,7 @@ insert_digest(Store *store, const DigestText *d, const char *message_id,
         " VALUES (:recruiter, :now, :message, :replies)",
         error);
     g_autoptr(Statement) told = NULL;
+    int64_t digest;
 
     if (!row)
         return false;
@@ -47,22 +82,24 @@ insert_digest(Store *store, const DigestText *d, const char *message_id,
     statement_bind_int(row, ":replies", d->replies);
     if (!statement_run(row, error))
         return false;
+    digest = store_last_id(store);
     told = store_prepare(
         store,
         "UPDATE reply SET digest_id = :digest, state = 'open'"
         " WHERE reply_id IN"
         " (SELECT r.reply_id FROM reply r WHERE r.recruiter = :recruiter"
-        "   AND r.digest_id IS NULL AND (r.state = 'open' OR"
+        "   AND ((r.state = 'open' AND r.digest_id IS NULL) OR"
         "    (r.state = 'snoozed' AND r.snoozed_until <= :now))"
         "   ORDER BY r.received_at, r.reply_id LIMIT :limit)",
         error);
     if (!told)
         return false;
-    statement_bind_int(told, ":digest", store_last_id(store));
+    statement_bind_int(told, ":digest", digest);
     statement_bind_text(told, ":recruiter", d->recruiter);
     statement_bind_int(told, ":now", now);
     statement_bind_int(told, ":limit", DIGEST_REPLIES_MAX);
     return statement_run(told, error) &&
+           remind_later(store, workspace, digest, now, error) &&
            (d->alerts == 0 || mark_alerts(store, now, error));
 }
 
@@ -81,15 +118,26 @@ review_address(const Workspace *w, const Keys *keys, const char *message_id)
                            w->sending.replies, token, at);
 }
 
+/* What there is most reason to open it for. */
+static char *
+subject_of(const DigestText *d)
+{
+    const char *also = d->alerts > 0 ? ", and something to look at" : "";
+
+    if (d->replies == 0 && d->alerts == 0)
+        return g_strdup_printf("%s %s could not be reached",
+                               number_format(d->failures),
+                               d->failures == 1 ? "candidate" : "candidates");
+    return g_strdup_printf("%s %s from candidates%s", number_format(d->replies),
+                           d->replies == 1 ? "answer" : "answers", also);
+}
+
 static char *
 assemble(const DigestText *d, const Sender *sender, const char *message_id,
          const Workspace *w, const Keys *keys, int64_t now, GError **error)
 {
     const Sender *from = workspace_sender(w, w->sending.fallback_sender);
-    g_autofree char *subject =
-        g_strdup_printf("%s %s from candidates%s", number_format(d->replies),
-                        d->replies == 1 ? "answer" : "answers",
-                        d->alerts > 0 ? ", and something to look at" : "");
+    g_autofree char *subject = subject_of(d);
     g_autoptr(GString) html = g_string_new(NULL);
     g_autoptr(GString) text = g_string_new(NULL);
     g_auto(ComposedMail) mail = {0};
@@ -152,7 +200,7 @@ queue(Store *store, const Workspace *w, const Keys *keys, const DigestText *d,
     entry.body = body;
     tx = store_begin(store, error);
     return tx.store && outbox_add(store, &entry, now, &added, error) &&
-           insert_digest(store, d, id, now, error) &&
+           insert_digest(store, w, d, id, now, error) &&
            transaction_commit(&tx, error);
 }
 
@@ -165,7 +213,7 @@ digest_send(Store *store, const Workspace *workspace, const Keys *keys,
     *out_sent = false;
     if (!digest_make(store, workspace, keys, recruiter, now, &digest, error))
         return false;
-    if (digest.replies == 0 && digest.alerts == 0)
+    if (digest.replies == 0 && digest.alerts == 0 && digest.failures == 0)
         return true;
     *out_sent = true;
     return queue(store, workspace, keys, &digest, now, error);
@@ -180,11 +228,17 @@ digest_recruiters(Store *store, const Workspace *workspace, int64_t now,
     g_autoptr(Statement) st =
         store_prepare(store,
                       "SELECT recruiter FROM reply"
-                      " WHERE digest_id IS NULL AND recruiter IS NOT NULL"
-                      "  AND (state = 'open' OR"
+                      " WHERE recruiter IS NOT NULL"
+                      "  AND ((state = 'open' AND digest_id IS NULL) OR"
                       "   (state = 'snoozed' AND snoozed_until <= :now))"
                       " UNION SELECT :operator WHERE :operator IS NOT NULL"
                       "  AND EXISTS (SELECT 1 FROM alert WHERE told_at IS NULL)"
+                      " UNION SELECT g.sender FROM event e"
+                      "  JOIN message g ON g.message_id = e.message_id"
+                      "  WHERE e.kind = 'bounced' AND g.sender IS NOT NULL"
+                      "   AND e.at > coalesce((SELECT max(d.made_at)"
+                      "    FROM digest d WHERE d.recruiter = g.sender),"
+                      "    :now - 604800000)"
                       " ORDER BY 1",
                       error);
 

@@ -130,8 +130,8 @@ prepare_replies(Store *store, GError **error)
         "  r.flags, r.from_trust, r.matched_by"
         " FROM reply r LEFT JOIN candidate c"
         "  ON c.candidate_id = r.candidate_id"
-        " WHERE r.recruiter = :recruiter AND r.digest_id IS NULL"
-        "  AND (r.state = 'open' OR"
+        " WHERE r.recruiter = :recruiter"
+        "  AND ((r.state = 'open' AND r.digest_id IS NULL) OR"
         "   (r.state = 'snoozed' AND r.snoozed_until <= :now))"
         " ORDER BY r.received_at, r.reply_id LIMIT :limit",
         error);
@@ -346,51 +346,118 @@ group_of(const char *intent)
 /* ---- what needs no reading -------------------------------------------------
  */
 
-/* Whose address or machine answered, by kind, since the last digest. */
-static bool
-append_machines(const Making *m, GString *out, const char *kind,
-                const char *title, GError **error)
+/* The columns of prepare_machines(). */
+enum { MACHINE_NAME, MACHINE_EMAIL, MACHINE_WHAT, MACHINE_DAY, MACHINE_DEAD };
+
+/* Whose address or machine answered since the last digest: absences with the
+ * day of return, failures with their reason. */
+static Statement *
+prepare_machines(const Making *m, const char *kind, GError **error)
 {
-    int64_t count = 0;
-    g_autoptr(Statement) st = store_prepare(
+    Statement *st = store_prepare(
         m->store,
-        "SELECT DISTINCT coalesce(c.first_name || ' ', '')"
-        "   || coalesce(c.last_name, ''), c.email FROM event e"
-        " JOIN message g ON g.message_id = e.message_id"
+        "SELECT coalesce(c.first_name || ' ', '')"
+        "   || coalesce(c.last_name, ''), c.email,"
+        "  max(coalesce(json_extract(e.detail, '$.class'),"
+        "   json_extract(e.detail, '$.reason'), '')),"
+        "  max(json_extract(e.detail, '$.return_date')),"
+        "  EXISTS (SELECT 1 FROM suppression s"
+        "   WHERE s.address_hmac = c.address_hmac AND s.reason = 'bounced')"
+        " FROM event e JOIN message g ON g.message_id = e.message_id"
         " JOIN candidate c ON c.candidate_id = e.candidate_id"
         " WHERE g.sender = :recruiter AND e.kind = :kind"
         "  AND e.at > coalesce((SELECT max(d.made_at) FROM digest d"
         "   WHERE d.recruiter = :recruiter), 0)"
-        " ORDER BY c.email",
+        " GROUP BY c.candidate_id ORDER BY c.email",
         error);
 
+    if (st) {
+        statement_bind_text(st, ":recruiter", m->recruiter);
+        statement_bind_text(st, ":kind", kind);
+    }
+    return st;
+}
+
+static void
+append_absence(const Making *m, GString *out, Statement *st)
+{
+    const char *class = statement_text(st, MACHINE_WHAT);
+    const char *date = statement_text(st, MACHINE_DAY);
+    g_autofree char *day = NULL;
+    int64_t at;
+
+    if (strcmp(class, "left_company") == 0)
+        g_string_append(out, "has left the company");
+    else if (strcmp(class, "ooo") == 0)
+        g_string_append(out, "out of office");
+    else
+        g_string_append(out, "an automatic answer");
+    if (!date || !date_parse(date, m->workspace->zone, &at, NULL))
+        return;
+    day = date_format(at, m->workspace->zone, "D MMMM YYYY", "en");
+    g_string_append_printf(out, ", back on %s", day);
+}
+
+static void
+append_failure(GString *out, Statement *st)
+{
+    g_autofree char *reason = g_strdup(statement_text(st, MACHINE_WHAT));
+
+    g_strdelimit(reason, "_", ' ');
+    append_literal(out, *reason ? reason : "no reason stated", false);
+    if (statement_int(st, MACHINE_DEAD))
+        g_string_append(out, "; the address gets no mail any more");
+}
+
+static bool
+append_machines(const Making *m, GString *out, const char *kind,
+                const char *title, int64_t *out_count, GError **error)
+{
+    bool absences = strcmp(kind, "auto_reply") == 0;
+    g_autoptr(Statement) st = prepare_machines(m, kind, error);
+
+    *out_count = 0;
     if (!st)
         return false;
-    statement_bind_text(st, ":recruiter", m->recruiter);
-    statement_bind_text(st, ":kind", kind);
-    for (; statement_step(st); count++) {
-        const char *name = statement_text(st, 0);
-        if (count >= NAMES_MAX)
+    for (; statement_step(st); ++*out_count) {
+        const char *name = statement_text(st, MACHINE_NAME);
+
+        if (*out_count == 0)
+            g_string_append_printf(out, "## %s\n\n", title);
+        if (*out_count >= NAMES_MAX)
             continue;
-        g_string_append_printf(out, count == 0 ? "- %s: " : ", ", title);
-        append_literal(out, text_is_blank(name) ? statement_text(st, 1) : name,
-                       false);
+        g_string_append(out, "- ");
+        if (!text_is_blank(name)) {
+            append_literal(out, name, false);
+            g_string_append_c(out, ' ');
+        }
+        g_string_append_c(out, '(');
+        append_literal(out, statement_text(st, MACHINE_EMAIL), false);
+        g_string_append(out, "): ");
+        if (absences)
+            append_absence(m, out, st);
+        else
+            append_failure(out, st);
+        g_string_append_c(out, '\n');
     }
-    if (count > NAMES_MAX)
-        g_string_append_printf(out, " and %s more",
-                               number_format(count - NAMES_MAX));
-    if (count > 0)
+    if (*out_count > NAMES_MAX)
+        g_string_append_printf(out, "- and %s more\n",
+                               number_format(*out_count - NAMES_MAX));
+    if (*out_count > 0)
         g_string_append_c(out, '\n');
     return statement_end(st, error);
 }
 
 static bool
-append_rest(const Making *m, GString *out, GError **error)
+append_rest(const Making *m, GString *out, int64_t *out_failures,
+            GError **error)
 {
-    return append_machines(m, out, "auto_reply",
-                           "Automatic answers (out of office and such)",
+    int64_t absences;
+
+    return append_machines(m, out, "auto_reply", "Automatic answers", &absences,
                            error) &&
-           append_machines(m, out, "bounced", "Could not be delivered", error);
+           append_machines(m, out, "bounced", "Could not be delivered",
+                           out_failures, error);
 }
 
 /* For the operator, who is whoever stands in for a missing recruiter. */
@@ -453,7 +520,7 @@ write_text(const Making *m, const Sender *sender, DigestText *out,
     GString *parts[G_N_ELEMENTS(groups)];
     bool read;
 
-    out->replies = out->alerts = 0;
+    out->replies = out->alerts = out->failures = 0;
     for (gsize i = 0; i < G_N_ELEMENTS(groups); i++)
         parts[i] = g_string_new(NULL);
     read = read_groups(m, parts, &out->replies, error);
@@ -468,7 +535,7 @@ write_text(const Making *m, const Sender *sender, DigestText *out,
                                    parts[i]->str);
         g_string_free(parts[i], TRUE);
     }
-    if (!read || !append_rest(m, text, error))
+    if (!read || !append_rest(m, text, &out->failures, error))
         return NULL;
     if (out->replies > 0)
         g_string_append(text, how_to_answer);

@@ -181,6 +181,13 @@ insert_reply(const Act *a, const char *action, GError **error)
     return reply_after_insert(a, store_last_id(a->store), error);
 }
 
+/* May this mail act for the candidate? Somebody else's address may not. */
+static bool
+speaks_for_candidate(const Act *a)
+{
+    return a->match->candidate && !a->match->other_address;
+}
+
 static bool
 act_auto_reply(const Act *a, GError **error)
 {
@@ -196,7 +203,7 @@ act_auto_reply(const Act *a, GError **error)
     if (!act_resolve(a, false, "auto-reply", error) ||
         !record_mail(a, "auto_reply", false, detail->str, error))
         return false;
-    if (!a->match->candidate)
+    if (!speaks_for_candidate(a))
         return true;
     if (strcmp(class, "ooo") == 0)
         return act_hold(a, "out_of_office",
@@ -207,13 +214,6 @@ act_auto_reply(const Act *a, GError **error)
                insert_reply(a, "held for a year; suppress when you are sure",
                             error);
     return true;
-}
-
-/* May this mail act for the candidate? Somebody else's address may not. */
-static bool
-speaks_for_candidate(const Act *a)
-{
-    return a->match->candidate && !a->match->other_address;
 }
 
 static bool
@@ -245,7 +245,8 @@ stop_for_reply(const Act *a, char **out_action, GError **error)
                         day);
     if (a->match->campaign &&
         !enrolment_exit(a->store, a->workspace, a->match->candidate,
-                        a->match->campaign, "replied", a->now, error))
+                        a->match->campaign, later ? "not_now" : "replied",
+                        a->now, error))
         return false;
     return act_hold(a, later ? "not_now" : "replied", at, error);
 }

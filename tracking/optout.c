@@ -5,6 +5,7 @@
 #include "hit-job.h"
 #include "nurture/consent.h"
 #include "nurture/event.h"
+#include "nurture/exit.h"
 #include "nurture/outbox.h"
 #include "nurture/suppression.h"
 
@@ -72,26 +73,6 @@ suppress_present_address(Store *store, int64_t candidate, const char *hmac,
                            error);
 }
 
-/* Without an event "exited": the opt-out has its own. */
-static bool
-exit_enrolments(Store *store, int64_t candidate, const char *reason,
-                int64_t now, GError **error)
-{
-    g_autoptr(Statement) st = store_prepare(
-        store,
-        "UPDATE enrolment SET state = 'exited', exit_reason = :reason,"
-        "  due_at = NULL, updated_at = :now"
-        " WHERE candidate_id = :candidate AND state IN ('active', 'waiting')",
-        error);
-
-    if (!st)
-        return false;
-    statement_bind_int(st, ":candidate", candidate);
-    statement_bind_text(st, ":reason", reason);
-    statement_bind_int(st, ":now", now);
-    return statement_run(st, error);
-}
-
 /* Which campaign's mail led to it. */
 static bool
 record_event(Store *store, const Workspace *workspace, int64_t candidate,
@@ -144,10 +125,8 @@ optout_apply(Store *store, const Workspace *workspace, int64_t candidate,
                                    now, error) ||
          !consent_withdraw(store, candidate, "mail", reason, now, error)))
         return false;
-    return outbox_cancel(store, candidate, NULL, reasons[index].exit_reason,
-                         now, error) &&
-           exit_enrolments(store, candidate, reasons[index].exit_reason, now,
-                           error);
+    return enrolment_exit(store, workspace, candidate, NULL,
+                          reasons[index].exit_reason, now, error);
 }
 
 /* The page --------------------------------------------------------------- */

@@ -4,7 +4,7 @@
  * One mail per recruiter per day, grouped: possible opt-outs and erasure
  * requests first, then interested, questions, referrals, dated not-nows, the
  * rest; out-of-office and bounces as one line each. A reply is in one sent
- * digest only. */
+ * digest only; but "not now, in September" comes again in September. */
 #ifndef NURTURE_DIGEST_H
 #define NURTURE_DIGEST_H
 
@@ -18,6 +18,7 @@ typedef struct {
                        digest_render() */
     char *plain;    /* the same for text, without them */
     int64_t replies, alerts;
+    int64_t failures; /* people whose mail could not be delivered */
 } DigestText;
 
 enum { DIGEST_REPLIES_MAX = 200 };

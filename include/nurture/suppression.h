@@ -11,9 +11,10 @@
 
 /* In the caller's transaction: no more mail to this address. `reason` is
  * bounced, manual, opted_out, complained or erased; when the address is listed
- * already, only one that stands later in this row replaces the other.
- * `message_id`: the mail that led here; `evidence`: a server's code; each may
- * be NULL. *out_changed (may be NULL): was a row added or replaced? */
+ * already, only one that stands later in this row replaces the other; that it
+ * bounced is remembered beside it. `message_id`: the mail that led here;
+ * `evidence`: a server's code; each may be NULL. *out_changed (may be NULL):
+ * was a row added or replaced? */
 bool suppression_add(Store *store, const char *address_hmac, const char *reason,
                      const char *message_id, const char *evidence, int64_t now,
                      bool *out_changed, GError **error);
