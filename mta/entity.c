@@ -30,16 +30,39 @@ part_new(const char *type, const char *subtype, GMimeContentEncoding encoding,
     return part;
 }
 
-static GMimeObject *
-text_part(const char *subtype, const char *text)
+/* A body as it travels; `bytes` NULL: the mail has no such part. */
+typedef struct {
+    const char *subtype;
+    TextEncoding encoding;
+    char *bytes;
+} Text;
+
+static void
+text_clear(Text *text)
 {
-    TextEncoding encoding = text_encoding(text);
-    g_autofree char *encoded = text_encode(text, encoding);
+    g_free(text->bytes);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Text, text_clear)
+
+static Text
+text_for_wire(const char *subtype, const char *words)
+{
+    TextEncoding encoding = words ? text_encoding(words) : TEXT_7BIT;
+
+    return (Text){subtype, encoding,
+                  words ? text_encode(words, encoding) : NULL};
+}
+
+static GMimeObject *
+text_part(const Text *text)
+{
     GMimePart *part =
-        part_new("text", subtype,
-                 encoding == TEXT_7BIT ? GMIME_CONTENT_ENCODING_7BIT
-                                       : GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE,
-                 encoded, strlen(encoded));
+        part_new("text", text->subtype,
+                 text->encoding == TEXT_7BIT
+                     ? GMIME_CONTENT_ENCODING_7BIT
+                     : GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE,
+                 text->bytes, strlen(text->bytes));
 
     /* GMime would pick a charset of its own for the content */
     g_mime_object_set_content_type_parameter(GMIME_OBJECT(part), "charset",
@@ -172,9 +195,9 @@ take_attachments(GMimeMultipart *into, const ComposedMail *mail,
 }
 
 static GMimeObject *
-html_part(const ComposedMail *mail, const char *message_id)
+html_part(const ComposedMail *mail, const Text *body, const char *message_id)
 {
-    GMimeObject *html = text_part("html", mail->html);
+    GMimeObject *html = text_part(body);
     GMimeMultipart *related;
 
     if (count_attachments(mail, true) == 0)
@@ -189,25 +212,27 @@ html_part(const ComposedMail *mail, const char *message_id)
 }
 
 static GMimeObject *
-body_part(const ComposedMail *mail, const char *message_id)
+body_part(const ComposedMail *mail, const Text *plain, const Text *html,
+          const char *message_id)
 {
     GMimeMultipart *alternative;
 
-    if (!mail->html)
-        return text_part("plain", mail->text);
-    if (!mail->text)
-        return html_part(mail, message_id);
+    if (!html->bytes)
+        return text_part(plain);
+    if (!plain->bytes)
+        return html_part(mail, html, message_id);
     alternative = multipart_new("alternative", message_id);
-    multipart_take(alternative, text_part("plain", mail->text));
-    multipart_take(alternative, html_part(mail, message_id));
+    multipart_take(alternative, text_part(plain));
+    multipart_take(alternative, html_part(mail, html, message_id));
     return GMIME_OBJECT(alternative);
 }
 
-char *
-entity_make(const ComposedMail *mail, const char *message_id)
+static char *
+build(const ComposedMail *mail, const Text *plain, const Text *html,
+      const char *message_id)
 {
     g_autoptr(GMimeFormatOptions) format = g_mime_format_options_new();
-    g_autoptr(GMimeObject) root = body_part(mail, message_id);
+    g_autoptr(GMimeObject) root = body_part(mail, plain, html, message_id);
 
     if (count_attachments(mail, false) > 0) {
         GMimeMultipart *mixed = multipart_new("mixed", message_id);
@@ -217,4 +242,90 @@ entity_make(const ComposedMail *mail, const char *message_id)
     }
     g_mime_format_options_set_newline_format(format, GMIME_NEWLINE_FORMAT_DOS);
     return g_mime_object_to_string(root, format);
+}
+
+/* --- shapes: an entity with slots, for the many mails that differ only in
+ * their texts ------------------------------------------------------------- */
+
+#define SLOT_ID    "!nurture-msg-id!" /* as long as a message id */
+#define SLOT_PLAIN "!plain!\r\n"
+#define SLOT_HTML  "!html!\r\n"
+
+/* The entity that GMime builds around the slots; made once, kept for ever. */
+static const char *
+shape_for(const Text *plain, const Text *html)
+{
+    static GMutex lock;
+    static char *shapes[3][3]; /* [plain][html]: 0 none, 1 + encoding */
+    const ComposedMail bare = {0};
+    char **shape;
+
+    g_mutex_lock(&lock);
+    shape = &shapes[plain->bytes ? 1 + plain->encoding : 0]
+                   [html->bytes ? 1 + html->encoding : 0];
+    if (!*shape) {
+        Text p = *plain, h = *html;
+        p.bytes = plain->bytes ? (char *)SLOT_PLAIN : NULL;
+        h.bytes = html->bytes ? (char *)SLOT_HTML : NULL;
+        *shape = build(&bare, &p, &h, SLOT_ID);
+    }
+    g_mutex_unlock(&lock);
+    return *shape;
+}
+
+static void
+fill_shape(GString *out, const char *shape, const Text *plain, const Text *html,
+           const char *message_id)
+{
+    const struct {
+        const char *slot, *content;
+    } slots[] = {{SLOT_ID, message_id},
+                 {SLOT_PLAIN, plain->bytes},
+                 {SLOT_HTML, html->bytes}};
+    const char *mark;
+
+    while ((mark = strchr(shape, '!'))) {
+        gsize i = 0;
+        while (i + 1 < G_N_ELEMENTS(slots) &&
+               !g_str_has_prefix(mark, slots[i].slot))
+            i++;
+        g_assert(g_str_has_prefix(mark, slots[i].slot));
+        g_string_append_len(out, shape, mark - shape);
+        g_string_append(out, slots[i].content);
+        shape = mark + strlen(slots[i].slot);
+    }
+    g_string_append(out, shape);
+}
+
+static bool
+has_shape(const ComposedMail *mail, const Text *plain, const Text *html,
+          const char *message_id)
+{
+    return (!mail->attachments || mail->attachments->len == 0) &&
+           strlen(message_id) == strlen(SLOT_ID) &&
+           (!plain->bytes || *plain->bytes) && (!html->bytes || *html->bytes);
+}
+
+void
+entity_append(GString *out, const ComposedMail *mail, const char *message_id)
+{
+    g_auto(Text) plain = text_for_wire("plain", mail->text);
+    g_auto(Text) html = text_for_wire("html", mail->html);
+    g_autofree char *built = NULL;
+
+    if (has_shape(mail, &plain, &html, message_id)) {
+        fill_shape(out, shape_for(&plain, &html), &plain, &html, message_id);
+        return;
+    }
+    built = build(mail, &plain, &html, message_id);
+    g_string_append(out, built);
+}
+
+char *
+entity_build(const ComposedMail *mail, const char *message_id)
+{
+    g_auto(Text) plain = text_for_wire("plain", mail->text);
+    g_auto(Text) html = text_for_wire("html", mail->html);
+
+    return build(mail, &plain, &html, message_id);
 }

@@ -262,9 +262,8 @@ message_assemble(const ComposedMail *mail, const char *message_id,
                  const char *kind, const char *rcpt, int64_t date,
                  const Workspace *workspace, const Keys *keys, GError **error)
 {
-    g_autoptr(GString) out = g_string_sized_new(8192);
+    g_autoptr(GString) out = g_string_sized_new(16384);
     Header header = {out, NULL};
-    g_autofree char *entity = NULL;
     g_autoptr(GBytes) wire = NULL;
 
     if (!check_input(mail, rcpt, error))
@@ -289,8 +288,7 @@ message_assemble(const ComposedMail *mail, const char *message_id,
                     header.bad);
         return NULL;
     }
-    entity = entity_make(mail, message_id);
-    g_string_append(out, entity);
+    entity_append(out, mail, message_id);
     wire = wire_normalise(out->str, out->len, error);
     if (!wire || !wire_check_header(wire, error))
         return NULL;

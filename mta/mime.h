@@ -28,7 +28,11 @@ char *envelope_sender(const Workspace *workspace, const Keys *keys,
                       const char *message_id);
 
 /* The MIME entity of a mail: its Content-* fields, an empty line, the body,
- * all with CRLF ends. */
-char *entity_make(const ComposedMail *mail, const char *message_id);
+ * all with CRLF ends. GMime builds it once for all mails of one shape (which
+ * parts there are, and how they travel); most of it differs in texts only. */
+void entity_append(GString *out, const ComposedMail *mail,
+                   const char *message_id);
+/* The same, built for this mail. Owned. */
+char *entity_build(const ComposedMail *mail, const char *message_id);
 
 #endif

@@ -96,12 +96,32 @@ append_octet(GString *out, const char *p, const char *end, int *column)
     }
 }
 
+/* How many octets from `p` on stand for themselves and leave room for a soft
+ * break. Neither the first of a line nor the last is asked about. */
+static int
+plain_run(const char *p, const char *end, int column)
+{
+    int n = 0, most = (int)MIN(QP_LINE_MAX - 1 - column, end - p - 1);
+
+    while (n < most &&
+           ((p[n] >= ' ' && p[n] <= '~' && p[n] != '=') || p[n] == '\t'))
+        n++;
+    return n;
+}
+
 static void
 encode_line(GString *out, const char *line, const char *end)
 {
     int column = 0;
 
     for (const char *p = line; p < end;) {
+        int run = column > 0 ? plain_run(p, end, column) : 0;
+        if (run > 0) {
+            g_string_append_len(out, p, run);
+            column += run;
+            p += run;
+            continue;
+        }
         int n = octets_together(p, end);
         int width = needs_escape(p, end, column) ? 3 * n : n;
         /* one column stays free for the '=' of a soft break */

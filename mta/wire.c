@@ -37,6 +37,31 @@ append_line(GByteArray *out, const uint8_t *line, gsize length, int number,
     return true;
 }
 
+/* Ended lines of plain octets, which need no change. */
+static bool
+is_normal(const char *p, gsize length)
+{
+    const char *end = p + length, *cr;
+    uint64_t high = 0, word;
+    gsize i = 0;
+
+    for (; i + sizeof word <= length; i += sizeof word) {
+        memcpy(&word, p + i, sizeof word);
+        high |= word;
+    }
+    for (; i < length; i++)
+        high |= (unsigned char)p[i];
+    if ((high & UINT64_C(0x8080808080808080)) || memchr(p, 0, length) || end[-1] != '\n')
+        return false;
+    for (; p < end; p = cr + 2) {
+        cr = memchr(p, '\r', (gsize)(end - p));
+        if (!cr || cr[1] != '\n' || cr - p > WIRE_LINE_MAX ||
+            memchr(p, '\n', (gsize)(cr - p)))
+            return false;
+    }
+    return true;
+}
+
 GBytes *
 wire_normalise(const void *bytes, gsize length, GError **error)
 {
@@ -48,6 +73,8 @@ wire_normalise(const void *bytes, gsize length, GError **error)
         refuse(error, 0, length ? "longer than 25 MiB" : "no content");
         return NULL;
     }
+    if (is_normal(bytes, length))
+        return g_bytes_new(bytes, length);
     out = g_byte_array_sized_new((guint)(length + length / 32 + 2));
     while (p < end) {
         const uint8_t *lf = memchr(p, '\n', (gsize)(end - p));

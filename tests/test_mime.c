@@ -447,6 +447,27 @@ test_envelope_sender(void)
     g_assert_cmpstr(id, ==, ID);
 }
 
+/* The shapes that are filled are what GMime builds. */
+static void
+test_shapes(void)
+{
+    static const char *const texts[] = {NULL, "plain\n", "\303\274ber\n",
+                                        "!plain!\r\n!html!\r\n=_x\n"};
+
+    for (gsize t = 0; t < G_N_ELEMENTS(texts); t++)
+        for (gsize h = 0; h < G_N_ELEMENTS(texts); h++) {
+            const ComposedMail mail = {.text = (char *)texts[t],
+                                       .html = (char *)texts[h]};
+            g_autoptr(GString) filled = g_string_new(NULL);
+            g_autofree char *built = NULL;
+            if (!mail.text && !mail.html)
+                continue;
+            entity_append(filled, &mail, ID);
+            built = entity_build(&mail, ID);
+            g_assert_cmpstr(filled->str, ==, built);
+        }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -468,6 +489,7 @@ main(int argc, char **argv)
     g_test_add_func("/mime/gmime-agrees", test_gmime_agrees);
     g_test_add_func("/mime/python-agrees", test_python_agrees);
     g_test_add_func("/mime/line-lengths", test_line_lengths);
+    g_test_add_func("/mime/shapes", test_shapes);
     g_test_add_func("/mime/envelope-sender", test_envelope_sender);
     status = g_test_run();
     keys_free(keys);
