@@ -25,6 +25,7 @@ typedef struct {
     const Workspace *workspace;
     const Keys *keys;
     Live *live;
+    Store *store;          /* of a twin */
     MailOutput output;     /* reused */
     GHashTable *kept_sets; /* link sets whose links are in the store */
 } Compose;
@@ -549,13 +550,33 @@ settled(gpointer data, Store *store, const char *message_id, const char *state,
         error);
 }
 
+/* A view that cannot begin makes no difference but in speed. */
+static void
+view(gpointer data, bool begin)
+{
+    const Compose *c = data;
+    Store *const stores[] = {c->store, live_guarded(c->live)};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(stores); i++) {
+        if (begin)
+            store_view_begin(stores[i], NULL);
+        else
+            store_view_end(stores[i], NULL);
+    }
+}
+
 static Composer *
 twin(gpointer data, Store *store, GError **error)
 {
     const Compose *c = data;
+    Composer *other = campaign_composer_new(c->workspace, store, c->keys,
+                                            live_now(c->live), error);
 
-    return campaign_composer_new(c->workspace, store, c->keys,
-                                 live_now(c->live), error);
+    if (other) {
+        ((Compose *)other->data)->store = store;
+        other->view = view;
+    }
+    return other;
 }
 
 Composer *

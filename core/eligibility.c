@@ -232,6 +232,49 @@ outside_window(const Asking *a)
     return true;
 }
 
+static int
+newest_first(gconstpointer a, gconstpointer b)
+{
+    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+    return x < y ? 1 : x > y ? -1 : 0;
+}
+
+/* When the mails of the last `cap` left, or may have left. Sorted here: a
+ * person has few, and ORDER BY would build a sorter for each question. */
+static GArray *
+counted_mails(Store *store, const Asking *a, const Rate *cap,
+              const char *campaign, GError **error)
+{
+    g_autoptr(GArray) times = NULL;
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "SELECT coalesce(sent_at, updated_at) FROM message"
+        " WHERE candidate_id = :candidate AND kind = 'campaign'"
+        "  AND CASE state WHEN 'sent' THEN 1 WHEN 'committing' THEN 1"
+        "   WHEN 'in_doubt' THEN 1 WHEN 'bounced' THEN 1 END"
+        "  AND coalesce(sent_at, updated_at) > :since"
+        "  AND message_id IS DISTINCT FROM :self"
+        "  AND (:campaign IS NULL OR campaign = :campaign)",
+        error);
+
+    if (!st)
+        return NULL;
+    times = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    statement_bind_int(st, ":candidate", a->q->candidate);
+    statement_bind_int(st, ":since", a->now - cap->per_ms);
+    statement_bind_text(st, ":self", a->q->message_id);
+    statement_bind_text(st, ":campaign", campaign);
+    while (statement_step(st)) {
+        int64_t at = statement_int(st, 0);
+        g_array_append_val(times, at);
+    }
+    if (!statement_end(st, error))
+        return NULL;
+    g_array_sort(times, newest_first);
+    return g_steal_pointer(&times);
+}
+
 /* Rolling, over all campaigns (or over `campaign`): what left or may have left
  * counts. The oldest of the last `count` mails says when there is room
  * again. */
@@ -239,35 +282,21 @@ static bool
 over_cap(Store *store, const Asking *a, const Rate *cap, const char *campaign,
          bool *out, GError **error)
 {
-    g_autoptr(Statement) st = NULL;
+    g_autoptr(GArray) times = NULL;
+    int64_t oldest;
 
     *out = false;
     if (!cap || cap->count == 0)
         return true;
-    st = store_prepare(
-        store,
-        "SELECT coalesce(sent_at, updated_at) AS at FROM message"
-        " WHERE candidate_id = :candidate AND kind = 'campaign'"
-        "  AND CASE state WHEN 'sent' THEN 1 WHEN 'committing' THEN 1"
-        "   WHEN 'in_doubt' THEN 1 WHEN 'bounced' THEN 1 END"
-        "  AND coalesce(sent_at, updated_at) > :since"
-        "  AND message_id IS DISTINCT FROM :self"
-        "  AND (:campaign IS NULL OR campaign = :campaign)"
-        " ORDER BY at DESC LIMIT 1 OFFSET :skip",
-        error);
-    if (!st)
+    times = counted_mails(store, a, cap, campaign, error);
+    if (!times)
         return false;
-    statement_bind_int(st, ":candidate", a->q->candidate);
-    statement_bind_int(st, ":since", a->now - cap->per_ms);
-    statement_bind_text(st, ":self", a->q->message_id);
-    statement_bind_text(st, ":campaign", campaign);
-    statement_bind_int(st, ":skip", cap->count - 1);
-    if (statement_step(st)) {
-        *out = true;
-        a->out->retry_at =
-            MAX(a->out->retry_at, statement_int(st, 0) + cap->per_ms + 1);
+    *out = (int64_t)times->len >= cap->count;
+    if (*out) {
+        oldest = g_array_index(times, int64_t, cap->count - 1);
+        a->out->retry_at = MAX(a->out->retry_at, oldest + cap->per_ms + 1);
     }
-    return statement_end(st, error);
+    return true;
 }
 
 static Eligibility

@@ -452,6 +452,27 @@ store_in_transaction(const Store *store)
 }
 
 bool
+store_check_rows(Store *store, bool check, GError **error)
+{
+    return store_exec(store,
+                      check ? "PRAGMA ignore_check_constraints = OFF"
+                            : "PRAGMA ignore_check_constraints = ON",
+                      error);
+}
+
+bool
+store_view_begin(Store *store, GError **error)
+{
+    return store_exec(store, "BEGIN", error);
+}
+
+bool
+store_view_end(Store *store, GError **error)
+{
+    return store_exec(store, "COMMIT", error);
+}
+
+bool
 store_backup(Store *store, const char *path, GError **error)
 {
     g_autoptr(Statement) st = NULL;
@@ -559,6 +580,7 @@ authorize(void *data, int action, const char *a, const char *b,
     (void)trigger;
     switch (action) {
     case SQLITE_SELECT:
+    case SQLITE_TRANSACTION: /* store_view_begin(); it cannot write */
         return SQLITE_OK;
     case SQLITE_READ:
         return g_strv_contains(tables, a) ? SQLITE_OK : SQLITE_DENY;

@@ -446,7 +446,8 @@ delivery_run(Store *store, const DeliveryOptions *options, int64_t now,
     }
     d.work = (Work){options->workspace, options->composer, worker_id(d.worker),
                     d.relay_name};
-    ok = deliver(&d, error);
+    ok = store_check_rows(store, false, error) && deliver(&d, error);
+    store_check_rows(store, true, NULL);
     worker_close(d.worker, store);
     delivery_clear(&d);
     return ok;

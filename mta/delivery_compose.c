@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#define VIEW_MAX 64 /* jobs: a few milliseconds */
+
 void
 outcome_free(Outcome *outcome)
 {
@@ -167,13 +169,13 @@ prepare(const Composing *c, Job *job, GError **error)
     if (!sign(d, job, error))
         return false;
     job->sha256 = wire_hash(job->bytes);
-    job->from = envelope_sender(workspace, d->options->keys, id);
-    mail_token_make(d->options->keys, MAIL_TOKEN_BOUNCE, id, job->token);
-    if (!job->from) {
+    if (!workspace->sending.bounces) {
         g_set_error(error, NURTURE_ERROR, ERROR_INPUT,
                     "sending.bounces is not set");
         return false;
     }
+    mail_token_make(d->options->keys, MAIL_TOKEN_BOUNCE, id, job->token);
+    job->from = mailbox_with_token(workspace->sending.bounces, job->token);
     if (!wire_check_envelope(job->from, job->claim->rcpt, error))
         return false;
     if (is_changed(job))
@@ -201,20 +203,31 @@ compose_one(const Composing *c, Job *job, GError **error)
     return true;
 }
 
-/* The next raw job, which counts as being composed. NULL: none; with `wait`,
- * the run is over. */
+/* The next raw job, which counts as being composed; NULL: none. */
 static Job *
-next_raw(Delivery *d, bool wait)
+next_raw(Delivery *d)
 {
     Job *job;
 
     g_mutex_lock(&d->lock);
-    while (wait && d->raw.length == 0 && !d->composer_over)
-        g_cond_wait(&d->raw_there, &d->lock);
-    job = wait && d->composer_over ? NULL : g_queue_pop_head(&d->raw);
+    job = d->composer_over ? NULL : g_queue_pop_head(&d->raw);
     d->composing += job != NULL;
     g_mutex_unlock(&d->lock);
     return job;
+}
+
+/* How many raw jobs there are, once there are some; 0: the run is over. */
+static guint
+await_raw(Delivery *d)
+{
+    guint n;
+
+    g_mutex_lock(&d->lock);
+    while (d->raw.length == 0 && !d->composer_over)
+        g_cond_wait(&d->raw_there, &d->lock);
+    n = d->composer_over ? 0 : d->raw.length;
+    g_mutex_unlock(&d->lock);
+    return n;
 }
 
 static void
@@ -234,11 +247,28 @@ delivery_compose(const Composing *c, int64_t budget_ms, GError **error)
     Job *job;
     bool ok = true;
 
-    while (ok && clock_monotonic() <= end && (job = next_raw(c->d, false))) {
+    while (ok && clock_monotonic() <= end && (job = next_raw(c->d))) {
         ok = compose_one(c, job, error);
         was_composed(c->d);
     }
     return ok;
+}
+
+/* What is claimed already is in view: at most `n` of it. */
+static void
+compose_in_view(const Composing *c, guint n, GError **error)
+{
+    const Composer *composer = c->composer;
+    Job *job;
+
+    if (composer->view)
+        composer->view(composer->data, true);
+    for (bool ok = true; ok && n > 0 && (job = next_raw(c->d)); n--) {
+        ok = compose_one(c, job, error);
+        was_composed(c->d);
+    }
+    if (composer->view)
+        composer->view(composer->data, false);
 }
 
 gpointer
@@ -247,12 +277,10 @@ delivery_composer(gpointer data)
     const Composing *c = data;
     Delivery *d = c->d;
     GError *error = NULL;
-    Job *job;
+    guint n;
 
-    while (!error && (job = next_raw(d, true))) {
-        compose_one(c, job, &error);
-        was_composed(d);
-    }
+    while (!error && (n = await_raw(d)) > 0)
+        compose_in_view(c, MIN(n, VIEW_MAX), &error);
     if (error) {
         g_mutex_lock(&d->lock);
         d->failed = error;

@@ -80,78 +80,101 @@ octets_together(const char *p, const char *end)
     return n;
 }
 
+/* A line under construction, in room for the longest that it can become. */
+typedef struct {
+    char *at;
+    int column;
+} Encoder;
+
 static void
-append_octet(GString *out, const char *p, const char *end, int *column)
+append_octet(Encoder *e, const char *p, const char *end)
 {
     static const char hex[] = "0123456789ABCDEF";
     unsigned char c = (unsigned char)*p;
 
-    if (needs_escape(p, end, *column)) {
-        char escape[3] = {'=', hex[c >> 4], hex[c & 15]};
-        g_string_append_len(out, escape, 3);
-        *column += 3;
+    if (needs_escape(p, end, e->column)) {
+        *e->at++ = '=';
+        *e->at++ = hex[c >> 4];
+        *e->at++ = hex[c & 15];
+        e->column += 3;
     } else {
-        g_string_append_c(out, (char)c);
-        *column += 1;
+        *e->at++ = (char)c;
+        e->column++;
     }
 }
 
-/* How many octets from `p` on stand for themselves and leave room for a soft
- * break. Neither the first of a line nor the last is asked about. */
-static int
-plain_run(const char *p, const char *end, int column)
+/* Octets that stand for themselves and leave room for a soft break. Neither
+ * the first of a line nor the last is among them. Returns where they end. */
+static const char *
+append_run(Encoder *e, const char *p, const char *end)
 {
-    int n = 0, most = (int)MIN(QP_LINE_MAX - 1 - column, end - p - 1);
+    const char *stop = p + MIN(QP_LINE_MAX - 1 - e->column, end - p - 1);
+    char *at = e->at;
 
-    while (n < most &&
-           ((p[n] >= ' ' && p[n] <= '~' && p[n] != '=') || p[n] == '\t'))
-        n++;
-    return n;
+    while (p < stop && ((*p >= ' ' && *p <= '~' && *p != '=') || *p == '\t'))
+        *at++ = *p++;
+    e->column += (int)(at - e->at);
+    e->at = at;
+    return p;
 }
 
 static void
-encode_line(GString *out, const char *line, const char *end)
+append_end(Encoder *e, const char *text)
 {
-    int column = 0;
+    for (; *text; text++)
+        *e->at++ = *text;
+    e->column = 0;
+}
 
+static void
+encode_line(Encoder *e, const char *line, const char *end)
+{
     for (const char *p = line; p < end;) {
-        int run = column > 0 ? plain_run(p, end, column) : 0;
-        if (run > 0) {
-            g_string_append_len(out, p, run);
-            column += run;
-            p += run;
-            continue;
-        }
+        if (e->column > 0)
+            p = append_run(e, p, end);
         int n = octets_together(p, end);
-        int width = needs_escape(p, end, column) ? 3 * n : n;
+        int width = needs_escape(p, end, e->column) ? 3 * n : n;
         /* one column stays free for the '=' of a soft break */
         int limit = p + n == end ? QP_LINE_MAX : QP_LINE_MAX - 1;
 
-        if (column + width > limit) {
-            g_string_append(out, "=\r\n");
-            column = 0;
-        }
+        if (e->column + width > limit)
+            append_end(e, "=\r\n");
         for (; n > 0; n--, p++)
-            append_octet(out, p, end, &column);
+            append_octet(e, p, end);
     }
-    g_string_append(out, "\r\n");
+    append_end(e, "\r\n");
+}
+
+static char *
+encode_quoted(const char *text)
+{
+    gsize length = strlen(text);
+    /* each octet an escape, a soft break behind every 24, line ends */
+    char *out = g_malloc(length * 3 + length / 8 + 16);
+    const char *next = text;
+    Encoder e = {out, 0};
+
+    while (next && *next) {
+        const char *line = next, *end = line_end(line, &next);
+        encode_line(&e, line, end);
+    }
+    *e.at = '\0';
+    return out;
 }
 
 char *
 text_encode(const char *text, TextEncoding encoding)
 {
-    gsize length = strlen(text);
-    GString *out = g_string_sized_new(length + length / 8 + 64);
+    GString *out;
     const char *next = text;
 
+    if (encoding == TEXT_QUOTED_PRINTABLE)
+        return encode_quoted(text);
+    out = g_string_sized_new(strlen(text) * 9 / 8 + 64);
     while (next && *next) {
         const char *line = next, *end = line_end(line, &next);
-        if (encoding == TEXT_QUOTED_PRINTABLE) {
-            encode_line(out, line, end);
-        } else {
-            g_string_append_len(out, line, end - line);
-            g_string_append(out, "\r\n");
-        }
+        g_string_append_len(out, line, end - line);
+        g_string_append(out, "\r\n");
     }
     return g_string_free(out, FALSE);
 }

@@ -86,6 +86,9 @@ struct Composer {
      * store of that thread's. NULL: there can be none. */
     Composer *(*twin)(gpointer data, Store *store, GError **error);
     void (*twin_free)(Composer *twin);
+    /* A twin's: calls of compose() until `begin` is false follow closely, and
+     * may read the store as it is now. */
+    void (*view)(gpointer data, bool begin);
     gpointer data;
 };
 

@@ -92,6 +92,15 @@ bool store_in_transaction(const Store *store);
 
 /* One statement without parameters, inside the caller's transaction. */
 bool store_exec(Store *store, const char *sql, GError **error);
+/* Whether this connection evaluates the schema's CHECKs (it does from the
+ * start). An IN list in one makes SQLite build a table for each row that
+ * changes, a quarter of what a mail's way costs; so delivery, which writes
+ * states as literals, does without. */
+bool store_check_rows(Store *store, bool check, GError **error);
+/* On a read-only connection: what is read until the end is of one moment, and
+ * cheaper than many reads. Keep it short: the log cannot start anew. */
+bool store_view_begin(Store *store, GError **error);
+bool store_view_end(Store *store, GError **error);
 /* Copy the whole database to a new file (VACUUM INTO). */
 bool store_backup(Store *store, const char *path, GError **error);
 /* Rewrite the file without what was deleted, and empty the write-ahead log, so
