@@ -245,8 +245,12 @@ const Setting settings_table[] = {
      "The private key of smtp.certificate, if it is not in the same file."},
     {"smtp.ehlo", SPACE, SETTING_WORD, NO, NULL, NULL, 0, 0,
      "The name this computer gives itself; sending.domain if not set."},
-    {"smtp.connections", SPACE, SETTING_NUMBER, NO, "2", NULL, 1, 50,
+    {"smtp.connections", SPACE, SETTING_NUMBER, NO, "2", NULL, 1, 200,
      "How many connections at once."},
+    {"smtp.window", SPACE, SETTING_NUMBER, NO, "0", NULL, 0, 64,
+     "How many messages one connection may have on the way at once, where the "
+     "relay offers CHUNKING. As many can be in doubt after a crash. 0 sends "
+     "with DATA, one after the other."},
     {"dkim.sign", SPACE, SETTING_CHOICE, NO, "relay", "relay|here", 0, 0,
      "Who signs the mails: the mail server, or nurture."},
     {"dkim.selector", SPACE, SETTING_WORD, NO, NULL, NULL, 0, 0,

@@ -229,6 +229,7 @@ read_smtp(Workspace *w, const YamlNode *map)
     w->smtp.xoauth2 = strcmp(get(map, "smtp.auth"), "xoauth2") == 0;
     w->smtp.certificate = get_copy(map, "smtp.certificate");
     w->smtp.key = get_copy(map, "smtp.key");
+    w->smtp.window = get_number(map, "smtp.window");
     w->dkim.sign_here = strcmp(get(map, "dkim.sign"), "here") == 0;
     w->dkim.selector = get_copy(map, "dkim.selector");
     w->dkim.key_file = get_copy(map, "dkim.key_file");

@@ -29,7 +29,7 @@ typedef struct {
     int drops;                   /* connections lost before its dot */
     GDestroyNotify kept_free;    /* of claim->kept */
     /* the mark; guarded by Delivery.lock */
-    GCond *waiter; /* of the connection that waits for it */
+    GCond *waiter; /* of the thread that waits for it; NULL: a wire does */
     bool answered, marked;
     bool closed; /* the gate, or another process, took the row away */
     /* the verdict */
@@ -68,6 +68,7 @@ typedef struct {
     Relay relay;
     char *relay_name;
     DkimSigner *signer; /* NULL: the relay signs */
+    SmtpLoop *loop;
     Worker *worker;
     Work work;
     int64_t now, begun; /* of the run: given, and monotonic */
@@ -85,6 +86,7 @@ typedef struct {
     GPtrArray *outcomes; /* Outcome: what composing came to, if not ready */
     GQueue ready;        /* Job */
     guint in_flight;     /* jobs that connections hold */
+    bool hungry;         /* a wire was told that there is no mail now */
     bool closed;         /* nothing more will be claimed */
     bool composer_over;  /* the composing thread should end */
     char *fault;         /* why the relay cannot be used; first one */
@@ -121,6 +123,8 @@ int64_t delivery_now(const Delivery *d);
 gpointer delivery_connection(gpointer data);
 /* Worth a commit? Under the lock. */
 bool delivery_has_company(const Delivery *d);
+/* There is mail, or it is all over. Under the lock. */
+void delivery_tell_connections(Delivery *d);
 /* The first fault is kept; `give_up` stops all connections. */
 void delivery_set_fault(Delivery *d, const char *fault, bool give_up);
 

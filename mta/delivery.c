@@ -5,6 +5,7 @@
 #include "delivery-private.h"
 #include "nurture/clock.h"
 #include "nurture/error.h"
+#include "smtp_loop.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 #define COMPOSE_MS        5
 #define POLL_US           (100 * 1000)
 #define LINGER_US         2000
-#define MESSAGES_PER_LINK 500 /* libESMTP frees nothing until the end */
+#define MESSAGES_PER_LINK 1000
 
 void
 job_free(Job *job)
@@ -135,7 +136,7 @@ close_when_done(Delivery *d)
     g_mutex_lock(&d->lock);
     if (is_closing(d)) {
         d->closed = true;
-        g_cond_broadcast(&d->mail_there);
+        delivery_tell_connections(d);
     }
     g_mutex_unlock(&d->lock);
 }
@@ -387,10 +388,12 @@ run_connections(Delivery *d, GError **error)
 
     if (ok && twin)
         composing = (Composing){d, store, twin};
+    ok = ok && (d->loop = smtp_loop_new(error)) != NULL;
     ok = ok && run_threads(d, &composing, twin != NULL, error);
     if (ok)
         d->left_over = d->raw.length > 0 || d->ready.length > 0;
     ok = ok && delivery_give_back(d, "relay", error);
+    smtp_loop_free(d->loop);
     drop_jobs(d);
     if (twin)
         d->options->composer->twin_free(twin);

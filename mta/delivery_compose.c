@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define VIEW_MAX 64 /* jobs: a few milliseconds */
+#define TELL_AT  16
 
 void
 outcome_free(Outcome *outcome)
@@ -235,6 +236,9 @@ was_composed(Delivery *d)
 {
     g_mutex_lock(&d->lock);
     d->composing--;
+    /* not for every single one: a wire's thread asks for all its wires */
+    if (d->hungry && (d->ready.length >= TELL_AT || d->raw.length == 0))
+        delivery_tell_connections(d);
     if (d->store_idle && d->raw.length + d->composing == 0)
         g_cond_signal(&d->work_there); /* may be the end of all mail */
     g_mutex_unlock(&d->lock);

@@ -4,6 +4,7 @@
 
 #include "failpoint.h"
 #include "nurture/log.h"
+#include "smtp_loop.h"
 
 #define DRY_SESSIONS_MAX 5
 
@@ -13,24 +14,27 @@ typedef struct {
     GCond answered;
 } Link;
 
-static bool
+static NextMessage
 next_message(gpointer data, bool wait, TransportMessage *out)
 {
     const Link *link = data;
     Delivery *d = link->d;
+    bool over;
     Job *job;
 
     g_mutex_lock(&d->lock);
     while (!(job = d->give_up ? NULL : g_queue_pop_head(&d->ready)) && wait &&
            !d->closed && !d->give_up)
         g_cond_wait(&d->mail_there, &d->lock);
+    over = d->closed || d->give_up;
     d->in_flight += job != NULL;
+    d->hungry |= !job && !over;
     g_mutex_unlock(&d->lock);
     if (!job)
-        return false;
+        return over ? NEXT_OVER : NEXT_LATER;
     *out = (TransportMessage){job->from, job->claim->rcpt, job->token,
                               job->bytes, job};
-    return true;
+    return NEXT_THERE;
 }
 
 /* Is there enough for a commit? A third of what is under way; and a verdict
@@ -57,8 +61,32 @@ send_request(Delivery *d, RequestKind kind, Job *job)
     g_mutex_unlock(&d->lock);
 }
 
-static bool
+static void
 ask_mark(gpointer data, gpointer message)
+{
+    const Link *link = data;
+    Job *job = message;
+
+    job->waiter = NULL;
+    send_request(link->d, REQUEST_MARK, job);
+}
+
+static bool
+answered(gpointer data, gpointer message, bool *out_marked)
+{
+    const Link *link = data;
+    const Job *job = message;
+    bool there;
+
+    g_mutex_lock(&link->d->lock);
+    there = job->answered;
+    *out_marked = job->marked;
+    g_mutex_unlock(&link->d->lock);
+    return there;
+}
+
+static bool
+wait_for_mark(gpointer data, gpointer message)
 {
     Link *link = data;
     Delivery *d = link->d;
@@ -75,6 +103,16 @@ ask_mark(gpointer data, gpointer message)
     return marked;
 }
 
+/* Those that run on their own threads, and those of the wires. */
+void
+delivery_tell_connections(Delivery *d)
+{
+    g_cond_broadcast(&d->mail_there);
+    d->hungry = false;
+    if (d->loop)
+        smtp_loop_wake(d->loop);
+}
+
 void
 delivery_set_fault(Delivery *d, const char *fault, bool give_up)
 {
@@ -82,7 +120,7 @@ delivery_set_fault(Delivery *d, const char *fault, bool give_up)
     if (!d->fault)
         d->fault = g_strdup(fault);
     d->give_up |= give_up;
-    g_cond_broadcast(&d->mail_there);
+    delivery_tell_connections(d);
     g_mutex_unlock(&d->lock);
 }
 
@@ -132,8 +170,13 @@ delivery_connection(gpointer data)
 {
     Delivery *d = data;
     Link link = {.d = d};
-    const TransportCallbacks callbacks = {next_message, ask_mark, take_verdict,
-                                          &link};
+    const TransportCallbacks callbacks = {.next = next_message,
+                                          .mark = wait_for_mark,
+                                          .ask_mark = ask_mark,
+                                          .answered = answered,
+                                          .done = take_verdict,
+                                          .loop = d->loop,
+                                          .data = &link};
     int dry = 0;
     bool usable = true;
 

@@ -6,6 +6,7 @@
 #include "failpoint.h"
 #include "nurture/clock.h"
 #include "nurture/log.h"
+#include "smtp_loop.h"
 
 #include <string.h>
 
@@ -145,6 +146,8 @@ write_all(Delivery *d, const Round *round, Answer *answers, int want,
 static void
 answer_marks(Delivery *d, const GArray *requests, const Answer *answers)
 {
+    bool wire = false;
+
     g_mutex_lock(&d->lock);
     for (guint i = 0; i < requests->len; i++) {
         Job *job = request_at(requests, i)->job;
@@ -153,9 +156,14 @@ answer_marks(Delivery *d, const GArray *requests, const Answer *answers)
         job->marked = answers && answers[i].marked;
         job->closed = !job->marked;
         job->answered = true;
-        g_cond_signal(job->waiter);
+        if (job->waiter)
+            g_cond_signal(job->waiter);
+        else
+            wire = true;
     }
     g_mutex_unlock(&d->lock);
+    if (wire)
+        smtp_loop_wake(d->loop);
 }
 
 static void
@@ -188,7 +196,7 @@ leave_flight(Delivery *d, const GArray *requests, const Answer *answers)
         again = true;
     }
     if (again || d->in_flight == 0)
-        g_cond_broadcast(&d->mail_there);
+        delivery_tell_connections(d);
     g_mutex_unlock(&d->lock);
 }
 

@@ -57,12 +57,11 @@ text_for_wire(const char *subtype, const char *words)
 static GMimeObject *
 text_part(const Text *text)
 {
-    GMimePart *part =
-        part_new("text", text->subtype,
-                 text->encoding == TEXT_7BIT
-                     ? GMIME_CONTENT_ENCODING_7BIT
-                     : GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE,
-                 text->bytes, strlen(text->bytes));
+    GMimePart *part = part_new("text", text->subtype,
+                               text->encoding == TEXT_7BIT
+                                   ? GMIME_CONTENT_ENCODING_7BIT
+                                   : GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE,
+                               text->bytes, strlen(text->bytes));
 
     /* GMime would pick a charset of its own for the content */
     g_mime_object_set_content_type_parameter(GMIME_OBJECT(part), "charset",

@@ -18,6 +18,7 @@ relay_of_workspace(const Workspace *w, const char *password)
         .certificate = w->smtp.certificate,
         .key = w->smtp.key,
         .ehlo = w->smtp.ehlo,
+        .window = w->smtp.window,
     };
 
     if (timeout && g_strcmp0(getenv("NURTURE_TESTING"), "1") == 0)

@@ -1,205 +1,160 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* smtp_pump.c - one round trip per message */
+/* smtp_pump.c - one round trip per message, or many messages per round trip */
 #include "smtp_pump.h"
+
+#include "smtp_reply.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-/* RFC 5321, 4.5.3.2: the longest of its timeouts, that of the final dot. */
-#define TIMEOUT_MS      (10 * 60 * 1000)
-#define REPLY_LINES_MAX 64
-#define TEXT_MAX        512
-
-typedef struct {
-    SmtpReply reply;
-    char text[TEXT_MAX];
-} Answer;
+/* RFC 5321, 4.5.3.2: the longest of its timeouts, that of the final dot. The
+ * whole of what a step waits for has to come within it, however slowly. */
+#define TIMEOUT_MS (10 * 60 * 1000)
+/* A connection is given back after this: relays limit them, and so do we. */
+#define SESSION_MS (30 * 60 * 1000)
+#define OUT_ENOUGH (256 * 1024)
 
 /* A message in its transaction. */
 typedef struct {
     TransportMessage message;
-    Answer sender, recipient, data; /* data: of DATA, then of the dot */
-    bool marked, all_written;
+    SmtpAnswer reset, sender, recipient, data; /* data: of DATA, then the dot */
+    int replies;                               /* seen */
+    bool reset_sent, marked, all_written;
 } Transfer;
 
-typedef struct {
-    const PumpOptions *o;
-    char in[4096];
-    size_t in_at, in_end;
+typedef enum {
+    PUMP_IDLE,     /* nothing under way */
+    PUMP_ENVELOPE, /* replies to [RSET] MAIL RCPT DATA */
+    PUMP_NOTHING,  /* the reply to a dot without a recipient */
+    PUMP_CONTENT,  /* being written */
+    PUMP_MARK,     /* asked for */
+    PUMP_DOT,      /* its reply */
+    PUMP_WINDOW,   /* BDAT: all at once */
+    PUMP_LEAVING,  /* the anchor's MAIL is sent */
+    PUMP_OVER,
+} PumpState;
+
+struct Pump {
+    PumpOptions o;
+    PumpState state;
+    SmtpReader reader;
     GString *out;
-    bool lost, any_verdict, needs_reset;
-} Pump;
+    gsize out_at;
+    Transfer *now, *next; /* next: its envelope has left with now's dot */
+    GQueue asked, flight; /* Transfer, of the window: marks asked, and sent */
+    int left;
+    int64_t begun, deadline; /* ms; 0 = none yet */
+    bool lost, any_verdict, needs_reset, hungry, blocked, no_more;
+};
 
 /* --- bytes -----------------------------------------------------------------
  */
 
+/* What a read or write that moved nothing means; false = the end. */
 static bool
-wait_for(Pump *p, short events)
+is_patience(Pump *p, int n)
 {
-    struct pollfd f = {p->o->fd, events, 0};
-    int limit = p->o->relay->timeout_ms ? p->o->relay->timeout_ms : TIMEOUT_MS;
-    int n;
+    int why;
 
-    do
-        n = poll(&f, 1, limit);
-    while (n < 0 && errno == EINTR);
-    if (n <= 0)
-        p->lost = true;
-    return n > 0;
-}
-
-/* What a read or write that moved nothing waits for; false = it failed. */
-static bool
-try_again(Pump *p, int n, short events)
-{
-    if (p->o->ssl) {
-        int why = SSL_get_error(p->o->ssl, n);
-        if (why == SSL_ERROR_WANT_READ)
-            return wait_for(p, POLLIN);
-        if (why == SSL_ERROR_WANT_WRITE)
-            return wait_for(p, POLLOUT);
-    } else if (n < 0 && errno == EAGAIN) {
-        return wait_for(p, events);
-    } else if (n < 0 && errno == EINTR) {
-        return true;
-    }
-    p->lost = true;
-    return false;
-}
-
-static void
-write_bytes(Pump *p, const char *bytes, size_t length)
-{
-    while (!p->lost && length > 0) {
-        int piece = (int)MIN(length, (size_t)G_MAXINT / 2);
-        int n = p->o->ssl
-                    ? SSL_write(p->o->ssl, bytes, piece)
-                    : (int)send(p->o->fd, bytes, (size_t)piece, MSG_NOSIGNAL);
-        if (n <= 0) {
-            if (!try_again(p, n, POLLOUT))
-                return;
-            continue;
-        }
-        bytes += n;
-        length -= (size_t)n;
-    }
+    if (!p->o.ssl)
+        return n < 0 && (errno == EAGAIN || errno == EINTR);
+    why = SSL_get_error(p->o.ssl, n);
+    return why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE;
 }
 
 static void
 flush(Pump *p)
 {
-    write_bytes(p, p->out->str, p->out->len);
-    g_string_truncate(p->out, 0);
-}
-
-/* The next octet; -1 when the connection is lost. */
-static int
-next_octet(Pump *p)
-{
-    while (!p->lost && p->in_at == p->in_end) {
-        int n = p->o->ssl ? SSL_read(p->o->ssl, p->in, (int)sizeof p->in)
-                          : (int)recv(p->o->fd, p->in, sizeof p->in, 0);
-        p->in_at = 0;
-        p->in_end = n > 0 ? (size_t)n : 0;
-        if (n <= 0)
-            try_again(p, n, POLLIN);
-    }
-    return p->lost ? -1 : (unsigned char)p->in[p->in_at++];
-}
-
-/* --- replies ---------------------------------------------------------------
- */
-
-/* One line without its end. Longer ones are cut; a server that sends more than
- * 64 KB in one is lost. */
-static bool
-read_line(Pump *p, char line[TEXT_MAX])
-{
-    size_t n = 0, seen = 0;
-    int c;
-
-    while ((c = next_octet(p)) >= 0 && c != '\n') {
-        if (++seen > 65536)
-            p->lost = true;
-        if (n + 1 < TEXT_MAX && c != '\0')
-            line[n++] = (char)c;
-    }
-    while (n > 0 && line[n - 1] == '\r')
-        n--;
-    line[n] = '\0';
-    return c >= 0;
-}
-
-static void
-parse_enhanced(Answer *answer, const char *text)
-{
-    int used = 0, *e = answer->reply.enhanced;
-
-    if (*text != '2' && *text != '4' && *text != '5')
-        return;
-    if (sscanf(text, "%1d.%3d.%3d%n", &e[0], &e[1], &e[2], &used) != 3 ||
-        (text[used] != ' ' && text[used] != '\0'))
-        e[0] = e[1] = e[2] = 0;
-}
-
-/* A whole reply. Anything that is none loses the connection: what would
- * follow could not be told apart any more. */
-static bool
-read_answer(Pump *p, Answer *answer)
-{
-    char line[TEXT_MAX];
-    int lines = 0;
-
-    memset(answer, 0, sizeof *answer);
-    do {
-        if (!read_line(p, line))
-            return false;
-        if (!g_ascii_isdigit(line[0]) || !g_ascii_isdigit(line[1]) ||
-            !g_ascii_isdigit(line[2]) || line[0] < '2' || line[0] > '5' ||
-            (line[3] && line[3] != ' ' && line[3] != '-') ||
-            ++lines > REPLY_LINES_MAX) {
-            p->lost = true;
-            return false;
+    while (!p->lost && p->out_at < p->out->len) {
+        const char *bytes = p->out->str + p->out_at;
+        gsize length = MIN(p->out->len - p->out_at, (gsize)1 << 20);
+        int n = p->o.ssl ? SSL_write(p->o.ssl, bytes, (int)length)
+                         : (int)send(p->o.fd, bytes, length, MSG_NOSIGNAL);
+        if (n <= 0) {
+            p->lost = !is_patience(p, n);
+            return;
         }
-    } while (line[3] == '-');
-    answer->reply.code =
-        (line[0] - '0') * 100 + (line[1] - '0') * 10 + line[2] - '0';
-    g_strlcpy(answer->text, line[3] ? line + 4 : "", sizeof answer->text);
-    answer->reply.text = answer->text;
-    parse_enhanced(answer, answer->text);
-    if (answer->reply.code == 421)
-        p->lost = true; /* the server closes */
-    return true;
+        p->out_at += (gsize)n;
+    }
+    g_string_truncate(p->out, 0);
+    p->out_at = 0;
 }
 
 static bool
-is_success(const Answer *answer)
+all_written(const Pump *p)
+{
+    return p->out->len == 0;
+}
+
+/* More of the server's words; false: none now. */
+static bool
+fill_reader(Pump *p)
+{
+    SmtpReader *r = &p->reader;
+    int n;
+
+    if (p->lost)
+        return false;
+    n = p->o.ssl ? SSL_read(p->o.ssl, r->in, (int)sizeof r->in)
+                 : (int)recv(p->o.fd, r->in, sizeof r->in, 0);
+    r->at = 0;
+    r->end = n > 0 ? (gsize)n : 0;
+    if (n <= 0)
+        p->lost = !is_patience(p, n);
+    return n > 0;
+}
+
+/* A whole reply, if it is there. */
+static bool
+take_answer(Pump *p, SmtpAnswer *answer)
+{
+    for (;;) {
+        switch (smtp_reader_take(&p->reader, answer)) {
+        case READER_REPLY:
+            if (answer->reply.code == 421)
+                p->lost = true; /* the server closes */
+            return true;
+        case READER_NO_REPLY:
+            p->lost = true; /* what follows cannot be told apart */
+            return false;
+        case READER_MORE:
+            if (!fill_reader(p))
+                return false;
+        }
+    }
+}
+
+static bool
+is_success(const SmtpAnswer *answer)
 {
     return answer->reply.code / 100 == 2;
 }
 
-/* --- one transaction --------------------------------------------------------
+/* --- messages --------------------------------------------------------------
  */
 
 static void
-append_envelope(Pump *p, const TransportMessage *m)
+append_envelope(Pump *p, Transfer *t)
 {
+    const TransportMessage *m = &t->message;
     GString *out = p->out;
+    bool dsn = p->o.has_dsn && m->envid;
 
+    t->reset_sent = p->needs_reset;
     if (p->needs_reset)
         g_string_append(out, "RSET\r\n");
-    g_string_append_printf(out, "MAIL FROM:<%s>", m->from);
-    /* a token of ours: no xtext needed */
-    if (p->o->has_dsn && m->envid)
-        g_string_append_printf(out, " RET=HDRS ENVID=%s", m->envid);
-    g_string_append_printf(out, "\r\nRCPT TO:<%s>", m->to);
-    if (p->o->has_dsn && m->envid)
-        g_string_append(out, " NOTIFY=FAILURE,DELAY");
-    g_string_append(out, "\r\nDATA\r\n");
+    g_string_append(out, "MAIL FROM:<");
+    g_string_append(out, m->from);
+    g_string_append_c(out, '>');
+    if (dsn) { /* a token of ours: no xtext needed */
+        g_string_append(out, " RET=HDRS ENVID=");
+        g_string_append(out, m->envid);
+    }
+    g_string_append(out, "\r\nRCPT TO:<");
+    g_string_append(out, m->to);
+    g_string_append(out, dsn ? "> NOTIFY=FAILURE,DELAY\r\n" : ">\r\n");
 }
 
 /* The content with its dots stuffed; it ends in CRLF. */
@@ -210,7 +165,8 @@ append_content(Pump *p, GBytes *bytes)
     const char *at = g_bytes_get_data(bytes, &n), *end = at + n;
 
     while (at < end) {
-        const char *dot = *at == '.' ? at : g_strstr_len(at, end - at, "\r\n.");
+        const char *dot =
+            *at == '.' ? at : memmem(at, (gsize)(end - at), "\r\n.", 3);
         if (dot && dot != at)
             dot += 2;
         if (!dot) {
@@ -221,7 +177,7 @@ append_content(Pump *p, GBytes *bytes)
         g_string_append(p->out, "..");
         at = dot + 1;
         /* up to the next line: only its first octet was special */
-        const char *line = g_strstr_len(at, end - at, "\r\n");
+        const char *line = memmem(at, (gsize)(end - at), "\r\n", 2);
         const char *stop = line ? line + 2 : end;
         g_string_append_len(p->out, at, stop - at);
         at = stop;
@@ -229,7 +185,7 @@ append_content(Pump *p, GBytes *bytes)
 }
 
 static void
-finish(Pump *p, Transfer *t)
+finish(Pump *p, Transfer *t, bool tried)
 {
     SmtpEvidence evidence = {
         .sender = t->sender.reply,
@@ -242,141 +198,418 @@ finish(Pump *p, Transfer *t)
     Verdict verdict = verdict_decide(&evidence);
 
     p->any_verdict |= verdict.kind != VERDICT_RETRY;
-    p->o->callbacks->done(p->o->callbacks->data, t->message.job, &verdict,
-                          true);
+    p->o.callbacks->done(p->o.callbacks->data, t->message.job, &verdict, tried);
+    g_free(t);
 }
 
-/* The answers to the envelope. True: the server waits for content. */
-static bool
-read_envelope(Pump *p, Transfer *t)
+/* The next message, if there is one now. */
+static Transfer *
+ask_next(Pump *p, int64_t now)
 {
-    Answer reset;
-    bool all, content;
+    TransportMessage message;
 
-    if (p->needs_reset && !read_answer(p, &reset))
-        return false;
-    all = read_answer(p, &t->sender) && read_answer(p, &t->recipient) &&
-          read_answer(p, &t->data) && !p->lost;
-    content = all && t->data.reply.code == 354;
-    /* what follows a refused MAIL is refused for that alone */
-    if (!is_success(&t->sender))
-        t->recipient.reply = t->data.reply = (SmtpReply){0};
-    p->needs_reset = all && !content;
-    return content;
+    p->no_more |= p->left <= 0 || now - p->begun > SESSION_MS;
+    if (p->no_more)
+        return NULL;
+    switch (p->o.callbacks->next(p->o.callbacks->data, false, &message)) {
+    case NEXT_THERE: {
+        Transfer *t = g_new0(Transfer, 1);
+        t->message = message;
+        p->left--;
+        return t;
+    }
+    case NEXT_OVER:
+        p->no_more = true;
+        break;
+    case NEXT_LATER:
+        p->hungry = true;
+        break;
+    }
+    return NULL;
 }
 
-/* The server wants content though it has no recipient: it gets none. */
+/* --- steps: each returns true when it has moved on --------------------------
+ */
+
 static void
-send_nothing(Pump *p, Transfer *t)
+leave(Pump *p)
 {
-    Answer answer;
-
-    t->data.reply = (SmtpReply){0};
-    g_string_append(p->out, ".\r\n");
+    if (p->needs_reset)
+        g_string_append(p->out, "RSET\r\n");
+    g_string_append_printf(p->out, "MAIL FROM:<%s>\r\n", p->o.anchor);
     flush(p);
-    read_answer(p, &answer);
-    p->needs_reset = true;
+    p->state = PUMP_LEAVING;
 }
 
 static bool
-ask_next(Pump *p, bool wait, int *left, Transfer *out)
+step_idle(Pump *p, int64_t now)
 {
-    memset(out, 0, sizeof *out);
-    if (*left <= 0 ||
-        !p->o->callbacks->next(p->o->callbacks->data, wait, &out->message))
-        return false;
-    --*left;
+    p->now = p->next ? g_steal_pointer(&p->next) : ask_next(p, now);
+    if (!p->now) {
+        if (p->no_more)
+            leave(p);
+        return p->no_more;
+    }
+    append_envelope(p, p->now);
+    g_string_append(p->out, "DATA\r\n");
+    flush(p);
+    p->state = PUMP_ENVELOPE;
     return true;
 }
 
-/* Content, mark, dot -- and with the dot the next message's envelope, when
- * there is a next one already. True: `next` is under way. */
-static bool
-send_content(Pump *p, Transfer *t, int *left, Transfer *next)
+static void
+end_transfer(Pump *p)
 {
-    const TransportCallbacks *callbacks = p->o->callbacks;
-    bool has_next;
+    finish(p, g_steal_pointer(&p->now), true);
+    p->now = g_steal_pointer(&p->next);
+    p->state = p->now ? PUMP_ENVELOPE : PUMP_IDLE;
+}
 
-    append_content(p, t->message.bytes);
-    flush(p);
-    t->all_written = !p->lost;
-    if (p->lost)
+/* The answers to the envelope are there. */
+static void
+end_envelope(Pump *p)
+{
+    Transfer *t = p->now;
+    bool content = t->data.reply.code == 354;
+
+    p->needs_reset = !content;
+    /* what follows a refused MAIL is refused for that alone */
+    if (!is_success(&t->sender))
+        t->recipient.reply = t->data.reply = (SmtpReply){0};
+    if (!content) {
+        end_transfer(p);
+    } else if (is_success(&t->sender) && is_success(&t->recipient)) {
+        append_content(p, t->message.bytes);
+        flush(p);
+        p->state = PUMP_CONTENT;
+    } else { /* content is wanted, though for nobody: there is none */
+        t->data.reply = (SmtpReply){0};
+        g_string_append(p->out, ".\r\n");
+        flush(p);
+        p->needs_reset = true;
+        p->state = PUMP_NOTHING;
+    }
+}
+
+/* Where the next reply of a transaction belongs. */
+static SmtpAnswer *
+place_of_reply(Transfer *t)
+{
+    SmtpAnswer *const places[] = {&t->reset, &t->sender, &t->recipient,
+                                  &t->data};
+
+    return places[t->replies + !t->reset_sent];
+}
+
+static bool
+step_envelope(Pump *p)
+{
+    Transfer *t = p->now;
+
+    if (!take_answer(p, place_of_reply(t)))
         return false;
-    t->marked = callbacks->mark(callbacks->data, t->message.job);
+    t->replies++;
+    if (t->replies < 3 + t->reset_sent)
+        return !p->lost;
+    if (!p->lost)
+        end_envelope(p);
+    return !p->lost;
+}
+
+static bool
+step_nothing(Pump *p)
+{
+    SmtpAnswer answer;
+
+    if (!take_answer(p, &answer))
+        return false;
+    end_transfer(p);
+    return true;
+}
+
+static bool
+step_content(Pump *p)
+{
+    if (!all_written(p))
+        return false;
+    p->now->all_written = true;
+    p->o.callbacks->ask_mark(p->o.callbacks->data, p->now->message.job);
+    p->state = PUMP_MARK;
+    return true;
+}
+
+/* The dot -- and with it the next message's envelope, when there is a next one
+ * already. */
+static bool
+step_mark(Pump *p, int64_t now)
+{
+    Transfer *t = p->now;
+
+    if (!p->o.callbacks->answered(p->o.callbacks->data, t->message.job,
+                                  &t->marked))
+        return false;
     if (!t->marked) {
         p->lost = true; /* DATA can be left in no other way */
         return false;
     }
     memset(&t->data, 0, sizeof t->data);
     g_string_append(p->out, ".\r\n");
-    has_next = ask_next(p, false, left, next);
-    if (has_next)
-        append_envelope(p, &next->message);
+    p->next = ask_next(p, now);
+    if (p->next) {
+        append_envelope(p, p->next);
+        g_string_append(p->out, "DATA\r\n");
+    }
     flush(p);
-    read_answer(p, &t->data);
-    return has_next;
+    p->state = PUMP_DOT;
+    return true;
 }
 
-/* One message, whose envelope is on its way. True: so is that of `next`. */
 static bool
-transfer(Pump *p, Transfer *t, int *left, Transfer *next)
+step_dot(Pump *p)
 {
-    bool has_next = false;
-
-    if (read_envelope(p, t)) {
-        if (is_success(&t->sender) && is_success(&t->recipient))
-            has_next = send_content(p, t, left, next);
-        else
-            send_nothing(p, t);
-    }
-    finish(p, t);
-    return has_next;
+    if (!take_answer(p, &p->now->data))
+        return false;
+    end_transfer(p);
+    return true;
 }
 
-/* Everything until there is no more. */
-static void
-pump_all(Pump *p)
-{
-    g_autofree Transfer *a = g_new0(Transfer, 1), *b = g_new0(Transfer, 1);
-    Transfer *now = a, *next = b;
-    int left = p->o->messages_max;
-    bool under_way = false;
+/* --- the window -------------------------------------------------------------
+ */
 
-    while (!p->lost || under_way) {
-        if (!under_way) {
-            if (!ask_next(p, true, &left, now))
-                return;
-            append_envelope(p, &now->message);
-            flush(p);
-        }
-        under_way = transfer(p, now, &left, next);
-        Transfer *swap = now;
-        now = next;
-        next = swap;
+static guint
+window(const Pump *p)
+{
+    return p->o.has_chunking ? (guint)p->o.relay->window : 0;
+}
+
+static bool
+ask_marks(Pump *p, int64_t now)
+{
+    Transfer *t;
+    bool any = false;
+
+    while (p->asked.length + p->flight.length < window(p) &&
+           (t = ask_next(p, now))) {
+        p->o.callbacks->ask_mark(p->o.callbacks->data, t->message.job);
+        g_queue_push_tail(&p->asked, t);
+        any = true;
     }
+    return any;
+}
+
+static void
+send_chunk(Pump *p, Transfer *t)
+{
+    gsize n;
+    const char *bytes = g_bytes_get_data(t->message.bytes, &n);
+
+    p->needs_reset = true; /* whatever became of the one before */
+    append_envelope(p, t);
+    g_string_append_printf(p->out, "BDAT %" G_GSIZE_FORMAT " LAST\r\n", n);
+    g_string_append_len(p->out, bytes, (gssize)n);
+    g_queue_push_tail(&p->flight, t);
+}
+
+/* What is marked leaves; what the gate has closed was never on the wire. */
+static bool
+send_marked(Pump *p)
+{
+    bool any = false;
+    Transfer *t;
+
+    while ((t = g_queue_peek_head(&p->asked)) && p->out->len < OUT_ENOUGH &&
+           p->o.callbacks->answered(p->o.callbacks->data, t->message.job,
+                                    &t->marked)) {
+        g_queue_pop_head(&p->asked);
+        any = true;
+        if (t->marked)
+            send_chunk(p, t);
+        else
+            finish(p, t, false);
+    }
+    flush(p);
+    return any;
+}
+
+static bool
+take_replies(Pump *p)
+{
+    Transfer *t = g_queue_peek_head(&p->flight);
+
+    if (!t || !take_answer(p, place_of_reply(t)))
+        return false;
+    if (++t->replies < 4)
+        return true;
+    g_queue_pop_head(&p->flight);
+    if (!is_success(&t->sender))
+        t->recipient.reply = t->data.reply = (SmtpReply){0};
+    t->all_written = true; /* the server has counted */
+    finish(p, t, true);
+    return true;
+}
+
+static bool
+step_window(Pump *p, int64_t now)
+{
+    bool moved = ask_marks(p, now);
+
+    moved |= send_marked(p);
+    while (take_replies(p))
+        moved = true;
+    if (p->lost || !p->no_more || p->asked.length + p->flight.length > 0)
+        return moved && !p->lost;
+    p->needs_reset = true;
+    leave(p);
+    return true;
+}
+
+/* --- all together -----------------------------------------------------------
+ */
+
+static bool
+step_leaving(Pump *p)
+{
+    SmtpAnswer answer;
+
+    if (!take_answer(p, &answer))
+        return false;
+    if (p->needs_reset) {
+        p->needs_reset = false;
+        return true;
+    }
+    p->lost |= !is_success(&answer);
+    p->state = PUMP_OVER;
+    return false;
+}
+
+static bool
+step(Pump *p, int64_t now)
+{
+    switch (p->state) {
+    case PUMP_IDLE:
+        return step_idle(p, now);
+    case PUMP_ENVELOPE:
+        return step_envelope(p);
+    case PUMP_NOTHING:
+        return step_nothing(p);
+    case PUMP_CONTENT:
+        return step_content(p);
+    case PUMP_MARK:
+        return step_mark(p, now);
+    case PUMP_DOT:
+        return step_dot(p);
+    case PUMP_WINDOW:
+        return step_window(p, now);
+    case PUMP_LEAVING:
+        return step_leaving(p);
+    case PUMP_OVER:
+        return false;
+    }
+    return false;
+}
+
+/* Nothing more will be heard. A mark that is asked for is still waited for:
+ * its message is in the store thread's hands until then. */
+static bool
+end_lost(Pump *p)
+{
+    Transfer *t;
+
+    while ((t = g_queue_peek_head(&p->asked))) {
+        if (!p->o.callbacks->answered(p->o.callbacks->data, t->message.job,
+                                      &t->marked))
+            return false;
+        g_queue_pop_head(&p->asked);
+        finish(p, t, false);
+    }
+    if (p->state == PUMP_MARK && p->now &&
+        !p->o.callbacks->answered(p->o.callbacks->data, p->now->message.job,
+                                  &p->now->marked))
+        return false;
+    while ((t = g_queue_pop_head(&p->flight)))
+        finish(p, t, true);
+    if (p->now)
+        finish(p, g_steal_pointer(&p->now), true);
+    if (p->next)
+        finish(p, g_steal_pointer(&p->next), true);
+    shutdown(p->o.fd, SHUT_RDWR); /* libESMTP notices at once */
+    p->state = PUMP_OVER;
+    return true;
+}
+
+/* Waiting for a message, or for our own store, is not the server's fault. */
+static bool
+waits_for_server(const Pump *p)
+{
+    if (p->out->len > 0 || p->flight.length > 0)
+        return true;
+    return p->state != PUMP_IDLE && p->state != PUMP_MARK &&
+           p->state != PUMP_WINDOW;
+}
+
+bool
+pump_step(Pump *p, int64_t now)
+{
+    int limit = p->o.relay->timeout_ms ? p->o.relay->timeout_ms : TIMEOUT_MS;
+    bool moved = false;
+
+    if (p->begun == 0)
+        p->begun = now;
+    p->hungry = false;
+    flush(p);
+    while (!p->lost && step(p, now))
+        moved = true;
+    if (!waits_for_server(p))
+        p->deadline = 0;
+    else if (moved || p->deadline == 0)
+        p->deadline = now + limit;
+    else
+        p->lost |= now > p->deadline;
+    return p->lost ? end_lost(p) : p->state == PUMP_OVER;
+}
+
+int
+pump_fd(const Pump *p)
+{
+    return p->o.fd;
+}
+
+short
+pump_wants(const Pump *p)
+{
+    return (short)(p->lost ? 0 : POLLIN | (p->out->len > 0 ? POLLOUT : 0));
+}
+
+bool
+pump_waits(const Pump *p)
+{
+    return p->hungry || p->state == PUMP_MARK || p->asked.length > 0 || p->lost;
 }
 
 PumpResult
-smtp_pump(const PumpOptions *options)
+pump_result(const Pump *p)
 {
-    g_autofree Pump *p = g_new0(Pump, 1);
-    Answer answer;
-
-    p->o = options;
-    p->out = g_string_sized_new(16384);
-    p->needs_reset = true; /* the anchor's MAIL */
-    pump_all(p);
-    if (!p->lost) {
-        if (p->needs_reset)
-            g_string_append(p->out, "RSET\r\n");
-        g_string_append_printf(p->out, "MAIL FROM:<%s>\r\n", options->anchor);
-        flush(p);
-        if ((p->needs_reset && !read_answer(p, &answer)) ||
-            !read_answer(p, &answer) || !is_success(&answer))
-            p->lost = true;
-    }
-    if (p->lost)
-        shutdown(options->fd, SHUT_RDWR); /* libESMTP notices at once */
-    g_string_free(p->out, TRUE);
     return (PumpResult){!p->lost, p->any_verdict};
+}
+
+Pump *
+pump_new(const PumpOptions *options)
+{
+    Pump *p = g_new0(Pump, 1);
+
+    p->o = *options;
+    p->out = g_string_sized_new(16384);
+    p->left = options->messages_max;
+    p->needs_reset = true; /* the anchor's MAIL */
+    p->state = window(p) > 0 ? PUMP_WINDOW : PUMP_IDLE;
+    g_queue_init(&p->asked);
+    g_queue_init(&p->flight);
+    return p;
+}
+
+void
+pump_free(Pump *p)
+{
+    g_string_free(p->out, TRUE);
+    g_free(p);
 }

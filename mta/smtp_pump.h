@@ -12,8 +12,14 @@
  *     content ..
  *     MAIL                           of the anchor, and give the wire back
  *
- * which is one round trip per message. libESMTP does connecting, EHLO,
- * STARTTLS, AUTH, the anchor and QUIT. */
+ * which is one round trip per message. Where it offers CHUNKING, too, and
+ * smtp.window allows it, as many messages as the window has are on the way at
+ * once (RFC 3030), each marked before any of it leaves:
+ *
+ *     RSET MAIL RCPT BDAT n LAST content   RSET MAIL RCPT BDAT ..
+ *
+ * libESMTP does connecting, EHLO, STARTTLS, AUTH, the anchor and QUIT. A pump
+ * never blocks; smtp_loop.h runs the pumps of all connections. */
 #ifndef MTA_SMTP_PUMP_H
 #define MTA_SMTP_PUMP_H
 
@@ -27,6 +33,7 @@ typedef struct {
     int fd;
     SSL *ssl;           /* NULL = plain */
     bool has_dsn;       /* the server knows RET, ENVID and NOTIFY */
+    bool has_chunking;  /* and BDAT */
     const char *anchor; /* its envelope sender */
     int messages_max;
 } PumpOptions;
@@ -36,8 +43,19 @@ typedef struct {
     bool any_verdict; /* some message was answered */
 } PumpResult;
 
-/* Send messages until there are no more, `messages_max` were sent, or the
- * connection is lost; each has had its done(). */
-PumpResult smtp_pump(const PumpOptions *options);
+typedef struct Pump Pump;
+
+Pump *pump_new(const PumpOptions *options);
+void pump_free(Pump *pump);
+/* Do what can be done without waiting. True: it is over; there are no more
+ * messages, or `messages_max` were sent, or the connection is lost; each had
+ * its done(). */
+bool pump_step(Pump *pump, int64_t now_ms);
+int pump_fd(const Pump *pump);
+/* What to step it for, as of poll(): POLLIN, POLLOUT. */
+short pump_wants(const Pump *pump);
+/* It waits for what is not on the wire: a mark or a message. */
+bool pump_waits(const Pump *pump);
+PumpResult pump_result(const Pump *pump);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "smtp_connect.h"
 #include "smtp_login.h"
-#include "smtp_pump.h"
+#include "smtp_loop.h"
 #include "smtp_tls.h"
 
 #include <auth-client.h>
@@ -159,8 +159,8 @@ add_message(Session *session)
     if (!session->more ||
         (int)session->sendings->len >= session->relay->messages_max)
         return false;
-    session->more =
-        session->callbacks->next(session->callbacks->data, true, &message);
+    session->more = session->callbacks->next(session->callbacks->data, true,
+                                             &message) == NEXT_THERE;
     if (!session->more)
         return false;
     sending = g_new0(Sending, 1);
@@ -201,15 +201,18 @@ pump(Session *session, Sending *anchor)
     if (!session->more || !status || status->code / 100 != 2 ||
         (session->relay->password && !session->authenticated))
         return;
-    result = smtp_pump(&(PumpOptions){
-        .relay = session->relay,
-        .callbacks = session->callbacks,
-        .fd = smtp_connect_fd(),
-        .ssl = session->ssl,
-        .has_dsn = session->offers[WORD_DSN],
-        .anchor = anchor->message.from,
-        .messages_max = session->relay->messages_max - 1,
-    });
+    result =
+        smtp_loop_pump(session->callbacks->loop,
+                       &(PumpOptions){
+                           .relay = session->relay,
+                           .callbacks = session->callbacks,
+                           .fd = smtp_connect_fd(),
+                           .ssl = session->ssl,
+                           .has_dsn = session->offers[WORD_DSN],
+                           .has_chunking = session->offers[WORD_CHUNKING],
+                           .anchor = anchor->message.from,
+                           .messages_max = session->relay->messages_max - 1,
+                       });
     session->more = false;
     session->any_verdict |= result.any_verdict;
     anchor->tried = result.usable;
@@ -223,7 +226,8 @@ mail_answered(Session *session, smtp_message_t handle)
     /* what came before is over, however it ended */
     finish_before(session, sending);
     session->current = sending;
-    if (session->offers[WORD_PIPELINING] && smtp_connect_fd() >= 0)
+    if (session->offers[WORD_PIPELINING] && session->callbacks->loop &&
+        smtp_connect_fd() >= 0)
         pump(session, sending);
     else
         add_message(session);

@@ -2,8 +2,10 @@
 /* transport -- one connection to the relay that carries many messages.
  *
  * The session asks for messages, asks for the durable mark before it lets the
- * final dot go, and tells the verdict of each message exactly once. All three
- * callbacks are called on the session's thread and may block. */
+ * final dot go, and tells the verdict of each message exactly once. There are
+ * three ways to do it: libESMTP does everything; where the server offers
+ * PIPELINING, transactions overlap (smtp_pump.h); where it offers CHUNKING as
+ * well and `window` is set, several are on the way at once. */
 #ifndef MTA_TRANSPORT_H
 #define MTA_TRANSPORT_H
 
@@ -21,10 +23,19 @@ typedef struct {
     const char *ehlo;              /* NULL = this machine's name */
     int timeout_ms;                /* of every step; 0 = RFC 5321's */
     int messages_max;              /* per connection */
+    int window;                    /* messages on the way by BDAT; 0 = DATA */
 } Relay;
 
 /* What nurture.yaml says; messages_max is 0. Borrows from both. */
 Relay relay_of_workspace(const Workspace *workspace, const char *password);
+
+typedef struct SmtpLoop SmtpLoop;
+
+typedef enum {
+    NEXT_THERE,
+    NEXT_LATER, /* none now; smtp_loop_wake() will tell */
+    NEXT_OVER,  /* no more will come */
+} NextMessage;
 
 typedef struct {
     const char *from, *to; /* passed wire_check_envelope() */
@@ -34,15 +45,20 @@ typedef struct {
 } TransportMessage;
 
 typedef struct {
-    /* The next message. With `wait` false means that there are no more;
-     * without it, that there is none at the moment. What `out` points to stays
-     * until done() was called for its job. */
-    bool (*next)(gpointer data, bool wait, TransportMessage *out);
-    /* True: the mark is on the disk, the dot may leave. */
+    /* The next message. With `wait` on the session's thread, and never
+     * NEXT_LATER. What `out` points to stays until done() was called for its
+     * job. */
+    NextMessage (*next)(gpointer data, bool wait, TransportMessage *out);
+    /* True: the mark is on the disk, the dot may leave. Waits for it. */
     bool (*mark)(gpointer data, gpointer job);
+    /* The same in two steps: answered() is true once the answer is there, of
+     * which smtp_loop_wake() will tell. */
+    void (*ask_mark)(gpointer data, gpointer job);
+    bool (*answered)(gpointer data, gpointer job, bool *out_marked);
     /* `tried`: the server was asked something about it. */
     void (*done)(gpointer data, gpointer job, const Verdict *verdict,
                  bool tried);
+    SmtpLoop *loop; /* runs what is pipelined; NULL: nothing is */
     gpointer data;
 } TransportCallbacks;
 

@@ -51,7 +51,8 @@ is_normal(const char *p, gsize length)
     }
     for (; i < length; i++)
         high |= (unsigned char)p[i];
-    if ((high & UINT64_C(0x8080808080808080)) || memchr(p, 0, length) || end[-1] != '\n')
+    if ((high & UINT64_C(0x8080808080808080)) || memchr(p, 0, length) ||
+        end[-1] != '\n')
         return false;
     for (; p < end; p = cr + 2) {
         cr = memchr(p, '\r', (gsize)(end - p));

@@ -76,6 +76,7 @@ typedef struct {
         bool xoauth2;            /* password_from gives a bearer token */
         char *certificate, *key; /* PEM files; NULL = none, the same */
         int connections;         /* at once */
+        int window;              /* messages on the way by BDAT; 0 = DATA */
     } smtp;
     struct {
         bool sign_here; /* false: the relay signs */
