@@ -192,7 +192,7 @@ smtp_loop_new(GError **error)
         smtp_loop_free(loop);
         return NULL;
     }
-    loop->thread = g_thread_new("loop", smtp_loop_thread, w);
+    loop->thread = g_thread_new("loop", smtp_loop_thread, loop);
     return loop;
 }
 
