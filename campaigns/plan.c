@@ -15,10 +15,20 @@
 enum { MOST_EXAMPLES = 20, MOST_SAMPLES = 5 };
 
 static void
+variant_free(gpointer p)
+{
+    g_free(((PlanVariant *)p)->id);
+    g_free(p);
+}
+
+static void
 segment_free(gpointer p)
 {
-    g_free(((PlanSegment *)p)->segment);
-    g_free(p);
+    PlanSegment *s = p;
+
+    g_free(s->segment);
+    g_ptr_array_unref(s->variants);
+    g_free(s);
 }
 
 static void
@@ -51,6 +61,24 @@ plan_free(Plan *plan)
     g_free(plan);
 }
 
+/* Every segment counts every variant, so that none is missing where it is 0. */
+static PlanSegment *
+segment_new(const Campaign *campaign, const AudiencePart *part)
+{
+    PlanSegment *s = g_new0(PlanSegment, 1);
+    const CampaignStep *first = g_ptr_array_index(campaign->steps, 0);
+
+    s->segment = g_strdup(part->segment);
+    s->variants = g_ptr_array_new_with_free_func(variant_free);
+    for (guint i = 0; i < first->mail->variants->len; i++) {
+        const MailVariant *v = g_ptr_array_index(first->mail->variants, i);
+        PlanVariant *own = g_new0(PlanVariant, 1);
+        own->id = g_strdup(v->id);
+        g_ptr_array_add(s->variants, own);
+    }
+    return s;
+}
+
 static Plan *
 plan_new(Catalogue *catalogue, const Campaign *campaign, int64_t now)
 {
@@ -66,12 +94,10 @@ plan_new(Catalogue *catalogue, const Campaign *campaign, int64_t now)
     plan->days = g_ptr_array_new_with_free_func(day_free);
     plan->samples = g_ptr_array_new_with_free_func(g_free);
     plan->examples = g_ptr_array_new_with_free_func(left_out_free);
-    for (guint i = 0; i < campaign->audience->len; i++) {
-        const AudiencePart *part = g_ptr_array_index(campaign->audience, i);
-        PlanSegment *s = g_new0(PlanSegment, 1);
-        s->segment = g_strdup(part->segment);
-        g_ptr_array_add(plan->segments, s);
-    }
+    for (guint i = 0; i < campaign->audience->len; i++)
+        g_ptr_array_add(
+            plan->segments,
+            segment_new(campaign, g_ptr_array_index(campaign->audience, i)));
     return plan;
 }
 
@@ -123,6 +149,23 @@ count_day(Planning *p, int64_t at)
     g_ptr_array_add(p->plan->days, day);
 }
 
+static void
+count_segment(Planning *p, const Member *member)
+{
+    const MailVariant *variant = member->rendering->variant;
+
+    for (guint i = 0; i < p->plan->segments->len; i++) {
+        PlanSegment *s = g_ptr_array_index(p->plan->segments, i);
+        if (g_ptr_array_index(p->campaign->audience, i) != member->part)
+            continue;
+        s->people++;
+        for (guint v = 0; variant && v < s->variants->len; v++) {
+            PlanVariant *own = g_ptr_array_index(s->variants, v);
+            own->people += strcmp(own->id, variant->id) == 0;
+        }
+    }
+}
+
 static bool
 count_member(Planning *p, const Member *member, const EligibilityAnswer *answer,
              GError **error)
@@ -134,9 +177,7 @@ count_member(Planning *p, const Member *member, const EligibilityAnswer *answer,
     plan->later += answer->reason != ELIGIBLE;
     plan->no_first_name += text_is_blank(member->first_name);
     plan->used_fallback += p->output.used_fallback;
-    for (guint i = 0; i < plan->segments->len; i++)
-        if (g_ptr_array_index(p->campaign->audience, i) == member->part)
-            ((PlanSegment *)g_ptr_array_index(plan->segments, i))->people++;
+    count_segment(p, member);
     due = step_due(p->campaign, p->first, member->zone, from);
     count_day(p, due);
     if (plan->samples->len < MOST_SAMPLES)

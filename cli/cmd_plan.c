@@ -8,7 +8,8 @@
 
 static const char help[] =
     "Fills the first mail for every candidate of the audience without sending\n"
-    "it, and shows who is left out and why. The plan is saved: 'nurture "
+    "it, and shows who is left out and why, and what differs from the version\n"
+    "that runs. The plan is saved: 'nurture "
     "launch\n"
     "PLAN' sends exactly that.";
 
@@ -18,30 +19,63 @@ progress(int64_t done, gpointer cli)
     cli_progress(cli, "planning", done, 0, false);
 }
 
-/* Who is in the middle. A step that is gone is an error of its own (E615). */
-static void
-print_moves(CliContext *cli, Catalogue *catalogue, const Campaign *campaign,
-            const Plan *plan)
+/* Who is in the middle. A step that is gone is an error of its own (E615), and
+ * NULL here. */
+static GPtrArray *
+find_moves(CliContext *cli, Catalogue *catalogue, const Campaign *campaign,
+           const Plan *plan)
 {
     g_autoptr(GError) ignored = NULL;
-    g_autoptr(GPtrArray) moves =
-        launch_moves(catalogue, cli->store, campaign, plan->snapshot,
-                     ENROLLED_AS_WRITTEN, cli->now, &ignored);
 
-    if (moves)
-        plan_print_moves(stderr, moves);
+    return launch_moves(catalogue, cli->store, campaign, plan->snapshot,
+                        ENROLLED_AS_WRITTEN, cli->now, &ignored);
+}
+
+typedef struct {
+    char *role;
+    gboolean left_out, markdown, exit_code;
+} Options;
+
+static bool
+print(CliContext *cli, Catalogue *catalogue, const Campaign *campaign,
+      const Plan *plan, const Diagnostics *problems, const Options *o,
+      GError **error)
+{
+    g_autoptr(GPtrArray) moves = find_moves(cli, catalogue, campaign, plan);
+    g_autoptr(GPtrArray) changes =
+        campaign_changes(catalogue, cli->store, campaign, error);
+    const PlanView view = {.plan = plan,
+                           .campaign = campaign,
+                           .workspace = cli->workspace,
+                           .changes = changes,
+                           .moves = moves,
+                           .problems = problems,
+                           .store = o->left_out ? cli->store : NULL};
+
+    if (!changes)
+        return false;
+    if (cli->json)
+        return plan_print_json(&view, error);
+    if (o->markdown)
+        plan_print_markdown(&view);
+    else
+        plan_print(&view);
+    return !o->left_out || plan_print_left_out(&view, error);
 }
 
 int
 cmd_plan(int argc, char **argv, CliContext *cli)
 {
-    g_autofree char *role = NULL;
-    gboolean left_out = FALSE;
+    Options o = {0};
     const GOptionEntry entries[] = {
-        {"role", 0, 0, G_OPTION_ARG_STRING, &role,
+        {"role", 0, 0, G_OPTION_ARG_STRING, &o.role,
          "For a campaign with 'needs: role'", "NAME"},
-        {"left-out", 0, 0, G_OPTION_ARG_NONE, &left_out,
+        {"left-out", 0, 0, G_OPTION_ARG_NONE, &o.left_out,
          "Name people who are left out, up to 20 per reason", NULL},
+        {"markdown", 0, 0, G_OPTION_ARG_NONE, &o.markdown,
+         "As a comment for a pull request", NULL},
+        {"exit-code", 0, 0, G_OPTION_ARG_NONE, &o.exit_code,
+         "Exit with 10 when there is something to send", NULL},
         {NULL},
     };
     g_autoptr(Diagnostics) problems = diagnostics_new();
@@ -51,6 +85,8 @@ cmd_plan(int argc, char **argv, CliContext *cli)
     GError *error = NULL;
     int status = cli_options(entries, "CAMPAIGN - who would get what, and when",
                              help, &argc, &argv);
+    g_autofree char *role = o.role;
+    bool own_form; /* the problems are part of it */
 
     if (status >= 0)
         return status;
@@ -63,16 +99,13 @@ cmd_plan(int argc, char **argv, CliContext *cli)
                          progress, cli, &error);
     cli_progress(cli, "planning", 0, 0, true);
     catalogue_settle(catalogue, problems, false);
-    cli_problems(cli, problems);
+    diagnostics_sort(problems);
+    own_form = plan && (cli->json || o.markdown);
+    if (!own_form)
+        cli_problems(cli, problems);
     status = diagnostics_count(problems, SEVERITY_ERROR) > 0;
-    if (!plan || (status == 0 && !plan_save(cli->store, plan, &error)))
+    if (!plan || (status == 0 && !plan_save(cli->store, plan, &error)) ||
+        !print(cli, catalogue, campaign, plan, problems, &o, &error))
         return cli_error(error);
-    if (cli->json)
-        plan_print_json(plan);
-    else
-        plan_print(plan, campaign, cli->workspace);
-    print_moves(cli, catalogue, campaign, plan);
-    if (left_out && !plan_print_left_out(plan, cli->store, &error))
-        return cli_error(error);
-    return status;
+    return status == 0 && o.exit_code && plan->people > 0 ? 10 : status;
 }

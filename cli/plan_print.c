@@ -2,13 +2,12 @@
 /* plan_print.c - the funnel, the mails, the calendar and samples of a plan */
 #include "plan-print.h"
 
-#include "nurture/json.h"
 #include "nurture/text.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { BAR = 24, NAMES = 42 };
+enum { BAR = 24, NAMES = 42, CHANGED_LINES = 12 };
 
 static void
 print_row(const char *what, int64_t people, const char *sign)
@@ -20,8 +19,8 @@ print_row(const char *what, int64_t people, const char *sign)
     printf("  %s%*s%10s\n", what, MAX(pad, 1), "", number);
 }
 
-static char *
-audience_words(const Campaign *campaign)
+char *
+plan_audience_words(const Campaign *campaign)
 {
     g_autoptr(GString) words = g_string_new("in ");
 
@@ -36,7 +35,7 @@ audience_words(const Campaign *campaign)
 static void
 print_who(const Plan *plan, const Campaign *campaign)
 {
-    g_autofree char *audience = audience_words(campaign);
+    g_autofree char *audience = plan_audience_words(campaign);
 
     printf("Who%*s%9s\n", NAMES - 1, "", "people");
     print_row(audience, plan->matched, "");
@@ -52,22 +51,98 @@ print_who(const Plan *plan, const Campaign *campaign)
                   "");
 }
 
+char *
+plan_variant_names(const Plan *plan)
+{
+    const PlanSegment *s =
+        plan->segments->len ? g_ptr_array_index(plan->segments, 0) : NULL;
+    GString *out = g_string_new(NULL);
+
+    for (guint i = 0; s && i < s->variants->len; i++) {
+        const PlanVariant *v = g_ptr_array_index(s->variants, i);
+        g_string_append_printf(out, "%s%s", i ? " / " : "", v->id);
+    }
+    return g_string_free(out, FALSE);
+}
+
+char *
+plan_variant_people(const PlanSegment *segment)
+{
+    GString *out = g_string_new(NULL);
+
+    for (guint i = 0; i < segment->variants->len; i++) {
+        const PlanVariant *v = g_ptr_array_index(segment->variants, i);
+        g_string_append_printf(out, "%s%s", i ? " / " : "",
+                               number_format(v->people));
+    }
+    if (segment->variants->len == 0)
+        g_string_append(out, number_format(segment->people));
+    return g_string_free(out, FALSE);
+}
+
+static const char *
+segment_name(const PlanSegment *s)
+{
+    return s->segment ? s->segment : "the audience";
+}
+
+static int
+segment_width(const PlanSegment *s)
+{
+    return MAX(text_columns(segment_name(s)), 9) + 3;
+}
+
+/* The mail, its wait, and for each segment who could get it; later mails go to
+ * whoever is still there. */
+static void
+print_step(const Plan *plan, const CampaignStep *step, bool first)
+{
+    g_autofree char *wait =
+        first ? plan_variant_names(plan) : campaign_step_wait(step);
+    g_autofree char *only =
+        step->only_if ? expression_format(step->only_if) : NULL;
+
+    printf("  %-12s %-20s", step->mail->id, wait);
+    for (guint i = 0; i < plan->segments->len; i++) {
+        const PlanSegment *s = g_ptr_array_index(plan->segments, i);
+        g_autofree char *people =
+            first ? plan_variant_people(s) : g_strdup(number_format(s->people));
+        printf("%*s", segment_width(s), people);
+    }
+    printf("%s%s\n", only ? "   if " : "", only ? only : "");
+}
+
 static void
 print_what(const Plan *plan, const Campaign *campaign)
 {
-    printf("\nWhat\n");
-    for (guint i = 0; i < campaign->steps->len; i++) {
-        const CampaignStep *step = g_ptr_array_index(campaign->steps, i);
-        g_autofree char *wait = campaign_step_wait(step);
-        g_autofree char *only =
-            step->only_if ? expression_format(step->only_if) : NULL;
-        printf("  %-12s %-20s %s%s\n", step->mail->id, wait, only ? "if " : "",
-               only ? only : "");
-    }
+    printf("\nWhat%*s", 31, "");
     for (guint i = 0; i < plan->segments->len; i++) {
         const PlanSegment *s = g_ptr_array_index(plan->segments, i);
-        print_row(s->segment ? s->segment : "the audience", s->people, "");
+        printf("%*s%s", segment_width(s) - text_columns(segment_name(s)), "",
+               segment_name(s));
     }
+    putchar('\n');
+    for (guint i = 0; i < campaign->steps->len; i++)
+        print_step(plan, g_ptr_array_index(campaign->steps, i), i == 0);
+}
+
+char *
+plan_day_words(const PlanDay *day, GTimeZone *zone)
+{
+    static const char *const names[] = {"Mon", "Tue", "Wed", "Thu",
+                                        "Fri", "Sat", "Sun"};
+    g_autofree char *words = NULL;
+    GDate date;
+    int64_t at = 0;
+
+    g_date_clear(&date, 1);
+    g_date_set_parse(&date, day->date); /* always YYYY-MM-DD */
+    date_parse(day->date, zone, &at, NULL);
+    words = date_format(at, zone, "D MMM YYYY", "en");
+    return g_strdup_printf(
+        "%s %s%s",
+        g_date_valid(&date) ? names[g_date_get_weekday(&date) - 1] : "",
+        words[1] == ' ' ? " " : "", words);
 }
 
 static void
@@ -81,13 +156,10 @@ print_when(const Plan *plan, const Workspace *workspace)
                    ((const PlanDay *)g_ptr_array_index(plan->days, i))->people);
     for (guint i = 0; i < plan->days->len && i < 14; i++) {
         const PlanDay *day = g_ptr_array_index(plan->days, i);
-        g_autofree char *words = NULL;
-        int64_t at = 0;
+        g_autofree char *words = plan_day_words(day, workspace->zone);
         int full = (int)MAX(1, day->people * BAR / most);
 
-        date_parse(day->date, workspace->zone, &at, NULL);
-        words = date_format(at, workspace->zone, "D MMM YYYY", "en");
-        printf("  %-12s ", words);
+        printf("  %-16s ", words);
         for (int b = 0; b < BAR; b++)
             fputs(b < full ? "█" : " ", stdout);
         printf(" %s\n", number_format(day->people));
@@ -96,26 +168,57 @@ print_when(const Plan *plan, const Workspace *workspace)
         printf("  and %u more days\n", plan->days->len - 14);
 }
 
-void
-plan_print(const Plan *plan, const Campaign *campaign,
-           const Workspace *workspace)
+static void
+print_change(const FileChange *c)
 {
+    printf("  %s%s\n", c->path,
+           c->kind == FILE_ADDED     ? "  (new)"
+           : c->kind == FILE_REMOVED ? "  (no longer part of it)"
+           : c->lines->len == 0      ? "  (changed)"
+                                     : "");
+    for (guint i = 0; i < c->lines->len && i < CHANGED_LINES; i++)
+        printf("    %s\n", (const char *)g_ptr_array_index(c->lines, i));
+    if (c->lines->len > CHANGED_LINES)
+        printf("    and %u more lines\n", c->lines->len - CHANGED_LINES);
+}
+
+static void
+print_changes(const PlanView *view)
+{
+    if (view->changes->len == 0)
+        return;
+    printf("\nDifferent from the version that runs\n");
+    for (guint i = 0; i < view->changes->len; i++)
+        print_change(g_ptr_array_index(view->changes, i));
+}
+
+void
+plan_print(const PlanView *view)
+{
+    const Plan *plan = view->plan;
     int pad = 62 - text_columns(plan->name);
 
     printf("Plan %s  %s%*snothing has been sent\n\n", plan->id, plan->name,
            MAX(pad, 2), "");
-    print_who(plan, campaign);
-    print_what(plan, campaign);
+    print_who(plan, view->campaign);
+    print_what(plan, view->campaign);
     if (plan->people > 0)
-        print_when(plan, workspace);
+        print_when(plan, view->workspace);
     for (guint i = 0; i < plan->samples->len; i++) {
         g_auto(GStrv) part =
             g_strsplit(g_ptr_array_index(plan->samples, i), "\t", 2);
-        printf("%s%-52s %s\n", i ? "             " : "\nLooks like   ", part[0],
-               part[1]);
+        printf("%s%s%*s %s\n", i ? "             " : "\nLooks like   ", part[0],
+               MAX(0, 52 - text_columns(part[0])), "", part[1]);
+    }
+    print_changes(view);
+    if (view->moves && view->moves->len > 0) {
+        putchar('\n');
+        plan_print_moves(stdout, view->moves);
     }
     if (plan->people > 0)
         printf("\nTo send exactly this:   nurture launch %s\n", plan->id);
+    else if (view->changes->len > 0)
+        printf("\nTo go on with these files:   nurture launch %s\n", plan->id);
 }
 
 void
@@ -136,61 +239,13 @@ plan_print_moves(FILE *out, const GPtrArray *moves)
     }
 }
 
-static void
-print_reasons(GString *out, const Plan *plan)
-{
-    bool first = true;
-
-    for (int r = 1; r < ELIGIBILITY_REASONS; r++)
-        if (plan->left_out[r]) {
-            g_string_append_printf(
-                out, "%s\"%s\":%" G_GINT64_FORMAT, first ? "" : ",",
-                eligibility_word((Eligibility)r), plan->left_out[r]);
-            first = false;
-        }
-}
-
-void
-plan_print_json(const Plan *plan)
-{
-    g_autoptr(GString) out = g_string_new("{\"schema\":1,\"plan\":");
-
-    json_append_string(out, plan->id);
-    g_string_append(out, ",\"campaign\":");
-    json_append_string(out, plan->campaign);
-    g_string_append_printf(out,
-                           ",\"snapshot\":\"%s\",\"matched\":%" G_GINT64_FORMAT
-                           ",\"people\":%" G_GINT64_FORMAT
-                           ",\"already\":%" G_GINT64_FORMAT
-                           ",\"later\":%" G_GINT64_FORMAT ",\"left_out\":{",
-                           plan->snapshot, plan->matched, plan->people,
-                           plan->already, plan->later);
-    print_reasons(out, plan);
-    g_string_append(out, "},\"segments\":[");
-    for (guint i = 0; i < plan->segments->len; i++) {
-        const PlanSegment *s = g_ptr_array_index(plan->segments, i);
-        g_string_append(out, i ? ",{\"segment\":" : "{\"segment\":");
-        json_append_string(out, s->segment);
-        g_string_append_printf(out, ",\"people\":%" G_GINT64_FORMAT "}",
-                               s->people);
-    }
-    g_string_append(out, "],\"days\":[");
-    for (guint i = 0; i < plan->days->len; i++) {
-        const PlanDay *d = g_ptr_array_index(plan->days, i);
-        g_string_append_printf(
-            out, "%s{\"date\":\"%s\",\"people\":%" G_GINT64_FORMAT "}",
-            i ? "," : "", d->date, d->people);
-    }
-    g_string_append(out, "]}\n");
-    fputs(out->str, stdout);
-}
-
 bool
-plan_print_left_out(const Plan *plan, Store *store, GError **error)
+plan_print_left_out(const PlanView *view, GError **error)
 {
+    const Plan *plan = view->plan;
     g_autoptr(Statement) st = store_prepare(
-        store, "SELECT email FROM candidate WHERE candidate_id = :candidate",
-        error);
+        view->store,
+        "SELECT email FROM candidate WHERE candidate_id = :candidate", error);
 
     if (!st)
         return false;

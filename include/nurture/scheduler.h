@@ -16,8 +16,14 @@
 /* ---- plan: the dry run of the real thing ------------------------------- */
 
 typedef struct {
-    char *segment;  /* NULL: an expression of its own */
-    int64_t people; /* will get the first mail */
+    char *id; /* of the first mail's variant */
+    int64_t people;
+} PlanVariant;
+
+typedef struct {
+    char *segment;       /* NULL: an expression of its own */
+    int64_t people;      /* will get the first mail */
+    GPtrArray *variants; /* PlanVariant; empty: the first mail has none */
 } PlanSegment;
 
 typedef struct {
@@ -64,6 +70,19 @@ bool plan_save(Store *store, const Plan *plan, GError **error);
 bool plan_find(Store *store, const char *prefix, char **out_campaign,
                char **out_snapshot, int64_t *out_people, int64_t *out_made_at,
                GError **error);
+
+/* What was written since the launch of the version that runs. */
+typedef struct {
+    char *path;
+    enum { FILE_ADDED, FILE_REMOVED, FILE_CHANGED } kind;
+    int added, removed; /* lines */
+    GPtrArray *lines;   /* char *: "+ new" and "- old"; empty for pictures,
+                           for whole files, and where they are too many */
+} FileChange;
+
+/* FileChange, by path; empty when nothing differs or nothing runs. */
+GPtrArray *campaign_changes(Catalogue *catalogue, Store *store,
+                            const Campaign *campaign, GError **error);
 
 /* ---- launch and control ------------------------------------------------ */
 

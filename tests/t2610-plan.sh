@@ -1,0 +1,60 @@
+#!/bin/sh
+# t2610-plan.sh - a plan for people, programs and pull requests
+. "$(dirname "$0")/lib/lib.sh"
+plan 19
+SMTP_PORT=1 # nothing is sent
+workspace "$TMP/ws"
+n() { "$NURTURE" --no-input --now "2026-03-02 08:00" -C "$TMP/ws" "$@"; }
+mails=$TMP/ws/campaigns/backend-nurture
+sed -i 's/^holdout: .*/holdout: 0%/' "$mails/campaign.md"
+{
+    people 40
+    echo "de@example.org,TEST,Berg,DE,senior,backend,no,2026-01-05,you met us at a fair"
+} >"$TMP/p.csv"
+n candidates import "$TMP/p.csv" >/dev/null 2>&1
+
+n plan backend-nurture >"$TMP/plan" 2>"$TMP/err"
+has() { grep -q -- "$1" "$TMP/plan"; }
+ok "the variants are counted by segment" has '^  welcome  *a / b  *0 / 0  *[1-9][0-9]* / [1-9][0-9]*$'
+ok "later mails say their wait and condition" has '^  salary  *+14 days .* 40   if seniority >= senior$'
+ok "days have their weekday" has '^  Mon  2 Mar 2026  █'
+ok "the subject is shown as it reads" has 'Anna, a note from Kestrel'
+id=$(sed -n 's/^Plan \([0-9a-f]*\) .*/\1/p' "$TMP/plan")
+is "the same files and people are the same plan" "$(n plan backend-nurture 2>/dev/null | sed -n 's/^Plan \([0-9a-f]*\) .*/\1/p')" "$id"
+status_is "something to send exits with 10 if asked" 10 n plan backend-nurture --exit-code
+
+json() { # EXPRESSION: of the plan p
+    n --json plan backend-nurture --left-out 2>"$TMP/err" | python3 -c "import json, sys
+p = json.load(sys.stdin)
+print($1)"
+}
+is "the JSON is one object, with the problems in it" "$(json 'p["schema"], p["plan"], p["people"], sorted({x["code"] for x in p["problems"]})')" \
+    "1 $id 40 ['W613', 'W702', 'W705']"
+is "nothing else is said" "$(cat "$TMP/err")" ""
+is "it counts variants, steps and days" "$(json 'sum(v["people"] for s in p["segments"] for v in s["variants"]), [s["mail"] for s in p["steps"]], p["days"]')" \
+    "40 ['welcome', 'team', 'salary', 'check-in'] [{'date': '2026-03-02', 'people': 40}]"
+is "and names who is held back, if asked" "$(json 'p["held_back"]')" "[{'email': 'de@example.org', 'reason': 'bad_data', 'detail': ''}]"
+ok "but not otherwise" sh -c '! "$@" | grep -q "held_back"' - "$NURTURE" -C "$TMP/ws" --json plan backend-nurture
+
+n plan backend-nurture --markdown >"$TMP/plan" 2>"$TMP/err"
+ok "the Markdown has the funnel" has '^| \*\*will get it\*\* | \*\*40\*\* |$'
+ok "and the problems" has '^- \*\*W705\*\* `campaigns/backend-nurture/campaign.md` '
+ok "and nobody's address" sh -c '! grep -q "@example.org" "$1"' - "$TMP/plan"
+
+# what differs from the version that runs
+n launch "$id" --yes=40 >/dev/null 2>&1
+n plan backend-nurture >"$TMP/plan" 2>/dev/null
+ok "right after the launch nothing differs" sh -c '! grep -q "^Different" "$1"' - "$TMP/plan"
+sed -i 's/^subject: Who you/subject: Whom you/' "$mails/team.md"
+echo "one more" >"$TMP/ws/templates/snippets/more.md"
+n plan backend-nurture >"$TMP/plan" 2>/dev/null
+is "then every line that does" "$(sed -n '/^Different/,/^$/p' "$TMP/plan")" "Different from the version that runs
+  campaigns/backend-nurture/team.md
+    - subject: Who you would work with
+    + subject: Whom you would work with
+  templates/snippets/more.md  (new)"
+ok "and who is in the middle" has "^40 people are in the middle, before 'welcome'"
+is "as JSON" "$(json '[(c["file"][-7:], c["change"], c["lines_added"], c["lines_removed"]) for c in p["changes"]]')" \
+    "[('team.md', 'changed', 1, 1), ('more.md', 'added', 0, 0)]"
+status_is "nobody new is nothing to send" 0 n plan backend-nurture --exit-code
+done_testing
