@@ -114,7 +114,7 @@ $(BUILD)/tests/%: tests/%.c $(BUILD)/libnurture.a
 
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_BIN:=.d)
 
-.PHONY: fuzz-bins FORCE deps deps-lint demo check check-unit check-fast check-mta asan lint fuzz bench bench-inbound bench-serve \
+.PHONY: fuzz-bins FORCE deps deps-lint demo check check-unit check-fast check-mta asan lint fuzz bench bench-fill bench-inbound bench-serve \
         install man clean test-bins
 FORCE:
 
@@ -173,6 +173,10 @@ bench: nurture $(BUILD)/tests/test_dkim
 	@NURTURE="$(CURDIR)/$(BUILD)/nurture" sh tests/bench/run.sh
 bench-serve: nurture
 	@NURTURE="$(CURDIR)/$(BUILD)/nurture" sh tests/bench/serve.sh
+
+# Compiling mails and filling them for people, beside libcmark for each.
+bench-fill: nurture $(BUILD)/bench/bench_fill
+	@NURTURE="$(CURDIR)/$(BUILD)/nurture" sh tests/bench/fill.sh $(BUILD)/bench/bench_fill
 
 # How fast received mail is read; a folder of mails in MAILS=, else our own.
 bench-inbound: $(BUILD)/bench/bench_inbound

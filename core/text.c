@@ -47,26 +47,42 @@ html_entity(gunichar c)
     }
 }
 
+/* Bytes that a character may begin with which is not simply copied: controls,
+ * what HTML escapes, and the leads of U+0080.., U+2000.. and U+F000... */
+static const bool stops[256] = {
+    [0 ... 0x1f] = true, ['&'] = true,  ['<'] = true,  ['>'] = true,
+    ['"'] = true,        ['\''] = true, [0x7f] = true, [0xc2] = true,
+    [0xe2] = true,       [0xef] = true,
+};
+
 static void
 append_text(GString *out, const char *text, bool html)
 {
     const char *plain = text; /* start of a run that goes as it is */
-    const char *p = text, *next;
+    const char *p = text;
 
-    for (; *p; p = next) {
-        gunichar c = (guchar)*p < 0x80 ? (guchar)*p : g_utf8_get_char(p);
-        const char *entity = html ? html_entity(c) : NULL;
-        bool line_end = is_line_end(c);
+    for (;;) {
+        gunichar c;
+        const char *entity, *next;
+        bool line_end;
 
+        while (!stops[(guchar)*p])
+            p++;
+        if (!*p)
+            break;
+        c = g_utf8_get_char(p);
         next = g_utf8_next_char(p);
-        if (!entity && !line_end && c != '\t' && !is_invisible(c))
-            continue;
-        g_string_append_len(out, plain, p - plain);
-        plain = next;
-        if (entity)
-            g_string_append(out, entity);
-        else if (line_end || c == '\t')
-            append_line_end(out);
+        entity = html ? html_entity(c) : NULL;
+        line_end = is_line_end(c) || c == '\t';
+        if (entity || line_end || is_invisible(c)) {
+            g_string_append_len(out, plain, p - plain);
+            plain = next;
+            if (entity)
+                g_string_append(out, entity);
+            else if (line_end)
+                append_line_end(out);
+        }
+        p = next;
     }
     g_string_append_len(out, plain, p - plain);
 }
@@ -108,7 +124,10 @@ text_is_blank(const char *text)
     if (!text)
         return true;
     for (; *text; text = g_utf8_next_char(text)) {
-        gunichar c = g_utf8_get_char(text);
+        gunichar c =
+            (guchar)*text < 0x80 ? (guchar)*text : g_utf8_get_char(text);
+        if (c > ' ' && c < 0x7f)
+            return false;
         if (!g_unichar_isspace(c) && !is_invisible(c))
             return false;
     }

@@ -336,8 +336,11 @@ static void
 tidy_text(GString *text)
 {
     gsize to = 0, breaks = 2;
+    bool tidy = text->str[0] != '\n' && !strstr(text->str, "\n\n\n");
 
-    for (gsize i = 0; i < text->len; i++) {
+    if (tidy)
+        to = text->len;
+    for (gsize i = tidy ? text->len : 0; i < text->len; i++) {
         breaks = text->str[i] == '\n' ? breaks + 1 : 0;
         if (breaks <= 2)
             text->str[to++] = text->str[i];
