@@ -171,3 +171,77 @@ candidate_merge_rows(Store *store, const Workspace *workspace, const Keys *keys,
     return close_record(store, kept, gone, now, error) &&
            audit(store, kept, gone, actor, now, error);
 }
+
+/* -- by hand -------------------------------------------------------------- */
+
+static bool
+count_moves(Store *store, MergeResult *m, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "SELECT 1 + (SELECT count(*) FROM candidate_address"
+        "   WHERE candidate_id = :gone),"
+        " (SELECT count(*) FROM application WHERE candidate_id = :gone),"
+        " (SELECT count(*) FROM message WHERE candidate_id = :gone"
+        "   AND state IN ('sent', 'in_doubt', 'bounced')),"
+        " (SELECT count(*) FROM reply WHERE candidate_id = :gone),"
+        " (SELECT count(*) FROM enrolment WHERE candidate_id = :gone"
+        "   AND state IN ('active', 'waiting')),"
+        " (SELECT count(*) FROM candidate WHERE erased_at IS NULL"
+        "   AND candidate_id IN (:kept, :gone))",
+        error);
+    bool both = false;
+
+    if (!st)
+        return false;
+    statement_bind_int(st, ":kept", m->kept);
+    statement_bind_int(st, ":gone", m->gone);
+    if (statement_step(st)) {
+        m->addresses = statement_int(st, 0);
+        m->applications = statement_int(st, 1);
+        m->mails = statement_int(st, 2);
+        m->replies = statement_int(st, 3);
+        m->campaigns = statement_int(st, 4);
+        both = statement_int(st, 5) == 2;
+    }
+    if (!statement_end(st, error))
+        return false;
+    if (!both)
+        g_set_error(error, NURTURE_ERROR, ERROR_INPUT,
+                    m->kept == m->gone
+                        ? "they are one person already"
+                        : "one of them has been erased, or merged before");
+    return both;
+}
+
+static bool
+merge_in(Store *store, const Workspace *workspace, const Keys *keys,
+         int64_t now, MergeResult *m, GError **error)
+{
+    EligibilityQuestion question = {.workspace = workspace,
+                                    .candidate = m->kept};
+    EligibilityAnswer answer;
+    g_auto(Transaction) tx = store_begin(store, error);
+
+    if (!tx.store || !count_moves(store, m, error) ||
+        !candidate_merge_rows(store, workspace, keys, m->kept, m->gone,
+                              g_get_user_name(), now, error) ||
+        !eligibility_ask(store, &question, now, &answer, error))
+        return false;
+    m->after = answer.reason;
+    return transaction_commit(&tx, error);
+}
+
+bool
+candidate_merge(Store *store, const Workspace *workspace, const Keys *keys,
+                bool dry_run, int64_t now, MergeResult *merge, GError **error)
+{
+    g_autoptr(Store) copy = NULL;
+
+    if (dry_run) {
+        copy = store_open_copy(store, error);
+        if (!copy)
+            return false;
+    }
+    return merge_in(copy ? copy : store, workspace, keys, now, merge, error);
+}

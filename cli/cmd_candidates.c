@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_candidates.c - people in, people out, people changed */
-#include "cli.h"
+#include "cmd_candidates.h"
 
 #include "nurture/campaign.h"
 #include "nurture/candidates.h"
@@ -23,6 +23,7 @@ static const char help[] =
     "  nurture candidates add ADDRESS [FIELD=VALUE..]\n"
     "  nurture candidates set WHO FIELD=VALUE..   (FIELD= empties it)\n"
     "  nurture candidates tag WHO [FIELD] VALUE.. [--remove VALUE]\n"
+    "  nurture candidates merge KEEP GONE     make one person of two\n"
     "  nurture candidates erase WHO           forget a person for good\n"
     "\n"
     "WHO is an address or a candidate's number. Each takes --help.";
@@ -696,18 +697,20 @@ cmd_candidates(int argc, char **argv, CliContext *cli)
         return run_set(argc - 1, argv + 1, cli);
     if (g_str_equal(what, "tag"))
         return run_tag(argc - 1, argv + 1, cli);
+    if (g_str_equal(what, "merge"))
+        return candidates_run_merge(argc - 1, argv + 1, cli);
     if (g_str_equal(what, "erase") || g_str_equal(what, "forget"))
         return run_erase(argc - 1, argv + 1, cli);
     if (g_str_equal(what, "--help") || g_str_equal(what, "-h")) {
         argv[1] = (char[]){"--help"};
         return cli_options(NULL,
                            "import | list | export | show | add | set | "
-                           "tag | erase",
+                           "tag | merge | erase",
                            help, &argc, &argv);
     }
     return cli_usage("candidates",
                      *what ? "there is no 'candidates %s'"
                            : "import, list, export, show, add, "
-                             "set, tag or erase%s",
+                             "set, tag, merge or erase%s",
                      what);
 }

@@ -7,6 +7,7 @@
 #ifndef NURTURE_CANDIDATES_H
 #define NURTURE_CANDIDATES_H
 
+#include "nurture/eligibility.h"
 #include "nurture/segment.h"
 #include "nurture/store.h"
 #include "nurture/token.h"
@@ -108,6 +109,22 @@ bool candidate_fields(Store *store, const Workspace *workspace,
  * then) somebody's reading keeps old pages on the disk. */
 bool candidate_erase(Store *store, const Workspace *workspace, const Keys *keys,
                      int64_t candidate, int64_t now, GError **error);
+/* -- two records of one person -------------------------------------------- */
+
+typedef struct {
+    int64_t kept, gone;                                         /* in */
+    int64_t addresses, applications, mails, replies, campaigns; /* of `gone` */
+    Eligibility after; /* may `kept` be mailed then? */
+} MergeResult;
+
+/* `gone` leaves all campaigns, and whatever is known of it becomes `kept`'s;
+ * what stands against mailing any of their addresses stands against the
+ * person. `dry_run` tries it on a copy in memory. ERROR_INPUT: the same, or
+ * erased; ERROR_TEMPORARY: a mail is leaving at this moment. */
+bool candidate_merge(Store *store, const Workspace *workspace, const Keys *keys,
+                     bool dry_run, int64_t now, MergeResult *merge,
+                     GError **error);
+
 /* Is `text` a value of `field`? Appends it as JSON (nothing when blank); false
  * with *out_reason, in words, owned by the caller. */
 bool candidate_value(const Workspace *workspace, const Field *field,

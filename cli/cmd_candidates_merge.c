@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_candidates_merge.c - two records that are one person */
+#include "cmd_candidates.h"
+
+#include "nurture/candidates.h"
+#include "nurture/eligibility.h"
+#include "nurture/error.h"
+#include "nurture/json.h"
+#include "nurture/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char help[] =
+    "  nurture candidates merge --list\n"
+    "       records of the ATS that may be of several people here; nobody is\n"
+    "       guessed, and none of them is mailed while an application is open\n"
+    "  nurture candidates merge KEEP GONE --dry-run\n"
+    "  nurture candidates merge KEEP GONE\n"
+    "       GONE leaves all campaigns; its addresses, applications, mails,\n"
+    "       answers and consents are KEEP's from then on. Who opted out under\n"
+    "       one address has opted out. It cannot be undone: back up first.";
+
+/* -- the list ------------------------------------------------------------- */
+
+static void
+print_conflict(const CliContext *cli, Statement *st)
+{
+    g_autoptr(GString) out = g_string_new("{\"schema\":1");
+    static const char *const names[] = {"src", "id", "people", "job"};
+
+    if (!cli->json) {
+        printf("%s/%s  %s%s%s\n", statement_text(st, 0), statement_text(st, 1),
+               statement_text(st, 2),
+               statement_text(st, 3) ? "  applied: " : "",
+               statement_text(st, 3) ? statement_text(st, 3) : "");
+        return;
+    }
+    for (int i = 0; i < 4; i++) {
+        g_string_append_printf(out, ",\"%s\":", names[i]);
+        json_append_string(out, statement_text(st, i));
+    }
+    puts(g_string_append_c(out, '}')->str);
+}
+
+static int
+run_list(CliContext *cli)
+{
+    GError *error = NULL;
+    int64_t rows = 0;
+    g_autoptr(Statement) st = store_prepare(
+        cli->store,
+        "SELECT x.src, x.remote_id, (SELECT group_concat(email, ', ') FROM"
+        "  (SELECT c.email FROM candidate c WHERE c.candidate_id IN"
+        "    (SELECT y.candidate_id FROM ats_conflict y WHERE y.src = x.src"
+        "      AND y.remote_id = x.remote_id"
+        "     UNION SELECT i.candidate_id FROM ats_identity i"
+        "      WHERE i.src = x.src AND i.remote_id = x.remote_id)"
+        "   ORDER BY c.candidate_id)),"
+        "  (SELECT j.title FROM application a JOIN job j"
+        "    ON j.job_id = a.job_id WHERE a.src = x.src"
+        "     AND a.candidate_remote = x.remote_id"
+        "    ORDER BY a.updated_at DESC LIMIT 1)"
+        " FROM (SELECT DISTINCT src, remote_id FROM ats_conflict) x"
+        " ORDER BY x.src, x.remote_id",
+        &error);
+
+    if (!st)
+        return cli_error(error);
+    for (; statement_step(st); rows++)
+        print_conflict(cli, st);
+    if (!statement_end(st, &error))
+        return cli_error(error);
+    if (rows == 0 && !cli->json && !cli->quiet)
+        puts("Nobody is in doubt.");
+    return 0;
+}
+
+/* -- merging -------------------------------------------------------------- */
+
+static void
+print_moved(const CliContext *cli, const MergeResult *r, bool dry_run)
+{
+    static const char *const names[] = {"addresses", "applications", "mails",
+                                        "replies", "campaigns"};
+    static const char *const words[] = {"addresses move", "applications move",
+                                        "mails that were sent move",
+                                        "answers move", "campaigns are left"};
+    const int64_t counts[] = {r->addresses, r->applications, r->mails,
+                              r->replies, r->campaigns};
+
+    if (cli->json)
+        printf("{\"schema\":1,\"kept\":%" G_GINT64_FORMAT ",\"gone\":"
+               "%" G_GINT64_FORMAT ",\"dry_run\":%s",
+               r->kept, r->gone, dry_run ? "true" : "false");
+    for (gsize i = 0; i < G_N_ELEMENTS(counts); i++)
+        if (cli->json)
+            printf(",\"%s\":%" G_GINT64_FORMAT, names[i], counts[i]);
+        else if (counts[i] > 0)
+            printf("%10s %s\n", number_format(counts[i]), words[i]);
+    if (cli->json)
+        printf(",\"may_be_mailed\":\"%s\"}\n", eligibility_word(r->after));
+    else
+        printf("%s: %s\n", dry_run ? "Nothing is written. Afterwards" : "Now",
+               eligibility_sentence(r->after));
+}
+
+static bool
+confirmed(const CliContext *cli, const char *keep, const char *gone)
+{
+    g_autofree char *question = g_strdup_printf(
+        "This makes %s a part of %s for good. Type 'merge' to go on: ", gone,
+        keep);
+    g_autofree char *answer = cli_ask(cli, question);
+
+    return answer && strcmp(answer, "merge") == 0;
+}
+
+int
+candidates_run_merge(int argc, char **argv, CliContext *cli)
+{
+    gboolean list = FALSE, dry_run = FALSE, yes = FALSE;
+    const GOptionEntry entries[] = {
+        {"list", 0, 0, G_OPTION_ARG_NONE, &list, "Who may be one person", NULL},
+        {"dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, "Say what would happen",
+         NULL},
+        {"yes", 0, 0, G_OPTION_ARG_NONE, &yes, "Do not ask", NULL},
+        {NULL},
+    };
+    GError *error = NULL;
+    MergeResult result = {0};
+    int status = cli_options(entries, "KEEP GONE - make one person of two",
+                             help, &argc, &argv);
+
+    if (status >= 0)
+        return status;
+    if (list && argc == 1)
+        return run_list(cli);
+    if (list || argc != 3)
+        return cli_usage("candidates merge", "KEEP and GONE, or --list");
+    if (!candidate_find(cli->store, argv[1], &result.kept, &error) ||
+        !candidate_find(cli->store, argv[2], &result.gone, &error))
+        return cli_error(error);
+    if (!candidate_merge(cli->store, cli->workspace, cli->keys, true, cli->now,
+                         &result, &error))
+        return cli_error(error);
+    if (dry_run) {
+        print_moved(cli, &result, true);
+        return 0;
+    }
+    if (!yes && !confirmed(cli, argv[1], argv[2]))
+        return cli_error(g_error_new(NURTURE_ERROR, ERROR_REFUSED,
+                                     "nothing was merged; --yes goes on "
+                                     "without asking"));
+    if (!candidate_merge(cli->store, cli->workspace, cli->keys, false, cli->now,
+                         &result, &error))
+        return cli_error(error);
+    print_moved(cli, &result, false);
+    return 0;
+}
