@@ -7,7 +7,6 @@
 #include "nurture/error.h"
 #include "nurture/exit.h"
 #include "nurture/fact.h"
-#include "nurture/hash.h"
 #include "nurture/outbox.h"
 #include "nurture/scheduler.h"
 
@@ -151,6 +150,7 @@ ask_step(const Tick *t, const Campaign *campaign, const Enrolment *e,
         .stop_rule = member->stop_rule,
         .bad_data = member->bad_data,
         .window = &campaign->window,
+        .ignore_holidays = campaign->ignore_holidays,
         .cap = &campaign->cap,
         .check_launched = true,
     };
@@ -163,30 +163,6 @@ expiry(const Campaign *campaign, int64_t now)
 {
     return now + (campaign->expires.count > 0 ? span_ms(&campaign->expires)
                                               : 7 * DAY_MS);
-}
-
-static GTimeZone *
-window_zone(const Tick *t, const Campaign *campaign, const Member *member)
-{
-    return campaign->window.recipient ? member->zone
-                                      : live_workspace(t->live)->zone;
-}
-
-/* Mails that are due together leave over the campaign's spread, each at a
- * moment that its id decides, and none beyond the window. */
-static int64_t
-spread_over(const Tick *t, const Campaign *campaign, const Member *member,
-            const char *message_id)
-{
-    GTimeZone *zone = window_zone(t, campaign, member);
-    LocalTime local = utc_to_local(zone, t->now);
-    int64_t end = local_to_utc(zone, local.year, local.month, local.day,
-                               campaign->window.end);
-    int64_t room = MIN(span_ms(&campaign->spread), end - t->now);
-
-    return room > 0
-               ? t->now + (int64_t)(hash_stable(message_id, 0) % (uint64_t)room)
-               : t->now;
 }
 
 static bool
@@ -221,7 +197,7 @@ queue_step(Tick *t, const Campaign *campaign, const Enrolment *e,
     bool added;
 
     message_id_make(t->keys, e->candidate, e->campaign, e->cycle, e->step, id);
-    entry.not_before = spread_over(t, campaign, member, id);
+    entry.not_before = spread_within(campaign, &member->slot, id, t->now);
     if (deadline)
         entry.not_after = MIN(entry.not_after, deadline);
     if (!outbox_add(t->store, &entry, t->now, &added, error))
@@ -247,8 +223,7 @@ handle_member(Tick *t, const Campaign *campaign, const CampaignStep *step,
               const Enrolment *e, const Member *member, GError **error)
 {
     const Workspace *workspace = live_workspace(t->live);
-    int64_t deadline = step_deadline(
-        campaign, step, window_zone(t, campaign, member), e->due_at);
+    int64_t deadline = step_deadline(step, &member->slot, e->due_at);
     EligibilityAnswer answer;
     Decision decision;
     int64_t at;
@@ -268,8 +243,8 @@ handle_member(Tick *t, const Campaign *campaign, const CampaignStep *step,
         return enrolment_postpone(t->store, e, at, t->now, error);
     case DO_SKIP:
         t->out->skipped++;
-        return enrolment_advance(t->store, workspace, campaign, e, member->zone,
-                                 t->now, t->now, error);
+        return enrolment_advance(t->store, workspace, campaign, e,
+                                 &member->slot, t->now, t->now, error);
     case DO_EXIT:
         t->out->exited++;
         return enrolment_exit(t->store, workspace, e->candidate, e->campaign,

@@ -466,6 +466,7 @@ read_schedule(const Reading *r)
     c->window = w->sending.window;
     if (window)
         send_window_parse(window, &c->window, NULL);
+    c->ignore_holidays = g_strcmp0(setting(r, "holidays"), "ignore") == 0;
     text = setting(r, "spread");
     if (text)
         span_parse(text, &c->spread, NULL);

@@ -21,6 +21,10 @@ void check_no_candidates(const Workspace *workspace, Diagnostics *problems);
 void check_older_than(const Workspace *workspace, Catalogue *catalogue,
                       int64_t now, Diagnostics *problems);
 
+/* W623: calendars that end within two months. */
+void check_holidays(const Workspace *workspace, int64_t now,
+                    Diagnostics *problems);
+
 /* W503: subjects with merge tags, for everyone in tests/personas.yaml. The
  * campaign has no errors. */
 void check_subjects(Catalogue *catalogue, const Campaign *campaign, int64_t now,

@@ -68,6 +68,7 @@ check_all(const Checking *c)
     check_names(c->workspace, c->catalogue, c->problems);
     check_older_than(c->workspace, c->catalogue, clock_now(), c->problems);
     check_no_candidates(c->workspace, c->problems);
+    check_holidays(c->workspace, clock_now(), c->problems);
     if (c->links)
         check_links(c->catalogue, c->problems);
 }

@@ -364,6 +364,51 @@ compose_member(Compose *c, Store *store, const ClaimedMessage *m,
     return fill(c, store, m, lc, ls, member, out, out_reason, error);
 }
 
+/* Not outside the window, not in quiet hours, not on a holiday: a long run, or
+ * a retry, may have come to the end of them. */
+static bool
+is_in_slot(const Campaign *campaign, const Slot *slot, const char *message_id,
+           int64_t now, int64_t *out_retry_at)
+{
+    int64_t next = slot_next(slot, now);
+
+    if (next == now)
+        return true;
+    *out_retry_at = next < 0 ? now + DAY_MS
+                             : spread_within(campaign, slot, message_id, next);
+    return false;
+}
+
+static bool
+fits(gpointer data, Store *store, const ClaimedMessage *m, int64_t now,
+     bool *out_fits, int64_t *out_retry_at, GError **error)
+{
+    Compose *c = data;
+    const LiveCampaign *lc =
+        live_campaign(c->live, m->campaign, m->snapshot, error);
+    g_autoptr(Statement) st = NULL;
+    Slot slot;
+
+    *out_fits = true;
+    if (!lc)
+        return false;
+    st = store_prepare(store,
+                       "SELECT time_zone, country FROM candidate"
+                       " WHERE candidate_id = :candidate",
+                       error);
+    if (!st)
+        return false;
+    statement_bind_int(st, ":candidate", m->candidate);
+    if (statement_step(st)) {
+        slot_init(&slot, c->workspace, &lc->campaign->window,
+                  !lc->campaign->ignore_holidays, statement_text(st, 0),
+                  statement_text(st, 1));
+        *out_fits =
+            is_in_slot(lc->campaign, &slot, m->message_id, now, out_retry_at);
+    }
+    return statement_end(st, error);
+}
+
 static ComposeVerdict
 compose(gpointer data, Store *store, const ClaimedMessage *m, int64_t now,
         ComposedMail *out, int64_t *out_retry_at, char **out_reason,
@@ -389,7 +434,10 @@ compose(gpointer data, Store *store, const ClaimedMessage *m, int64_t now,
         return COMPOSE_HOLD;
     }
     verdict =
-        compose_member(c, store, m, lc, ls, &member, out, out_reason, error);
+        is_in_slot(lc->campaign, &member.slot, m->message_id, now, out_retry_at)
+            ? compose_member(c, store, m, lc, ls, &member, out, out_reason,
+                             error)
+            : COMPOSE_HOLD;
     live_release(ls);
     return verdict;
 }
@@ -527,6 +575,7 @@ settled(gpointer data, Store *store, const char *message_id, const char *state,
     Compose *c = data;
     g_auto(Settled) s = {0};
     const LiveCampaign *lc;
+    Slot slot;
     bool found;
 
     if (!read_settled(store, message_id, &s, &found, error))
@@ -544,10 +593,10 @@ settled(gpointer data, Store *store, const char *message_id, const char *state,
         return enrolment_exit(store, c->workspace, s.enrolment.candidate,
                               s.enrolment.campaign, "late", now, error);
     /* sent and in_doubt count as arrived; cancelled and expired are skipped. */
-    return enrolment_advance(
-        store, c->workspace, lc->campaign, &s.enrolment,
-        zone_of_candidate(c->workspace, s.time_zone, s.country), now, now,
-        error);
+    slot_init(&slot, c->workspace, &lc->campaign->window,
+              !lc->campaign->ignore_holidays, s.time_zone, s.country);
+    return enrolment_advance(store, c->workspace, lc->campaign, &s.enrolment,
+                             &slot, now, now, error);
 }
 
 /* A view that cannot begin makes no difference but in speed. */
@@ -597,6 +646,7 @@ campaign_composer_new(const Workspace *workspace, Store *store,
     mail_output_init(&c->output);
     composer = g_new0(Composer, 1);
     composer->compose = compose;
+    composer->fits = fits;
     composer->keep = keep;
     composer->settled = settled;
     composer->twin = twin;

@@ -4,6 +4,7 @@
 
 #include "nurture/clock.h"
 #include "nurture/event.h"
+#include "nurture/hash.h"
 
 #include <string.h>
 
@@ -48,31 +49,56 @@ move_to_day_and_time(const CampaignStep *step, GTimeZone *zone, int64_t anchor,
     return local_to_utc(zone, t.year, t.month, t.day + days, t.minute);
 }
 
+/* Inside the slot; when that is another day, at the step's own time of it. */
+static int64_t
+move_into_slot(const CampaignStep *step, const Slot *slot, int64_t due)
+{
+    int64_t next = slot_next(slot, due), wished;
+    LocalTime t;
+
+    if (next < 0)
+        return due; /* the window never opens: asked again when it is due */
+    if (next == due || step->at_minute < 0)
+        return next;
+    t = utc_to_local(slot->zone, next);
+    wished = local_to_utc(slot->zone, t.year, t.month, t.day, step->at_minute);
+    return wished >= next && slot_next(slot, wished) == wished ? wished : next;
+}
+
 int64_t
-step_due(const Campaign *campaign, const CampaignStep *step, GTimeZone *zone,
+step_due(const Campaign *campaign, const CampaignStep *step, const Slot *slot,
          int64_t anchor)
 {
     int64_t due = MAX(anchor, campaign->start);
 
     if (step->wait == WAIT_SPAN)
-        due = span_move(&step->span, zone, anchor, 1);
+        due = slot_move(slot, &step->span, anchor);
     else if (step->wait == WAIT_UNTIL)
         due = MAX(anchor, step->until);
-    due = move_to_day_and_time(step, zone, anchor, MAX(anchor, campaign->start),
+    due = move_to_day_and_time(step, slot->zone, anchor,
+                               MAX(anchor, campaign->start),
                                MAX(due, campaign->start));
-    return send_window_next(&campaign->window, zone, due);
+    return move_into_slot(step, slot, due);
 }
 
 int64_t
-step_deadline(const Campaign *campaign, const CampaignStep *step,
-              GTimeZone *zone, int64_t due)
+step_deadline(const CampaignStep *step, const Slot *slot, int64_t due)
 {
-    LocalTime t;
+    int64_t open = slot_next(slot, due);
 
-    if (step->late == LATE_NEXT_WINDOW)
-        return 0;
-    t = utc_to_local(zone, send_window_next(&campaign->window, zone, due));
-    return local_to_utc(zone, t.year, t.month, t.day, campaign->window.end);
+    return step->late == LATE_NEXT_WINDOW || open < 0 ? 0
+                                                      : slot_end(slot, open);
+}
+
+int64_t
+spread_within(const Campaign *campaign, const Slot *slot,
+              const char *message_id, int64_t at)
+{
+    int64_t room = MIN(span_ms(&campaign->spread), slot_end(slot, at) - at);
+
+    return room > 0
+               ? at + (int64_t)(hash_stable(message_id, 0) % (uint64_t)room)
+               : at;
 }
 
 /* Who finished before this moment may come again; 0: nobody. Who said "not now,
@@ -154,7 +180,7 @@ enrolment_add(Store *store, const Workspace *workspace,
     statement_bind_int(st, ":before",
                        comes_back_after(workspace, campaign, now));
     statement_bind_int(st, ":due",
-                       step_due(campaign, first, member->zone, now));
+                       step_due(campaign, first, &member->slot, now));
     statement_bind_int(st, ":now", now);
     if (!statement_run(st, error))
         return false;
@@ -201,8 +227,8 @@ finish(Store *store, const Workspace *workspace, const Enrolment *e,
 
 bool
 enrolment_advance(Store *store, const Workspace *workspace,
-                  const Campaign *campaign, const Enrolment *e, GTimeZone *zone,
-                  int64_t anchor, int64_t now, GError **error)
+                  const Campaign *campaign, const Enrolment *e,
+                  const Slot *slot, int64_t anchor, int64_t now, GError **error)
 {
     int index = campaign_step_index(campaign, e->step);
     const CampaignStep *next;
@@ -222,7 +248,7 @@ enrolment_advance(Store *store, const Workspace *workspace,
     if (!st)
         return false;
     statement_bind_text(st, ":next", next->mail->id);
-    statement_bind_int(st, ":due", step_due(campaign, next, zone, anchor));
+    statement_bind_int(st, ":due", step_due(campaign, next, slot, anchor));
     statement_bind_int(st, ":anchor", anchor);
     return statement_run(st, error);
 }

@@ -21,13 +21,20 @@ typedef struct {
 
 void enrolment_clear(Enrolment *enrolment);
 
-/* When `step` is due for somebody whose previous mail left at `anchor`. */
+/* When `step` is due for somebody whose previous mail left at `anchor`: the
+ * wait, the weekday, the time of day, and then the first moment of the slot. A
+ * time that a clock change skips is the one after it, one that comes twice the
+ * first. */
 int64_t step_due(const Campaign *campaign, const CampaignStep *step,
-                 GTimeZone *zone, int64_t anchor);
-/* The end of the window that a step due at `due` should leave in, `zone` being
- * the window's; 0 when it may as well leave in a later one. */
-int64_t step_deadline(const Campaign *campaign, const CampaignStep *step,
-                      GTimeZone *zone, int64_t due);
+                 const Slot *slot, int64_t anchor);
+/* The end of the slot that a step due at `due` should leave in; 0 when it may
+ * as well leave in a later one. */
+int64_t step_deadline(const CampaignStep *step, const Slot *slot, int64_t due);
+
+/* Mails that are due together leave over the campaign's spread, each at a
+ * moment that its id decides, and none beyond the slot that `at` is in. */
+int64_t spread_within(const Campaign *campaign, const Slot *slot,
+                      const char *message_id, int64_t at);
 
 /* May the candidate enter: never enrolled, or through with it and `re_enter`
  * lets them come back? */
@@ -46,7 +53,7 @@ bool enrolment_add(Store *store, const Workspace *workspace,
  * or be done. Changes nothing unless the enrolment still stands there. */
 bool enrolment_advance(Store *store, const Workspace *workspace,
                        const Campaign *campaign, const Enrolment *enrolment,
-                       GTimeZone *zone, int64_t anchor, int64_t now,
+                       const Slot *slot, int64_t anchor, int64_t now,
                        GError **error);
 /* The same step again, not before `due_at`. */
 bool enrolment_postpone(Store *store, const Enrolment *enrolment,

@@ -10,6 +10,7 @@
 #define CAMPAIGNS_MAIL_SELECT_H
 
 #include "nurture/campaign.h"
+#include "nurture/slot.h"
 
 typedef struct {
     const char *segment;
@@ -30,6 +31,7 @@ typedef struct {
     bool excluded, stop_rule, only_if, control, bad_data;
     const char *email, *first_name, *last_name, *language, *recruiter;
     GTimeZone *zone;
+    Slot slot; /* when the campaign's mails may reach this person */
     const Sender *sender;
     const Rendering *rendering; /* of the part's segment */
 } Member;

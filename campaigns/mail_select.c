@@ -2,7 +2,6 @@
 /* mail_select.c - candidates as rows that fill a mail */
 #include "mail-select.h"
 
-#include "nurture/eligibility.h"
 #include "nurture/text.h"
 
 #include <openssl/evp.h>
@@ -261,9 +260,10 @@ mail_select_member(const MailSelect *s, Statement *st, const char *segment,
     out->last_name = statement_text(st, s->last_name);
     out->language = statement_text(st, s->language);
     out->recruiter = statement_text(st, s->recruiter);
-    out->zone =
-        zone_of_candidate(s->workspace, statement_text(st, s->time_zone),
-                          statement_text(st, s->country));
+    slot_init(&out->slot, s->workspace, &s->campaign->window,
+              !s->campaign->ignore_holidays, statement_text(st, s->time_zone),
+              statement_text(st, s->country));
+    out->zone = out->slot.zone;
     out->bad_data = (out->first_name && name_is_suspicious(out->first_name)) ||
                     (out->last_name && name_is_suspicious(out->last_name));
     /* An enrolment's segment may have left the audience since: the mail is

@@ -178,7 +178,7 @@ count_member(Planning *p, const Member *member, const EligibilityAnswer *answer,
     plan->no_first_name += text_is_blank(member->first_name);
     plan->used_fallback += p->output.used_fallback;
     count_segment(p, member);
-    due = step_due(p->campaign, p->first, member->zone, from);
+    due = step_due(p->campaign, p->first, &member->slot, from);
     count_day(p, due);
     if (plan->samples->len < MOST_SAMPLES)
         g_ptr_array_add(

@@ -76,6 +76,7 @@ int cmd_dkim(int argc, char **argv, CliContext *cli);
 int cmd_doctor(int argc, char **argv, CliContext *cli);
 int cmd_explain(int argc, char **argv, CliContext *cli);
 int cmd_fields(int argc, char **argv, CliContext *cli);
+int cmd_holidays(int argc, char **argv, CliContext *cli);
 int cmd_fmt(int argc, char **argv, CliContext *cli);
 int cmd_help(int argc, char **argv, CliContext *cli);
 int cmd_init(int argc, char **argv, CliContext *cli);

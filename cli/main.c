@@ -34,6 +34,7 @@ const Command commands[] = {
     {"segment", cmd_segment, STORE, "List, explain and test segments"},
     {"segments", cmd_segment, STORE, "All segments and how many are in them"},
     {"fields", cmd_fields, NEEDS_WORKSPACE, "What can be said of candidates"},
+    {"holidays", cmd_holidays, NEEDS_WORKSPACE, "Days on which mail waits"},
     {"test", cmd_test, STORE, "Send a mail to yourself"},
     {"plan", cmd_plan, STORE, "Who would get what, and when; sends nothing"},
     {"simulate", cmd_simulate, STORE, "Play a campaign through in advance"},

@@ -8,6 +8,7 @@
 #include "nurture/address.h"
 #include "nurture/clock.h"
 #include "nurture/error.h"
+#include "nurture/slot.h"
 
 #include <string.h>
 
@@ -192,43 +193,28 @@ is_held(const Asking *a)
     return true;
 }
 
-GTimeZone *
-zone_of_candidate(const Workspace *workspace, const char *time_zone,
-                  const char *country)
-{
-    GTimeZone *zone = time_zone ? zone_get(time_zone) : NULL;
-
-    if (!zone && country) {
-        const char *name = zone_of_country(country);
-        zone = name ? zone_get(name) : NULL;
-    }
-    return zone ? zone : workspace->zone;
-}
-
+/* With no moment left at all (quiet hours that leave nothing of the window)
+ * nobody knows when to ask again. */
 static bool
 outside_window(const Asking *a)
 {
-    const Workspace *w = a->q->workspace;
-    const SendWindow *window = a->q->window;
-    GTimeZone *zone, *theirs;
+    const EligibilityQuestion *q = a->q;
+    const char *holiday;
     int64_t next;
+    Slot slot;
 
-    if (!window)
+    if (!q->window)
         return false;
-    theirs = zone_of_candidate(w, statement_text(a->st, COL_TIME_ZONE),
-                               statement_text(a->st, COL_COUNTRY));
-    zone = window->recipient ? theirs : w->zone;
-    next = w->sending.waking.days
-               ? send_window_next_in_both(window, zone, &w->sending.waking,
-                                          theirs, a->now)
-               : send_window_next(window, zone, a->now);
-    if (next < 0) {
-        a->out->retry_at = 0; /* quiet_hours leave nothing of the window */
-        return true;
-    }
-    if (next <= a->now)
+    slot_init(&slot, q->workspace, q->window, !q->ignore_holidays,
+              statement_text(a->st, COL_TIME_ZONE),
+              statement_text(a->st, COL_COUNTRY));
+    next = slot_next(&slot, a->now);
+    if (next >= 0 && next <= a->now)
         return false;
-    a->out->retry_at = next;
+    a->out->retry_at = MAX(next, 0);
+    holiday = slot_holiday(&slot, a->now);
+    if (holiday)
+        g_strlcpy(a->out->detail, holiday, sizeof a->out->detail);
     return true;
 }
 

@@ -188,6 +188,29 @@ zone_of_country(const char *country)
     return answer;
 }
 
+const char *
+country_of_zone(const char *zone)
+{
+    static gsize once;
+    static GHashTable *of_zone; /* name -> code */
+
+    if (g_once_init_enter(&once)) {
+        GHashTable *countries = countries_load();
+        GHashTableIter iter;
+        void *code, *zones;
+        of_zone = g_hash_table_new(g_str_hash, g_str_equal);
+        g_hash_table_iter_init(&iter, countries);
+        while (g_hash_table_iter_next(&iter, &code, &zones))
+            for (guint i = 0; i < ((GPtrArray *)zones)->len; i++)
+                g_hash_table_insert(of_zone,
+                                    (void *)g_intern_string(g_ptr_array_index(
+                                        (GPtrArray *)zones, i)),
+                                    (void *)g_intern_string(code));
+        g_once_init_leave(&once, 1);
+    }
+    return zone ? g_hash_table_lookup(of_zone, zone) : NULL;
+}
+
 /* Days since 1970-01-01 in the proleptic Gregorian calendar, by counting years
  * from March, so that the leap day comes last. */
 static int64_t

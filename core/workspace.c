@@ -7,6 +7,7 @@
 #include "nurture/address.h"
 #include "nurture/error.h"
 #include "nurture/hash.h"
+#include "nurture/holidays.h"
 #include "nurture/settings.h"
 
 #include "sender.h"
@@ -62,6 +63,7 @@ workspace_free(Workspace *w)
     workspace_clear_ats(w);
     g_strfreev(w->languages);
     field_set_free(w->fields);
+    holidays_free(w->holidays);
     if (w->senders)
         g_ptr_array_unref(w->senders);
     g_free(w);
@@ -361,6 +363,14 @@ read_senders(Workspace *w, Diagnostics *problems)
     }
 }
 
+static void
+read_holidays(Workspace *w, Diagnostics *problems)
+{
+    g_auto(GStrv) files = workspace_list(w, "holidays", ".ics");
+
+    w->holidays = holidays_load(w->root, (const char *const *)files, problems);
+}
+
 static guint
 errors_of(const Diagnostics *problems, const char *path)
 {
@@ -397,6 +407,7 @@ workspace_open(const char *dir, Diagnostics *problems, GError **error)
     /* Also when nurture.yaml is wrong: all problems in one run. */
     read_fields(w, problems);
     read_senders(w, problems);
+    read_holidays(w, problems);
     if (map && errors == 0)
         return g_steal_pointer(&w);
     g_set_error(error, NURTURE_ERROR, ERROR_CONFIG,

@@ -91,6 +91,27 @@ compose_campaign(const Composing *c, Job *job, bool *out_gone, GError **error)
     return NULL;
 }
 
+/* A retry keeps to the window as well; when it must not leave now, there is an
+ * outcome. */
+static bool
+fits(const Composing *c, Job *job, bool *out_gone, GError **error)
+{
+    const Composer *composer = c->composer;
+    ClaimedMessage row = claim_as_message(job->claim);
+    int64_t now = delivery_now(c->d), at = now + HOUR_MS;
+    bool yes = true;
+
+    if (!composer || !composer->fits ||
+        strcmp(job->claim->kind, "campaign") != 0)
+        return true;
+    if (!composer->fits(composer->data, c->store, &row, now, &yes, &at, error))
+        return false;
+    if (!yes)
+        add_outcome(c->d, job, NULL, "outside the window", MAX(at, now + 1));
+    *out_gone = !yes;
+    return yes;
+}
+
 static GBytes *
 make_bytes(const Composing *c, Job *job, bool *out_gone, GError **error)
 {
@@ -101,6 +122,8 @@ make_bytes(const Composing *c, Job *job, bool *out_gone, GError **error)
 
     if (!claim->body)
         return compose_campaign(c, job, out_gone, error);
+    if (!fits(c, job, out_gone, error))
+        return NULL;
     stored = g_bytes_get_data(claim->body, &n);
     bytes = wire_normalise(stored, n, error);
     if (!bytes || !wire_check_header(bytes, error))

@@ -98,9 +98,10 @@ static const struct {
 static void
 test_due(void)
 {
-    GTimeZone *berlin = zone_get("Europe/Berlin");
+    const Workspace workspace = {.zone = zone_get("Europe/Berlin")};
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        Slot slot;
         Campaign campaign = {.window = SEND_WINDOW_ALWAYS};
         const CampaignStep step = {.wait = cases[i].wait,
                                    .span = cases[i].span,
@@ -110,8 +111,8 @@ test_due(void)
 
         if (cases[i].start)
             campaign.start = utc(cases[i].start);
-        got =
-            date_iso(step_due(&campaign, &step, berlin, utc(cases[i].anchor)));
+        slot_init(&slot, &workspace, &campaign.window, true, NULL, NULL);
+        got = date_iso(step_due(&campaign, &step, &slot, utc(cases[i].anchor)));
         want = date_iso(utc(cases[i].due));
         g_test_message("%s", cases[i].what);
         g_assert_cmpstr(got, ==, want);
@@ -124,15 +125,18 @@ static void
 test_due_always(void)
 {
     GTimeZone *zone = zone_get("Europe/Berlin");
+    const Workspace workspace = {.zone = zone};
     const Campaign campaign = {.window = SEND_WINDOW_ALWAYS};
+    Slot slot;
 
+    slot_init(&slot, &workspace, &campaign.window, true, NULL, NULL);
     for (int i = 0; i < 3000; i++) {
         int64_t anchor = utc("2026-01-01") + i * INT64_C(3607) * 1000 * 3;
         const CampaignStep step = {.wait = WAIT_SPAN,
                                    .span = {i % 9, SPAN_DAYS},
                                    .on_weekday = i % 8 - 1,
                                    .at_minute = i % 3 ? (i * 7) % 1440 : -1};
-        int64_t due = step_due(&campaign, &step, zone, anchor);
+        int64_t due = step_due(&campaign, &step, &slot, anchor);
         LocalTime t = utc_to_local(zone, due);
 
         g_assert_cmpint(due, >=, anchor);
@@ -145,20 +149,19 @@ test_due_always(void)
 static void
 test_deadline(void)
 {
-    GTimeZone *berlin = zone_get("Europe/Berlin");
+    const Workspace workspace = {.zone = zone_get("Europe/Berlin")};
     Campaign campaign = {.window = {0x1f, 9 * 60, 16 * 60, false}};
     CampaignStep step = {.late = LATE_NEXT_WINDOW};
+    Slot slot;
 
-    g_assert_cmpint(step_deadline(&campaign, &step, berlin, utc("2026-03-03")),
-                    ==, 0);
+    slot_init(&slot, &workspace, &campaign.window, true, NULL, NULL);
+    g_assert_cmpint(step_deadline(&step, &slot, utc("2026-03-03")), ==, 0);
     step.late = LATE_SKIP;
-    g_assert_cmpint(
-        step_deadline(&campaign, &step, berlin, utc("2026-03-03 10:00")), ==,
-        utc("2026-03-03 15:00"));
+    g_assert_cmpint(step_deadline(&step, &slot, utc("2026-03-03 10:00")), ==,
+                    utc("2026-03-03 15:00"));
     /* a Saturday: Monday's window is the one it should leave in */
-    g_assert_cmpint(
-        step_deadline(&campaign, &step, berlin, utc("2026-03-07 10:00")), ==,
-        utc("2026-03-09 15:00"));
+    g_assert_cmpint(step_deadline(&step, &slot, utc("2026-03-07 10:00")), ==,
+                    utc("2026-03-09 15:00"));
 }
 
 int

@@ -124,7 +124,8 @@ typedef struct {
     char *language; /* of mails without one in their name; NULL */
     int64_t start;  /* UTC ms; 0 = at once */
     SendWindow window;
-    int holdout; /* basis points */
+    bool ignore_holidays; /* else mails wait for them to pass */
+    int holdout;          /* basis points */
     bool tracked;
     int priority;
     bool resend_on_doubt;

@@ -70,6 +70,12 @@ struct Composer {
                               const ClaimedMessage *row, int64_t now,
                               ComposedMail *out, int64_t *out_retry_at,
                               char **out_reason, GError **error);
+    /* May a row of kind campaign whose bytes are there already, from an earlier
+     * attempt, leave at `now`? If not, *out_retry_at says when. compose() asks
+     * the same by itself. NULL = always. */
+    bool (*fits)(gpointer data, Store *store, const ClaimedMessage *row,
+                 int64_t now, bool *out_fits, int64_t *out_retry_at,
+                 GError **error);
     /* Keep what was made for this message with the mark, in the mark's
      * transaction (its links). `kept` is the ComposedMail's, by this composer
      * or its twin. May be NULL. */

@@ -8,6 +8,7 @@
 #ifndef NURTURE_ELIGIBILITY_H
 #define NURTURE_ELIGIBILITY_H
 
+#include "nurture/slot.h"
 #include "nurture/store.h"
 #include "nurture/workspace.h"
 
@@ -43,6 +44,7 @@ typedef struct {
     bool is_sequence;       /* only one active sequence per person */
     bool stop_rule, excluded, control, bad_data; /* the campaign's answers */
     const SendWindow *window;                    /* NULL = not asked */
+    bool ignore_holidays;                        /* with `window` */
     const Rate *cap;     /* of this campaign's mails alone; NULL = none */
     bool check_launched; /* the campaign must be running */
 } EligibilityQuestion;
@@ -56,11 +58,6 @@ typedef struct {
 
 bool eligibility_ask(Store *store, const EligibilityQuestion *question,
                      int64_t now, EligibilityAnswer *out, GError **error);
-
-/* The person's own zone, else their country's only one, else the workspace's.
- * Either name may be NULL. Borrowed. */
-GTimeZone *zone_of_candidate(const Workspace *workspace, const char *time_zone,
-                             const char *country);
 
 /* "unsubscribed, bounced or complained"; a stable word "suppressed". */
 const char *eligibility_sentence(Eligibility reason);

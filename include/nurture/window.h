@@ -40,6 +40,10 @@ const char *const *zone_names(void);
  * that keep the same time count as one (Berlin and Büsingen). */
 const char *zone_of_country(const char *country);
 
+/* The country a zone lies in ("Europe/Berlin" -> "DE"), by zone.tab; NULL when
+ * it does not say. Borrowed for ever. */
+const char *country_of_zone(const char *zone);
+
 /* Civil time in `zone` -> UTC ms, by the rules above. Day may be out of range
  * (32 January = 1 February). */
 int64_t local_to_utc(GTimeZone *zone, int year, int month, int day,

@@ -115,6 +115,7 @@ typedef struct {
         GPtrArray *out;   /* AtsReceiver */
     } ats;
 
+    struct HolidaySet *holidays; /* of holidays/; NULL in a test = none */
     FieldSet *fields;
     GPtrArray *senders; /* Sender, sorted by id */
 } Workspace;
