@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* agenda.c - the tick: newcomers in, due steps into the outbox */
 #include "enrol.h"
+#include "health.h"
 
 #include "nurture/address.h"
 #include "nurture/clock.h"
@@ -407,7 +408,7 @@ scheduler_tick(const Workspace *workspace, Store *store, const Keys *keys,
     Tick t = {live, store, keys, now, out};
 
     memset(out, 0, sizeof *out);
-    if (!live)
+    if (!live || !health_check_all(store, now, error))
         return false;
     running = running_campaigns(store, error);
     if (!running)

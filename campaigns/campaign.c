@@ -93,6 +93,8 @@ campaign_free(Campaign *c)
     g_free(c->owner);
     g_free(c->language);
     g_free(c->role);
+    g_free(c->topic);
+    g_free(c->purpose);
     g_free(c);
 }
 
@@ -470,6 +472,11 @@ read_schedule(const Reading *r)
     text = setting(r, "spread");
     if (text)
         span_parse(text, &c->spread, NULL);
+    text = setting(r, "rate");
+    if (text)
+        rate_parse(text, &c->rate.count, &c->rate.per_ms, NULL);
+    c->topic = setting_copy(r, "topic");
+    c->purpose = setting_copy(r, "purpose");
     text = setting(r, "cap");
     if (text)
         rate_parse(text, &c->cap.count, &c->cap.per_ms, NULL);

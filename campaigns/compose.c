@@ -3,6 +3,7 @@
 #include "compose.h"
 #include "calendar.h"
 #include "enrolment.h"
+#include "health.h"
 #include "thread.h"
 
 #include "nurture/clock.h"
@@ -28,6 +29,7 @@ typedef struct {
     Store *store;          /* of a twin */
     MailOutput output;     /* reused */
     GHashTable *kept_sets; /* link sets whose links are in the store */
+    GHashTable *health;    /* campaign -> Health, of those that bounced */
 } Compose;
 
 static void
@@ -568,6 +570,30 @@ leaves_when_late(const LiveCampaign *lc, const Settled *s)
     return step && step->late == LATE_EXIT;
 }
 
+/* In a long run, bounces are counted as they come; the store is asked at the
+ * first one. */
+static bool
+watch_health(Compose *c, Store *store, const char *campaign, const char *state,
+             int64_t now, GError **error)
+{
+    Health *h = g_hash_table_lookup(c->health, campaign);
+    bool bounced = strcmp(state, "bounced") == 0;
+
+    if (h) {
+        h->sent += strcmp(state, "sent") == 0;
+        h->bounced += bounced;
+    }
+    if (!bounced)
+        return true;
+    if (!h) {
+        h = g_new0(Health, 1);
+        g_hash_table_insert(c->health, g_strdup(campaign), h);
+        if (!health_read(store, campaign, h, error))
+            return false;
+    }
+    return health_act(store, campaign, h, now, error);
+}
+
 static bool
 settled(gpointer data, Store *store, const char *message_id, const char *state,
         int64_t now, GError **error)
@@ -582,6 +608,8 @@ settled(gpointer data, Store *store, const char *message_id, const char *state,
         return false;
     if (!found || strcmp(state, "dead") == 0)
         return true; /* a person looks at what is dead */
+    if (!watch_health(c, store, s.enrolment.campaign, state, now, error))
+        return false;
     if (strcmp(state, "bounced") == 0 || strcmp(state, "suppressed") == 0)
         return enrolment_exit(store, c->workspace, s.enrolment.candidate,
                               s.enrolment.campaign, state, now, error);
@@ -642,6 +670,7 @@ campaign_composer_new(const Workspace *workspace, Store *store,
     c->workspace = workspace;
     c->keys = keys;
     c->live = live;
+    c->health = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     c->kept_sets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     mail_output_init(&c->output);
     composer = g_new0(Composer, 1);
@@ -664,6 +693,7 @@ campaign_composer_free(Composer *composer)
         return;
     c = composer->data;
     g_hash_table_unref(c->kept_sets);
+    g_hash_table_unref(c->health);
     live_free(c->live);
     mail_output_clear(&c->output);
     g_free(c);

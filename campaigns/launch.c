@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* launch.c - starting a campaign, and pausing, resuming, stopping it */
 #include "enrol.h"
+#include "health.h"
 #include "migrate.h"
 #include "snapshot.h"
 
@@ -89,12 +90,17 @@ write_campaign(Store *store, const Campaign *campaign, const char *snapshot,
     g_autoptr(Statement) st = store_prepare(
         store,
         "INSERT INTO campaign (campaign, snapshot, name, state, is_sequence,"
-        "  priority, on_doubt, launched_at, start_at, updated_at)"
+        "  priority, on_doubt, launched_at, start_at, updated_at, rate_count,"
+        "  rate_per_ms, topic, purpose)"
         " VALUES (:campaign, :snapshot, :name, 'running', :sequence,"
-        "  :priority, :doubt, :now, :start, :now)"
+        "  :priority, :doubt, :now, :start, :now, :rate_count, :rate_per_ms,"
+        "  :topic, :purpose)"
         " ON CONFLICT (campaign) DO UPDATE SET snapshot = excluded.snapshot,"
         "  name = excluded.name, priority = excluded.priority,"
         "  on_doubt = excluded.on_doubt, start_at = excluded.start_at,"
+        "  rate_count = excluded.rate_count,"
+        "  rate_per_ms = excluded.rate_per_ms, topic = excluded.topic,"
+        "  purpose = excluded.purpose,"
         "  state = CASE WHEN campaign.state = 'ended' THEN 'running'"
         "   ELSE campaign.state END,"
         "  updated_at = excluded.updated_at",
@@ -109,8 +115,26 @@ write_campaign(Store *store, const Campaign *campaign, const char *snapshot,
     statement_bind_int(st, ":priority", campaign->priority);
     statement_bind_text(st, ":doubt",
                         campaign->resend_on_doubt ? "resend" : "hold");
+    statement_bind_int(st, ":rate_count", campaign->rate.count);
+    statement_bind_int(st, ":rate_per_ms", campaign->rate.per_ms);
+    statement_bind_text(st, ":topic", campaign->topic);
+    statement_bind_text(st, ":purpose", campaign->purpose);
     statement_bind_int(st, ":now", now);
     statement_bind_int(st, ":start", MAX(now, campaign->start));
+    return statement_run(st, error);
+}
+
+/* Another rate: the old one's empty bucket is no reason to wait. */
+static bool
+forget_brake(Store *store, const Campaign *campaign, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store, "DELETE FROM brake WHERE name = 'campaign:' || :campaign",
+        error);
+
+    if (!st)
+        return false;
+    statement_bind_text(st, ":campaign", campaign->id);
     return statement_run(st, error);
 }
 
@@ -132,6 +156,7 @@ start(Catalogue *catalogue, Store *store, const Campaign *campaign,
            snapshot_save(store, catalogue, campaign, plan->snapshot, now,
                          error) &&
            write_campaign(store, campaign, plan->snapshot, now, error) &&
+           forget_brake(store, campaign, error) &&
            write_role(store, campaign, error) &&
            enrolled_move(store, campaign, plan->snapshot, moves, now, error) &&
            transaction_commit(&tx, error);
@@ -174,7 +199,8 @@ campaign_set_state(Store *store, const char *campaign, const char *state,
     st = store_prepare(
         store,
         "UPDATE campaign SET state = :state, updated_at = :now,"
-        "  paused_at = CASE WHEN :state = 'paused' THEN :now END"
+        "  paused_at = CASE WHEN :state = 'paused' THEN :now END,"
+        "  pause_reason = NULL"
         " WHERE (:campaign IS NULL OR campaign = :campaign)"
         "  AND state IN ('running', 'paused') AND state <> :state",
         error);
@@ -186,5 +212,8 @@ campaign_set_state(Store *store, const char *campaign, const char *state,
     if (!statement_run(st, error))
         return false;
     *out_changed = store_changes(store);
+    if (campaign && strcmp(state, "running") == 0 &&
+        !health_begin_anew(store, campaign, error))
+        return false;
     return transaction_commit(&tx, error);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_queue.c - what waits, what left, and what nobody knows */
-#include "cli.h"
+#include "queue.h"
 
 #include "nurture/error.h"
 #include "nurture/json.h"
 #include "nurture/outbox.h"
+#include "nurture/queue.h"
+#include "nurture/scheduler.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,20 +15,22 @@ static const char help[] =
     "list      messages, soonest first; --state and --campaign narrow it\n"
     "show      one message and each attempt to deliver it; the first letters\n"
     "          of its id are enough\n"
+    "why       what it waits for\n"
+    "retry     leave with the next run: what waits, is on hold, or is dead\n"
+    "hold      wait until 'retry'\n"
+    "cancel    never send it; the sequence goes on with its next mail\n"
     "resolve   decide about a message in doubt: --sent or --bounced when you\n"
-    "          found out, --resend to send it (again); --resend also tries a\n"
-    "          dead message again. With --changed even if its text would not\n"
-    "          be that of the copy that may have left.";
+    "          found out, --resend to send it (again). With --changed even if\n"
+    "          its text would not be that of the copy that may have left.\n"
+    "          --relay-log FILE reads it from Postfix's log, for all of them.\n"
+    "retry, hold and cancel take one MESSAGE, or --state, --campaign and\n"
+    "--domain for many, and then ask for the number.";
 
-typedef struct {
-    char *state, *campaign;
-    int limit;
-    gboolean sent, bounced, resend, changed;
-} QueueOptions;
-
-static char *
-moment(const CliContext *cli, int64_t at)
+char *
+queue_moment(const CliContext *cli, int64_t at)
 {
+    if (at == QUEUE_HELD)
+        return g_strdup("on hold");
     return at ? date_format(at, cli->workspace->zone, "YYYY-MM-DD HH:mm", "en")
               : g_strdup("-");
 }
@@ -42,7 +46,7 @@ append_field(GString *out, const char *name, const char *value)
 static void
 print_row(const CliContext *cli, Statement *st)
 {
-    g_autofree char *due = moment(cli, statement_int(st, 5));
+    g_autofree char *due = queue_moment(cli, statement_int(st, 5));
     static const char *const names[] = {"message", "state", "kind", "campaign",
                                         "step"};
 
@@ -78,6 +82,7 @@ queue_list(CliContext *cli, const QueueOptions *o, GError **error)
         "  AND (:state IS NOT NULL OR state IN"
         "   ('scheduled', 'claimed', 'committing', 'deferred', 'in_doubt'))"
         "  AND (:campaign IS NULL OR campaign = :campaign)"
+        "  AND (:domain IS NULL OR rcpt_domain = :domain)"
         " ORDER BY not_before, message_id LIMIT :limit",
         error);
 
@@ -85,15 +90,15 @@ queue_list(CliContext *cli, const QueueOptions *o, GError **error)
         return false;
     statement_bind_text(st, ":state", o->state);
     statement_bind_text(st, ":campaign", o->campaign);
+    statement_bind_text(st, ":domain", o->domain);
     statement_bind_int(st, ":limit", o->limit > 0 ? o->limit : -1);
     while (statement_step(st))
         print_row(cli, st);
     return statement_end(st, error);
 }
 
-/* The one message whose id starts with `prefix`. */
-static char *
-find_message(CliContext *cli, const char *prefix, GError **error)
+char *
+queue_find(CliContext *cli, const char *prefix, GError **error)
 {
     g_autoptr(Statement) st = store_prepare(
         cli->store,
@@ -124,7 +129,7 @@ find_message(CliContext *cli, const char *prefix, GError **error)
 static void
 print_attempt(const CliContext *cli, Statement *st)
 {
-    g_autofree char *at = moment(cli, statement_int(st, 1));
+    g_autofree char *at = queue_moment(cli, statement_int(st, 1));
 
     if (cli->json) {
         g_autoptr(GString) out = g_string_new("{");
@@ -173,7 +178,7 @@ print_attempts(CliContext *cli, const char *id, GError **error)
 static bool
 queue_show(CliContext *cli, const char *prefix, GError **error)
 {
-    g_autofree char *id = find_message(cli, prefix, error);
+    g_autofree char *id = queue_find(cli, prefix, error);
     g_autoptr(Statement) st = NULL;
 
     if (!id)
@@ -208,6 +213,18 @@ is_in_doubt(CliContext *cli, const char *id, bool *out, GError **error)
 }
 
 static bool
+tell_sequence(CliContext *cli, const char *id, bool bounced, GError **error)
+{
+    Composer *c = campaign_composer_new(cli->workspace, cli->store, cli->keys,
+                                        cli->now, error);
+    bool told = c && c->settled(c->data, cli->store, id,
+                                bounced ? "bounced" : "sent", cli->now, error);
+
+    campaign_composer_free(c);
+    return told;
+}
+
+static bool
 resolve_in(CliContext *cli, const QueueOptions *o, const char *id, bool *done,
            GError **error)
 {
@@ -215,14 +232,15 @@ resolve_in(CliContext *cli, const QueueOptions *o, const char *id, bool *done,
         return outbox_resend(cli->store, id, o->changed, cli->now, done, error);
     return is_in_doubt(cli, id, done, error) &&
            outbox_resolve(cli->store, id, o->bounced, "operator", cli->now,
-                          error);
+                          error) &&
+           (!*done || tell_sequence(cli, id, o->bounced, error));
 }
 
 static bool
 queue_resolve(CliContext *cli, const QueueOptions *o, const char *prefix,
               GError **error)
 {
-    g_autofree char *id = find_message(cli, prefix, error);
+    g_autofree char *id = queue_find(cli, prefix, error);
     bool done = false;
 
     if (!id)
@@ -249,18 +267,64 @@ queue_resolve(CliContext *cli, const QueueOptions *o, const char *prefix,
 static int
 check_arguments(int argc, char **argv, const QueueOptions *o)
 {
+    static const char *const verbs[] = {"list", "show",   "why",     "retry",
+                                        "hold", "cancel", "resolve", NULL};
+    static const char *const many[] = {"retry", "hold", "cancel", NULL};
     const char *verb = argc > 1 ? argv[1] : "list";
+    bool resolve = strcmp(verb, "resolve") == 0;
 
+    if (!g_strv_contains(verbs, verb))
+        return cli_usage("queue",
+                         "list, show, why, retry, hold, cancel or resolve "
+                         "expected, not '%s'",
+                         verb);
     if (strcmp(verb, "list") == 0)
         return argc > 2 ? cli_usage("queue", "unexpected '%s'", argv[2]) : -1;
-    if (strcmp(verb, "show") != 0 && strcmp(verb, "resolve") != 0)
-        return cli_usage("queue", "list, show or resolve expected, not '%s'",
-                         verb);
+    if (resolve && o->relay_log)
+        return argc > 2 ? cli_usage("queue", "--relay-log is about all that "
+                                             "are in doubt")
+                        : -1;
+    if (g_strv_contains(many, verb) && argc == 2)
+        return o->state || o->campaign || o->domain
+                   ? -1
+                   : cli_usage("queue",
+                               "%s wants a message, or --state, "
+                               "--campaign or --domain",
+                               verb);
     if (argc != 3)
         return cli_usage("queue", "%s wants one message", verb);
-    if (strcmp(verb, "resolve") == 0 && o->sent + o->bounced + o->resend != 1)
-        return cli_usage("queue", "give one of --sent, --bounced, --resend");
+    if (resolve && o->sent + o->bounced + o->resend != 1)
+        return cli_usage("queue", "give one of --sent, --bounced, --resend, "
+                                  "--relay-log");
     return -1;
+}
+
+static bool
+dispatch(CliContext *cli, int argc, char **argv, const QueueOptions *o,
+         GError **error)
+{
+    const char *verb = argc > 1 ? argv[1] : "list";
+    const char *message = argc > 2 ? argv[2] : NULL;
+
+    if (strcmp(verb, "list") == 0)
+        return queue_list(cli, o, error);
+    if (strcmp(verb, "show") == 0)
+        return queue_show(cli, message, error);
+    if (strcmp(verb, "why") == 0)
+        return queue_why(cli, message, error);
+    if (strcmp(verb, "resolve") != 0)
+        return queue_act(cli, verb, o, message, error);
+    return o->relay_log ? queue_read_log(cli, o, error)
+                        : queue_resolve(cli, o, message, error);
+}
+
+static void
+options_clear(QueueOptions *o)
+{
+    g_free(o->state);
+    g_free(o->campaign);
+    g_free(o->domain);
+    g_free(o->relay_log);
 }
 
 int
@@ -272,6 +336,8 @@ cmd_queue(int argc, char **argv, CliContext *cli)
          "Only messages in this state", "STATE"},
         {"campaign", 0, 0, G_OPTION_ARG_STRING, &o.campaign,
          "Only this campaign's", "CAMPAIGN"},
+        {"domain", 0, 0, G_OPTION_ARG_STRING, &o.domain,
+         "Only to addresses of this domain", "DOMAIN"},
         {"limit", 0, 0, G_OPTION_ARG_INT, &o.limit,
          "At most so many (100; 0 = all)", "N"},
         {"sent", 0, 0, G_OPTION_ARG_NONE, &o.sent, "It did leave", NULL},
@@ -279,25 +345,19 @@ cmd_queue(int argc, char **argv, CliContext *cli)
         {"resend", 0, 0, G_OPTION_ARG_NONE, &o.resend, "Send it (again)", NULL},
         {"changed", 0, 0, G_OPTION_ARG_NONE, &o.changed,
          "Even with another text", NULL},
+        {"relay-log", 0, 0, G_OPTION_ARG_FILENAME, &o.relay_log,
+         "Postfix's log, '-' for standard input", "FILE"},
+        {"yes", 0, 0, G_OPTION_ARG_NONE, &o.yes, "Many at once, unasked", NULL},
         {NULL}};
     int status = cli_options(
-        entries, "[list | show MESSAGE | resolve MESSAGE] - the outbox", help,
-        &argc, &argv);
+        entries, "[list | VERB MESSAGE | VERB --state STATE ..] - the outbox",
+        help, &argc, &argv);
     GError *error = NULL;
-    bool ok;
 
     if (status < 0)
         status = check_arguments(argc, argv, &o);
-    if (status < 0) {
-        if (argc < 2 || strcmp(argv[1], "list") == 0)
-            ok = queue_list(cli, &o, &error);
-        else if (strcmp(argv[1], "show") == 0)
-            ok = queue_show(cli, argv[2], &error);
-        else
-            ok = queue_resolve(cli, &o, argv[2], &error);
-        status = ok ? 0 : cli_error(error);
-    }
-    g_free(o.state);
-    g_free(o.campaign);
+    if (status < 0)
+        status = dispatch(cli, argc, argv, &o, &error) ? 0 : cli_error(error);
+    options_clear(&o);
     return status;
 }

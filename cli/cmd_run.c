@@ -8,6 +8,7 @@
 #include "nurture/digest.h"
 #include "nurture/error.h"
 #include "nurture/inbound.h"
+#include "nurture/provider.h"
 #include "nurture/scheduler.h"
 #include "nurture/text.h"
 
@@ -23,6 +24,9 @@ static const char help[] =
     "spool, send due digests. Meant for a timer; --watch goes on until it is\n"
     "stopped. Any number may run at once: a second one only delivers. Ctrl-C\n"
     "finishes the messages that are on their way.";
+
+/* Domains whose servers are looked up in one tick. */
+#define MX_AT_ONCE 50
 
 static volatile bool stop;
 
@@ -69,6 +73,7 @@ static bool
 plan_and_queue(CliContext *cli, int64_t now, TickResult *out, GError **error)
 {
     int lock = lock_planner(cli->workspace);
+    ProviderResolver resolver;
     bool done;
 
     if (lock < 0) {
@@ -76,9 +81,13 @@ plan_and_queue(CliContext *cli, int64_t now, TickResult *out, GError **error)
             say_planner_is_busy(cli);
         return true;
     }
-    done = scheduler_tick(cli->workspace, cli->store, cli->keys, now, out,
-                          error) &&
-           digest_send_due(cli->store, cli->workspace, cli->keys, now, error);
+    resolver = provider_resolver();
+    done =
+        (!cli->workspace->sending.mx_providers ||
+         provider_learn(cli->store, &resolver, MX_AT_ONCE, now, NULL, error)) &&
+        scheduler_tick(cli->workspace, cli->store, cli->keys, now, out,
+                       error) &&
+        digest_send_due(cli->store, cli->workspace, cli->keys, now, error);
     close(lock);
     return done;
 }

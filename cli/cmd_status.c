@@ -11,6 +11,7 @@
 #include "nurture/text.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const char help[] =
     "One line per launched campaign, or with a name its people per step. Ends\n"
@@ -34,11 +35,12 @@ print_campaign_json(Statement *st, const OutboxCounts *c)
         ",\"state\":\"%s\",\"enrolled\":%" G_GINT64_FORMAT
         ",\"on_the_way\":%" G_GINT64_FORMAT ",\"scheduled\":%" G_GINT64_FORMAT
         ",\"sent\":%" G_GINT64_FORMAT ",\"in_doubt\":%" G_GINT64_FORMAT
-        ",\"bounced\":%" G_GINT64_FORMAT "}",
+        ",\"bounced\":%" G_GINT64_FORMAT ",\"pause_reason\":",
         statement_text(st, 2), statement_int(st, 3), statement_int(st, 4),
         c->scheduled + c->deferred + c->claimed + c->committing, c->sent,
         c->in_doubt, c->bounced);
-    puts(out->str);
+    json_append_string(out, statement_text(st, 5));
+    puts(g_string_append_c(out, '}')->str);
 }
 
 static void
@@ -56,6 +58,10 @@ print_campaign(Statement *st, const OutboxCounts *c)
     if (c->bounced)
         printf(" %6s bounced", number_format(c->bounced));
     putchar('\n');
+    if (statement_text(st, 5))
+        printf("%24s paused itself: %s; look into it, then 'nurture resume "
+               "%s'\n",
+               "", statement_text(st, 5), statement_text(st, 0));
 }
 
 static bool
@@ -64,7 +70,8 @@ print_campaigns(CliContext *cli, const char *only, Seen *seen, GError **error)
     g_autoptr(Statement) st = store_prepare(
         cli->store,
         "SELECT g.campaign, g.name, g.state, count(e.candidate_id),"
-        "  coalesce(sum(e.control = 0 AND e.state IN ('active','waiting')), 0)"
+        "  coalesce(sum(e.control = 0 AND e.state IN ('active','waiting')), 0),"
+        "  g.pause_reason"
         " FROM campaign g LEFT JOIN enrolment e ON e.campaign = g.campaign"
         " WHERE :only IS NULL OR g.campaign = :only"
         " GROUP BY g.campaign ORDER BY g.launched_at, g.campaign",
@@ -100,6 +107,36 @@ print_steps(CliContext *cli, const char *campaign, GError **error)
     while (statement_step(st))
         printf("  %-16s %-8s %8s\n", statement_text(st, 0),
                statement_text(st, 1), number_format(statement_int(st, 2)));
+    return statement_end(st, error);
+}
+
+/* Providers that asked for less, and a relay that does not work. */
+static bool
+print_brakes(CliContext *cli, GError **error)
+{
+    g_autoptr(Statement) st =
+        store_prepare(cli->store,
+                      "SELECT name, reason, closed_until > :now,"
+                      "  max(closed_until, slow_until) FROM brake"
+                      " WHERE max(closed_until, slow_until) > :now"
+                      "  AND (name LIKE 'provider:%' OR name LIKE 'relay:%')"
+                      "  AND reason <> 'rate' ORDER BY name",
+                      error);
+
+    if (!st)
+        return false;
+    statement_bind_int(st, ":now", cli->now);
+    while (statement_step(st)) {
+        g_autofree char *until = date_format(
+            statement_int(st, 3), cli->workspace->zone, "D MMM, HH:mm", "en");
+        const char *name = statement_text(st, 0);
+        bool relay = g_str_has_prefix(name, "relay:");
+        printf("\n%s %s until %s: %s\n", strchr(name, ':') + 1,
+               relay                  ? "does not take mail; waiting"
+               : statement_int(st, 2) ? "asked for less mail; none"
+                                      : "asked for less mail; half of it",
+               until, statement_text(st, 1) ? statement_text(st, 1) : "");
+    }
     return statement_end(st, error);
 }
 
@@ -163,6 +200,7 @@ cmd_status(int argc, char **argv, CliContext *cli)
         return status;
     if (!reap(cli, &error) || !print_campaigns(cli, only, &seen, &error) ||
         (only && !cli->json && !print_steps(cli, only, &error)) ||
+        (!cli->json && !print_brakes(cli, &error)) ||
         !count_replies(cli, &seen, &error) ||
         !score_is_outdated(cli->store, cli->workspace, &seen.scores_outdated,
                            &error))

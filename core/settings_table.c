@@ -220,6 +220,15 @@ const Setting settings_table[] = {
      "Weekdays and hours for campaigns that name none."},
     {"sending.cap", SPACE, SETTING_RATE, NO, "2 per 14d", NULL, 0, 0,
      "No candidate gets more from all campaigns together."},
+    {"sending.per_sender_day", SPACE, SETTING_NUMBER, NO, "0", NULL, 0, 1000000,
+     "At most so many mails a day from one sender; 0 is no limit."},
+    {"sending.warm_up", SPACE, SETTING_DATE, NO, NULL, NULL, 0, 0,
+     "The first day of a new sending domain: 50 mails on it, then more from "
+     "day to day."},
+    {"sending.providers", SPACE, SETTING_CHOICE, NO, "domain", "domain|mx", 0,
+     0,
+     "How to tell who runs a recipient's mail, and may ask for less of it: by "
+     "well-known domains, or by MX records, too."},
     {"sending.confirm_over", SPACE, SETTING_NUMBER, NO, "50", NULL, 0,
      1000000000, "A launch to more people asks for the number."},
     {"receiving.authserv_id", SPACE, SETTING_WORD, NO, NULL, NULL, 0, 0,

@@ -208,6 +208,12 @@ read_sending(Workspace *w, const YamlNode *map)
     w->sending.rate = get_rate(map, "sending.rate");
     w->sending.cap = get_rate(map, "sending.cap");
     w->sending.confirm_over = get_number(map, "sending.confirm_over");
+    w->sending.per_sender_day = get_number(map, "sending.per_sender_day");
+    w->sending.mx_providers =
+        g_strcmp0(get(map, "sending.providers"), "mx") == 0;
+    if (get(map, "sending.warm_up"))
+        date_parse(get(map, "sending.warm_up"), w->zone, &w->sending.warm_up,
+                   NULL);
     w->sending.waking = get_waking(map);
     if (!send_window_parse(get(map, "sending.window"), &w->sending.window,
                            NULL))

@@ -2,7 +2,24 @@
 /* claim.c - taking due rows (T2), and giving them back before any mark */
 #include "claim.h"
 
+#include "pace.h"
+
 #include <string.h>
+
+#define LOOKS_MAX 20 /* at the queue, for one claim */
+
+/* For both ways to claim. */
+#define IS_DUE                                                                 \
+    " m.state IN ('scheduled', 'deferred') AND m.not_before <= :now"           \
+    " AND (m.kind <> 'campaign' OR EXISTS (SELECT 1 FROM campaign c"           \
+    "  WHERE c.campaign = m.campaign AND c.state <> 'paused'))"                \
+    " AND NOT EXISTS (SELECT 1 FROM domain_pause p"                            \
+    "  WHERE p.domain = m.rcpt_domain AND p.until_at > :now)"
+#define RETURNING                                                              \
+    " RETURNING message_id, kind, campaign, step, snapshot, segment,"          \
+    "  variant, language, sender, rcpt, rcpt_hmac, mime_sha256,"               \
+    "  candidate_id, cycle, attempt, priority, first_claim_at,"                \
+    "  not_before, not_after"
 
 void
 claim_free(Claim *claim)
@@ -47,61 +64,6 @@ claim_as_message(const Claim *claim)
     };
 }
 
-/* The bucket that sending.rate fills; a full one holds what one period
- * allows. */
-typedef struct {
-    int64_t tokens, at;
-} Bucket;
-
-static int64_t
-token_ms(const Rate *rate)
-{
-    return MAX(1, rate->per_ms / MAX(1, rate->count));
-}
-
-/* What is in it now. */
-static bool
-bucket_load(Store *store, const Rate *rate, int64_t now, Bucket *out,
-            GError **error)
-{
-    g_autoptr(Statement) st = store_prepare(
-        store, "SELECT tokens, at FROM bucket WHERE bucket_key = 'sending'",
-        error);
-
-    if (!st)
-        return false;
-    *out = (Bucket){rate->count, now};
-    if (statement_step(st)) {
-        int64_t at = statement_int(st, 1);
-        int64_t fresh = MAX(0, now - at) / token_ms(rate);
-        out->tokens = MIN(rate->count, statement_int(st, 0) + fresh);
-        if (out->tokens < rate->count)
-            out->at = at + fresh * token_ms(rate);
-    }
-    return statement_end(st, error);
-}
-
-static bool
-bucket_save(Store *store, const Rate *rate, const Bucket *bucket,
-            GError **error)
-{
-    g_autoptr(Statement) st = store_prepare(
-        store,
-        "INSERT INTO bucket (bucket_key, tokens, cap, per_ms, at)"
-        " VALUES ('sending', :tokens, :cap, :per, :at)"
-        " ON CONFLICT (bucket_key) DO UPDATE SET tokens = excluded.tokens,"
-        "  cap = excluded.cap, per_ms = excluded.per_ms, at = excluded.at",
-        error);
-
-    if (!st)
-        return false;
-    statement_bind_int(st, ":tokens", bucket->tokens);
-    statement_bind_int(st, ":cap", rate->count);
-    statement_bind_int(st, ":per", token_ms(rate));
-    statement_bind_int(st, ":at", bucket->at);
-    return statement_run(st, error);
-}
-
 static Claim *
 claim_from_row(Statement *st)
 {
@@ -138,18 +100,8 @@ update_rows(Store *store, const Work *work, int64_t now, int limit,
         "  claimed_at = :now, dot_at = NULL, relay = :relay,"
         "  first_claim_at = coalesce(first_claim_at, :now)"
         " WHERE message_id IN (SELECT m.message_id FROM message m"
-        "   WHERE m.state IN ('scheduled', 'deferred')"
-        "    AND m.not_before <= :now"
-        "    AND (m.kind <> 'campaign' OR EXISTS (SELECT 1 FROM campaign c"
-        "      WHERE c.campaign = m.campaign AND c.state <> 'paused'))"
-        "    AND NOT EXISTS (SELECT 1 FROM domain_pause p"
-        "      WHERE p.domain = m.rcpt_domain AND p.until_at > :now)"
-        "   ORDER BY m.priority, m.not_before LIMIT :limit)"
-        "  AND state IN ('scheduled', 'deferred')"
-        " RETURNING message_id, kind, campaign, step, snapshot, segment,"
-        "  variant, language, sender, rcpt, rcpt_hmac, mime_sha256,"
-        "  candidate_id, cycle, attempt, priority, first_claim_at,"
-        "  not_before, not_after",
+        "   WHERE" IS_DUE "   ORDER BY m.priority, m.not_before LIMIT :limit)"
+        "  AND state IN ('scheduled', 'deferred')" RETURNING,
         error);
 
     if (!st)
@@ -197,30 +149,112 @@ compare_claims(gconstpointer a, gconstpointer b)
     return strcmp(x->message_id, y->message_id);
 }
 
+/* One row that the pace lets through. */
+static bool
+update_row(Store *store, const Work *work, const char *message_id, int64_t now,
+           GPtrArray *claims, GError **error)
+{
+    g_autoptr(Statement) st =
+        store_prepare(store,
+                      "UPDATE message SET state = 'claimed', owner = :owner,"
+                      "  attempt = attempt + 1, updated_at = :now,"
+                      "  claimed_at = :now, dot_at = NULL, relay = :relay,"
+                      "  first_claim_at = coalesce(first_claim_at, :now)"
+                      " WHERE message_id = :id"
+                      "  AND state IN ('scheduled', 'deferred')" RETURNING,
+                      error);
+
+    if (!st)
+        return false;
+    statement_bind_text(st, ":owner", work->worker_id);
+    statement_bind_text(st, ":relay", work->relay);
+    statement_bind_int(st, ":now", now);
+    statement_bind_text(st, ":id", message_id);
+    while (statement_step(st))
+        g_ptr_array_add(claims, claim_from_row(st));
+    return statement_end(st, error);
+}
+
+/* Ids of the next rows that their buckets let through. *out_more: there were
+ * as many as asked for, and some of them had to stay. */
+static GPtrArray *
+choose_rows(Store *store, Pace *pace, int64_t now, int limit, bool *out_more,
+            GError **error)
+{
+    g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "SELECT m.message_id, m.kind = 'campaign', m.campaign,"
+        "  coalesce(m.provider, m.rcpt_domain) AS provider, m.sender"
+        " FROM message m WHERE" IS_DUE
+        "  AND NOT EXISTS (SELECT 1 FROM brake b WHERE b.closed_until > :now"
+        "   AND b.name IN ('campaign:' || m.campaign, 'sender:' || m.sender,"
+        "    'provider:' || coalesce(m.provider, m.rcpt_domain),"
+        "    CASE m.kind WHEN 'campaign' THEN 'warmup' END))"
+        " ORDER BY m.priority, m.not_before LIMIT :limit",
+        error);
+    int seen = 0;
+
+    if (!st)
+        return NULL;
+    statement_bind_int(st, ":now", now);
+    statement_bind_int(st, ":limit", limit);
+    for (; statement_step(st); seen++) {
+        const PaceRow row = {statement_int(st, 1) != 0, statement_text(st, 2),
+                             statement_text(st, 3), statement_text(st, 4)};
+        if (pace_take(pace, &row))
+            g_ptr_array_add(ids, g_strdup(statement_text(st, 0)));
+    }
+    *out_more = seen == limit && ids->len < (guint)seen;
+    return statement_end(st, error) ? g_steal_pointer(&ids) : NULL;
+}
+
+/* Where there are more limits than the one on everything. Each look passes
+ * over what an earlier one found empty. */
+static GPtrArray *
+update_chosen(Store *store, const Work *work, Pace *pace, int64_t now,
+              int limit, GError **error)
+{
+    g_autoptr(GPtrArray) claims =
+        g_ptr_array_new_with_free_func((GDestroyNotify)claim_free);
+    bool more = true;
+
+    for (int look = 0; more && look < LOOKS_MAX && (int)claims->len < limit;
+         look++) {
+        g_autoptr(GPtrArray) ids = choose_rows(
+            store, pace, now, limit - (int)claims->len, &more, error);
+        if (!ids || !pace_save(pace, error))
+            return NULL;
+        for (guint i = 0; i < ids->len; i++)
+            if (!update_row(store, work, ids->pdata[i], now, claims, error))
+                return NULL;
+    }
+    return g_steal_pointer(&claims);
+}
+
 GPtrArray *
 claim_take(Store *store, const Work *work, int64_t now, int limit,
            GError **error)
 {
-    const Rate *rate = &work->workspace->sending.rate;
-    g_autoptr(GPtrArray) claims = NULL;
-    Bucket bucket = {limit, now};
-
-    g_assert(store_in_transaction(store));
     /* Before the rows: a claim starts the time of a message's retries. */
-    if (rate->count > 0 && !bucket_load(store, rate, now, &bucket, error))
+    g_autoptr(Pace) pace = pace_open(store, work->workspace, now, error);
+    g_autoptr(GPtrArray) claims = NULL;
+
+    if (!pace)
         return NULL;
-    claims =
-        update_rows(store, work, now, (int)MIN(limit, bucket.tokens), error);
+    limit = pace_most(pace, limit);
+    claims = pace_is_plain(pace)
+                 ? update_rows(store, work, now, limit, error)
+                 : update_chosen(store, work, pace, now, limit, error);
     if (!claims || claims->len == 0)
         return g_steal_pointer(&claims);
     g_ptr_array_sort(claims, compare_claims);
     for (guint i = 0; i < claims->len; i++)
         if (!load_body(store, claims->pdata[i], error))
             return NULL;
-    bucket.tokens -= claims->len;
-    if (rate->count > 0 && !bucket_save(store, rate, &bucket, error))
-        return NULL;
-    return g_steal_pointer(&claims);
+    if (pace_is_plain(pace))
+        pace_took(pace, (int)claims->len);
+    return pace_save(pace, error) ? g_steal_pointer(&claims) : NULL;
 }
 
 /* A row of an older version may be there already, without an end. */
@@ -268,7 +302,9 @@ end_attempt(Store *store, const Work *work, const Claim *claim,
                        now, error);
 }
 
-/* claimed -> `state`; *out_changed says whether the row was still ours. */
+/* claimed -> `state`, with its tokens given back: nothing has left. Not even
+ * the time of its retries has begun, unless a copy may have left before.
+ * *out_changed says whether the row was still ours. */
 static bool
 leave_claimed(Store *store, const Work *work, const Claim *claim,
               const char *state, int64_t not_before, const char *why,
@@ -279,6 +315,8 @@ leave_claimed(Store *store, const Work *work, const Claim *claim,
         "UPDATE message SET state = :state, owner = NULL,"
         "  not_before = CASE WHEN :not_before > 0 THEN :not_before"
         "   ELSE not_before END,"
+        "  first_claim_at = CASE WHEN :state = 'scheduled'"
+        "   AND mime_sha256 IS NULL THEN NULL ELSE first_claim_at END,"
         "  last_text = :why, updated_at = :now"
         " WHERE message_id = :id AND attempt = :n AND owner = :owner"
         "  AND state = 'claimed'",
@@ -296,7 +334,8 @@ leave_claimed(Store *store, const Work *work, const Claim *claim,
     if (!statement_run(st, error))
         return false;
     *out_changed = store_changes(store) == 1;
-    return true;
+    return !*out_changed ||
+           pace_give_back(store, claim->campaign, claim->sender, error);
 }
 
 bool

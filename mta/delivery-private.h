@@ -91,6 +91,7 @@ typedef struct {
     bool composer_over;  /* the composing thread should end */
     char *fault;         /* why the relay cannot be used; first one */
     bool give_up;        /* no connection should try again */
+    int faults;          /* of the relay, since it last took mail */
     GError *failed;      /* the composer could not read the store */
 
     /* the store thread's own */
@@ -99,6 +100,7 @@ typedef struct {
     int threads;
     bool exhausted; /* nothing due is left, or the limit is reached */
     bool stopping;
+    bool probe;     /* is the relay there again? One message will tell */
     bool left_over; /* claimed mail was given back in the end */
 } Delivery;
 

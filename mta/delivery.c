@@ -2,9 +2,11 @@
 /* delivery.c - a run: the store thread's loop, and the connections' */
 #include "nurture/delivery.h"
 
+#include "brake.h"
 #include "delivery-private.h"
 #include "nurture/clock.h"
 #include "nurture/error.h"
+#include "nurture/provider.h"
 #include "smtp_loop.h"
 
 #include <signal.h>
@@ -49,7 +51,7 @@ claim_size(const Delivery *d)
 static int
 want_claims(Delivery *d)
 {
-    int64_t limit = d->options->limit;
+    int64_t limit = d->probe ? 1 : d->options->limit;
     int64_t want = claim_size(d);
     guint waiting;
 
@@ -271,9 +273,11 @@ static void
 relay_init(Delivery *d)
 {
     const Workspace *w = d->options->workspace;
+    const Provider *own;
 
     d->relay = relay_of_workspace(w, d->options->password);
-    d->relay.messages_max = MESSAGES_PER_LINK;
+    own = provider_of_server(d->relay.host);
+    d->relay.messages_max = own ? own->per_connection : MESSAGES_PER_LINK;
     d->relay_name = g_strdup_printf("%s:%d", d->relay.host, d->relay.port);
 }
 
@@ -354,7 +358,10 @@ end_composer(Delivery *d, GThread *thread)
 static bool
 run_threads(Delivery *d, Composing *composing, bool apart, GError **error)
 {
-    int n = CLAMP(d->options->workspace->smtp.connections, 1, CONNECTIONS_MAX);
+    int most = d->options->workspace->smtp.connections;
+    const Provider *own = provider_of_server(d->relay.host);
+    int n =
+        d->probe ? 1 : CLAMP(most, 1, own ? own->connections : CONNECTIONS_MAX);
     g_autofree GThread **threads = g_new0(GThread *, (gsize)n);
     Round round = {g_array_new(FALSE, FALSE, sizeof(Request)),
                    g_ptr_array_new()};
@@ -407,10 +414,47 @@ relay_failed(const Delivery *d)
     return d->fault && (d->give_up || d->left_over);
 }
 
+/* A relay that has failed so often is left alone for a while. False: now, with
+ * `error` when there is mail that it keeps from leaving. */
+static bool
+relay_is_usable(Delivery *d, GError **error)
+{
+    g_autofree char *reason = NULL, *time = NULL;
+    BreakerState state;
+    int64_t until;
+
+    if (!breaker_ask(d->store, d->relay_name, d->now, &state, &until, &reason,
+                     error))
+        return false;
+    d->probe = state == BREAKER_PROBE;
+    if (state != BREAKER_OPEN)
+        return true;
+    if (count_waiting(d) == 0)
+        return false;
+    time = date_format(until, d->options->workspace->zone, "HH:mm", "en");
+    d->result->relay_fault = g_strdup(reason);
+    g_set_error(error, NURTURE_ERROR, ERROR_TEMPORARY,
+                "the mail server is tried again at %s, after %d faults in a "
+                "row: %s",
+                time, BREAKER_FAULTS, reason ? reason : "no answer");
+    return false;
+}
+
 static bool
 deliver(Delivery *d, GError **error)
 {
-    if (!run_connections(d, error))
+    const DeliveryResult *r = d->result;
+    GError *refused = NULL;
+
+    if (!relay_is_usable(d, &refused)) {
+        if (refused)
+            g_propagate_error(error, refused);
+        return !refused;
+    }
+    if (!run_connections(d, error) ||
+        !breaker_tell(d->store, d->relay_name,
+                      r->sent + r->deferred + r->bounced > 0, d->faults,
+                      d->fault, delivery_now(d), error))
         return false;
     if (!relay_failed(d))
         return true;

@@ -119,6 +119,7 @@ delivery_set_fault(Delivery *d, const char *fault, bool give_up)
     g_mutex_lock(&d->lock);
     if (!d->fault)
         d->fault = g_strdup(fault);
+    d->faults++;
     d->give_up |= give_up;
     delivery_tell_connections(d);
     g_mutex_unlock(&d->lock);

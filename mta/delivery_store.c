@@ -176,6 +176,14 @@ tell_refused(Delivery *d, const Job *job, const Answer *answer)
              answer->state ? answer->state : "fenced");
 }
 
+static bool
+is_of_a_working_relay(const char *state)
+{
+    return state &&
+           (strcmp(state, "sent") == 0 || strcmp(state, "deferred") == 0 ||
+            strcmp(state, "bounced") == 0);
+}
+
 /* Connections are done with these; "again" goes back to the queue's head. */
 static void
 leave_flight(Delivery *d, const GArray *requests, const Answer *answers)
@@ -188,6 +196,8 @@ leave_flight(Delivery *d, const GArray *requests, const Answer *answers)
         if (request_at(requests, i)->kind != REQUEST_DONE)
             continue;
         d->in_flight--;
+        if (is_of_a_working_relay(answers[i].state))
+            d->faults = 0;
         if (g_strcmp0(answers[i].state, "again") != 0)
             continue;
         job->drops += job->tried;

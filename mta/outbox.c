@@ -4,6 +4,7 @@
 
 #include "nurture/address.h"
 #include "nurture/clock.h"
+#include "nurture/provider.h"
 
 #include <string.h>
 
@@ -25,6 +26,9 @@ keep_body(Store *store, const OutboxEntry *entry, GError **error)
 static void
 bind_entry(Statement *st, const OutboxEntry *entry, int64_t now)
 {
+    const char *domain = address_domain(entry->rcpt);
+    const Provider *provider = provider_of_domain(domain);
+
     statement_bind_text(st, ":id", entry->message_id);
     statement_bind_text(st, ":kind", entry->kind);
     statement_bind_text(st, ":dedupe", entry->dedupe_key);
@@ -41,7 +45,8 @@ bind_entry(Statement *st, const OutboxEntry *entry, int64_t now)
     statement_bind_text(st, ":sender", entry->sender);
     statement_bind_text(st, ":rcpt", entry->rcpt);
     statement_bind_text(st, ":hmac", entry->rcpt_hmac);
-    statement_bind_text(st, ":domain", address_domain(entry->rcpt));
+    statement_bind_text(st, ":domain", domain);
+    statement_bind_text(st, ":provider", provider ? provider->name : NULL);
     statement_bind_int(st, ":priority", entry->priority);
     statement_bind_int(st, ":not_before", entry->not_before);
     statement_bind_int(st, ":not_after", entry->not_after);
@@ -56,11 +61,13 @@ outbox_add(Store *store, const OutboxEntry *entry, int64_t now, bool *out_added,
         store,
         "INSERT INTO message (message_id, kind, dedupe_key, candidate_id,"
         "  campaign, cycle, step, snapshot, segment, variant, language, sender,"
-        "  rcpt, rcpt_hmac, rcpt_domain, state, priority, not_before,"
-        "  not_after, created_at, updated_at)"
+        "  provider, rcpt, rcpt_hmac, rcpt_domain, state, priority,"
+        "  not_before, not_after, created_at, updated_at)"
         " VALUES (:id, :kind, :dedupe, :candidate, :campaign, :cycle, :step,"
-        "  :snapshot, :segment, :variant, :language, :sender, :rcpt, :hmac,"
-        "  :domain, 'scheduled', :priority, :not_before, :not_after, :now,"
+        "  :snapshot, :segment, :variant, :language, :sender,"
+        "  coalesce(:provider, (SELECT p.provider FROM domain_provider p"
+        "   WHERE p.domain = :domain)), :rcpt, :hmac, :domain, 'scheduled', "
+        ":priority, :not_before, :not_after, :now,"
         "  :now)"
         " ON CONFLICT DO NOTHING",
         error);

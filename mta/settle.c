@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* settle.c - recording what a transaction came to (T4), and doubt (T5) */
+#include "brake.h"
 #include "claim.h"
 #include "relay-id.h"
 
@@ -191,6 +192,32 @@ finish(Store *store, const Work *work, const Claim *claim,
     return tell(store, work, claim->message_id, state, now, error);
 }
 
+/* A server that asks for less is heard, for all that it runs. */
+static bool
+slow_down(Store *store, const Claim *claim, const Verdict *verdict, int64_t now,
+          GError **error)
+{
+    g_autofree char *text = NULL;
+    g_autofree char *provider = NULL;
+    g_autoptr(Statement) st = NULL;
+
+    if (!brake_is_signal(verdict))
+        return true;
+    st = store_prepare(store,
+                       "SELECT coalesce(provider, rcpt_domain) FROM message"
+                       " WHERE message_id = :id",
+                       error);
+    if (!st)
+        return false;
+    statement_bind_text(st, ":id", claim->message_id);
+    if (statement_step(st))
+        provider = g_strdup(statement_text(st, 0));
+    if (!statement_end(st, error))
+        return false;
+    text = clean_reply(&verdict->reply);
+    return !provider || brake_provider(store, provider, text, now, error);
+}
+
 /* 4xx: later, with the same bytes; expired when later is too late. */
 static bool
 settle_deferred(Store *store, const Work *work, const Claim *claim,
@@ -215,7 +242,8 @@ settle_deferred(Store *store, const Work *work, const Claim *claim,
         *out_state = NULL;
         return true;
     }
-    if (!end_attempt(store, work, claim, verdict, "deferred", now, error))
+    if (!end_attempt(store, work, claim, verdict, "deferred", now, error) ||
+        !slow_down(store, claim, verdict, now, error))
         return false;
     if (strcmp(*out_state, "expired") == 0)
         return finish(store, work, claim, verdict, *out_state, now, error);

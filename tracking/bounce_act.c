@@ -7,8 +7,8 @@
  * operator is told, and mail waits. */
 #include "inbound-act.h"
 
-#include "alert.h"
 #include "bounce-policy.h"
+#include "nurture/alert.h"
 #include "nurture/clock.h"
 #include "nurture/json.h"
 #include "nurture/optout.h"

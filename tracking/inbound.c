@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* inbound.c - from a spooled file to what it changes */
-#include "alert.h"
 #include "inbound-act.h"
 #include "inspector.h"
+#include "nurture/alert.h"
 #include "recheck.h"
 #include "spool.h"
 #include "trust.h"

@@ -2,7 +2,7 @@
 /* recheck.c - the second look at a domain, a day later */
 #include "recheck.h"
 
-#include "alert.h"
+#include "nurture/alert.h"
 #include "nurture/clock.h"
 #include "nurture/optout.h"
 #include "nurture/text.h"

@@ -2,7 +2,7 @@
 /* replies.c - the recruiter's verbs */
 #include "nurture/replies.h"
 
-#include "alert.h"
+#include "nurture/alert.h"
 #include "nurture/clock.h"
 #include "nurture/error.h"
 #include "nurture/optout.h"

@@ -131,6 +131,9 @@ typedef struct {
     bool resend_on_doubt;
     Span re_enter;      /* count 0 = never */
     Span spread;        /* of mails that are due together; count 0 = none */
+    Rate rate;          /* of this campaign alone; count 0 = none */
+    char *topic;        /* what can be left without leaving all; NULL */
+    char *purpose;      /* of the consent it needs; NULL = mail */
     Rate cap;           /* of this campaign's mails; count 0 = none */
     Span expires;       /* of a mail that could not leave; count 0 = 7 days */
     char *role;         /* the role it was loaded for; NULL */

@@ -64,6 +64,9 @@ typedef struct {
         SendWindow waking; /* outside quiet_hours; days 0 = there are none */
         Rate cap;
         int confirm_over;
+        int per_sender_day; /* mails of one sender; 0 = no limit */
+        int64_t warm_up;    /* first day of the domain's ramp; 0 = none */
+        bool mx_providers;  /* who runs a domain's mail: ask its MX records */
     } sending;
     struct {
         char *authserv_id; /* of our own mail server; NULL: believe none */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* alert.c - telling the operator, and pausing what should not go on */
-#include "alert.h"
+#include "nurture/alert.h"
 
 #include "nurture/clock.h"
 #include "nurture/log.h"
@@ -80,13 +80,15 @@ pause_campaign(Store *store, const char *campaign, const char *reason,
     g_autoptr(Statement) st =
         store_prepare(store,
                       "UPDATE campaign SET state = 'paused', paused_at = :now,"
-                      "  updated_at = :now WHERE state = 'running'"
+                      "  pause_reason = :reason, updated_at = :now"
+                      " WHERE state = 'running'"
                       "  AND (:campaign IS NULL OR campaign = :campaign)",
                       error);
 
     if (!st)
         return false;
     statement_bind_text(st, ":campaign", campaign);
+    statement_bind_text(st, ":reason", reason);
     statement_bind_int(st, ":now", now);
     if (!statement_run(st, error))
         return false;

@@ -3,8 +3,8 @@
  *
  * One row for each kind, object and day; it heads the digest of the fallback
  * sender, and stands in the log and the audit. */
-#ifndef TRACKING_ALERT_H
-#define TRACKING_ALERT_H
+#ifndef NURTURE_ALERT_H
+#define NURTURE_ALERT_H
 
 #include "nurture/store.h"
 
@@ -15,7 +15,7 @@ bool alert_raise(Store *store, const char *kind, const char *object,
 /* Nothing goes to `domain` until then; never sooner than a pause before. */
 bool pause_domain(Store *store, const char *domain, const char *reason,
                   int64_t until, int64_t now, GError **error);
-/* A running campaign becomes paused; NULL: every one. */
+/* A running campaign becomes paused, and says why; NULL: every one. */
 bool pause_campaign(Store *store, const char *campaign, const char *reason,
                     int64_t now, GError **error);
 bool audit_add(Store *store, const char *actor, const char *action,

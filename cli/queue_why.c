@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* queue_why.c - what a message waits for */
+#include "queue.h"
+
+#include "nurture/eligibility.h"
+#include "nurture/error.h"
+#include "nurture/json.h"
+#include "nurture/queue.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct {
+    char *id, *state, *campaign, *domain, *provider, *sender, *text, *owner;
+    int64_t candidate, not_before, not_after;
+    int cycle, code;
+} Message;
+
+static void
+message_clear(Message *m)
+{
+    g_free(m->id);
+    g_free(m->state);
+    g_free(m->campaign);
+    g_free(m->domain);
+    g_free(m->provider);
+    g_free(m->sender);
+    g_free(m->text);
+    g_free(m->owner);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Message, message_clear)
+
+static bool
+message_load(Store *store, const char *id, Message *out, GError **error)
+{
+    char **const texts[] = {&out->id,     &out->state,    &out->campaign,
+                            &out->domain, &out->provider, &out->sender,
+                            &out->text,   &out->owner};
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "SELECT message_id, state, campaign, rcpt_domain,"
+        "  coalesce(provider, rcpt_domain), sender, last_text, owner,"
+        "  candidate_id, not_before, not_after, cycle, last_code"
+        " FROM message WHERE message_id = :id",
+        error);
+
+    if (!st)
+        return false;
+    statement_bind_text(st, ":id", id);
+    if (statement_step(st)) {
+        for (int i = 0; i < (int)G_N_ELEMENTS(texts); i++)
+            *texts[i] = g_strdup(statement_text(st, i));
+        out->candidate = statement_int(st, 8);
+        out->not_before = statement_int(st, 9);
+        out->not_after = statement_int(st, 10);
+        out->cycle = (int)statement_int(st, 11);
+        out->code = (int)statement_int(st, 12);
+    }
+    return statement_end(st, error);
+}
+
+/* One reason; `until` 0 = nobody knows. */
+static void
+say(const CliContext *cli, const Message *m, const char *word,
+    const char *sentence, int64_t until)
+{
+    g_autofree char *when = queue_moment(cli, until);
+
+    if (cli->json) {
+        g_autoptr(GString) out = g_string_new("{\"schema\":1,\"message\":");
+        json_append_string(out, m->id);
+        g_string_append(out, ",\"reason\":");
+        json_append_string(out, word);
+        g_string_append(out, ",\"detail\":");
+        json_append_string(out, sentence);
+        g_string_append_printf(out, ",\"until\":%" G_GINT64_FORMAT "}", until);
+        puts(out->str);
+        return;
+    }
+    printf("%-12s %s%s%s\n", word, sentence, until ? "; until " : "",
+           until ? when : "");
+}
+
+static const char *
+about_state(const Message *m)
+{
+    static const char *const words[][2] = {
+        {"claimed", "a process has it and is about to send it"},
+        {"committing", "it is on its way right now"},
+        {"sent", "it was sent"},
+        {"bounced", "it was refused for good"},
+        {"in_doubt", "the link died between the last byte and the answer; "
+                     "'nurture queue resolve' decides"},
+        {"suppressed", "the person may not be mailed any more"},
+        {"expired", "it could not leave in time"},
+        {"cancelled", "it was cancelled"},
+        {"dead", "it needs a human: mend the cause, then 'nurture queue "
+                 "retry'"},
+        {"deferred", "the server asked to try again"},
+        {"scheduled", "it waits"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+        if (strcmp(m->state, words[i][0]) == 0)
+            return words[i][1];
+    return m->state;
+}
+
+static bool
+say_campaign(CliContext *cli, const Message *m, bool *found, GError **error)
+{
+    g_autoptr(Statement) st =
+        store_prepare(cli->store,
+                      "SELECT pause_reason FROM campaign"
+                      " WHERE campaign = :campaign AND state = 'paused'",
+                      error);
+
+    if (!st)
+        return false;
+    statement_bind_text(st, ":campaign", m->campaign);
+    if (statement_step(st)) {
+        const char *why = statement_text(st, 0);
+        g_autofree char *text = g_strdup_printf(
+            "the campaign is paused%s%s", why ? ": " : "", why ? why : "");
+        say(cli, m, "paused", text, 0);
+        *found = true;
+    }
+    return statement_end(st, error);
+}
+
+/* Providers, rates and the relay. */
+static bool
+say_brakes(CliContext *cli, const Message *m, bool *found, GError **error)
+{
+    g_autofree char *relay = g_strdup_printf(
+        "relay:%s:%d",
+        cli->workspace->smtp.host ? cli->workspace->smtp.host : "localhost",
+        cli->workspace->smtp.port ? cli->workspace->smtp.port : 25);
+    g_autoptr(Statement) st = store_prepare(
+        cli->store,
+        "SELECT name, reason, closed_until FROM brake"
+        " WHERE closed_until > :now AND name IN (:relay,"
+        "  'campaign:' || :campaign, 'provider:' || :provider,"
+        "  'sender:' || :sender, CASE WHEN :campaign IS NOT NULL"
+        "  THEN 'warmup' END)"
+        " UNION ALL SELECT 'domain:' || domain, reason, until_at"
+        "  FROM domain_pause WHERE domain = :domain AND until_at > :now",
+        error);
+
+    if (!st)
+        return false;
+    statement_bind_int(st, ":now", cli->now);
+    statement_bind_text(st, ":relay", relay);
+    statement_bind_text(st, ":campaign", m->campaign);
+    statement_bind_text(st, ":provider", m->provider);
+    statement_bind_text(st, ":sender", m->sender);
+    statement_bind_text(st, ":domain", m->domain);
+    for (; statement_step(st); *found = true) {
+        const char *why = statement_text(st, 1);
+        g_autofree char *text = g_strdup_printf("%s: %s", statement_text(st, 0),
+                                                g_strcmp0(why, "rate") == 0
+                                                    ? "all of its rate is used"
+                                                : why ? why
+                                                      : "no answer");
+        say(cli, m, "brake", text, statement_int(st, 2));
+    }
+    return statement_end(st, error);
+}
+
+static bool
+say_eligibility(CliContext *cli, const Message *m, bool *found, GError **error)
+{
+    EligibilityQuestion q = {
+        .workspace = cli->workspace,
+        .candidate = m->candidate,
+        .campaign = m->campaign,
+        .cycle = m->cycle,
+        .message_id = m->id,
+    };
+    EligibilityAnswer answer;
+    g_autofree char *text = NULL;
+
+    if (!m->candidate)
+        return true;
+    if (!eligibility_ask(cli->store, &q, cli->now, &answer, error))
+        return false;
+    if (answer.reason == ELIGIBLE)
+        return true;
+    text = g_strconcat(eligibility_sentence(answer.reason),
+                       answer.detail[0] ? ": " : "", answer.detail, NULL);
+    say(cli, m, eligibility_word(answer.reason), text, answer.retry_at);
+    *found = true;
+    return true;
+}
+
+bool
+queue_why(CliContext *cli, const char *prefix, GError **error)
+{
+    g_autofree char *id = queue_find(cli, prefix, error);
+    g_auto(Message) m = {0};
+    bool waits, found = false;
+
+    if (!id || !message_load(cli->store, id, &m, error))
+        return false;
+    waits =
+        strcmp(m.state, "scheduled") == 0 || strcmp(m.state, "deferred") == 0;
+    say(cli, &m, m.state, about_state(&m), 0);
+    if (m.text && strcmp(m.text, "held") != 0)
+        say(cli, &m, "last", m.text, 0);
+    if (!waits)
+        return true;
+    if (m.not_before == QUEUE_HELD)
+        say(cli, &m, "held", "held by hand; 'nurture queue retry' lets it go",
+            0);
+    else if (m.not_before > cli->now)
+        say(cli, &m, "due", "it is not due yet", m.not_before);
+    found = m.not_before > cli->now;
+    if (!say_campaign(cli, &m, &found, error) ||
+        !say_brakes(cli, &m, &found, error) ||
+        !say_eligibility(cli, &m, &found, error))
+        return false;
+    if (!found)
+        say(cli, &m, "ready", "it leaves with the next 'nurture run'", 0);
+    return true;
+}
