@@ -61,7 +61,9 @@ good_store(void)
          " VALUES (1, 'mail', 'given', %" G_GINT64_FORMAT ")",
          NOW - 100 * DAY_MS);
     exec(store,
-         "INSERT INTO campaign VALUES ('c', 's', 'C', 'running', 1, 50, 'hold',"
+         "INSERT INTO campaign (campaign, snapshot, name, state,"
+         " is_sequence, priority, on_doubt, launched_at, start_at, paused_at,"
+         " updated_at) VALUES ('c', 's', 'C', 'running', 1, 50, 'hold',"
          "  0, 0, NULL, 0), ('other', 's', 'O', 'running', 1, 50, 'hold', 0, 0,"
          "  NULL, 0)");
     return store;
