@@ -182,11 +182,13 @@ static const struct {
      " le a la les de des et je ne pas est vous un une pour mon ma mes que "
      "qui du en au aux votre nous suis dans avec sur merci ce c'est j'ai "
      "plus bonjour mais il elle cette si cordialement quel quelle vos "
-     "etre moi tout toute "},
+     "etre moi tout toute ou se poste bureau salaire entreprise travail est-il "
+     "vers jusqu'au inclus mails "},
     {"es",
      " el a la los las de y no que en un una para por mi me su es con del "
      "al lo se estoy gracias pero como mas esta este muy si hola usted "
-     "quiero puede mis hasta tengo soy yo ya sus le te cual vuestra "},
+     "quiero puede mis hasta tengo soy yo ya sus le te cual vuestra "
+     "trabajar trabajo puesto sueldo empresa remoto correo correos "},
     {"nl", " in uit werkt mevrouw meneer heer jij hij zij wordt dus de het een "
            "en ik niet is van je u voor op te met mijn dat dit er "
            "bij graag ben bedankt dank maar om zijn aan naar geen wel nog uw "
@@ -196,10 +198,12 @@ static const struct {
            "vostra vi ti su nel salve buongiorno anche al sul questo vostro "},
     {"pt", " o a os as de e nao que em um uma para por me com do da no na se "
            "obrigado obrigada mas meu minha eu estou mais voce ao esta este "
-           "isso sou tenho muito ate ola dos das pelo pela sua seu sobre "},
+           "isso sou tenho muito ate ola dos das pelo pela sua seu sobre quero "
+           "trabalhar trabalho vaga empresa lista emails "},
     {"pl", " i nie w na z do sie jest to ze dla prosze dziekuje moje jestem za "
            "od po jak czy o ale mam moj mnie moja pan pani panstwa ten juz "
-           "tym co moze bede przez dzien dobry tej oraz tego dziekuje "},
+           "tym co moze bede przez dzien dobry tej oraz tego dziekuje pracy "
+           "prace mnie wiecej "},
     {"sv", " och jag inte att det en ett ar for pa med till av som den har om "
            "mig kan tack ditt din du jag tillbaka ej eller "},
     {"da", " og jeg ikke at det en et er for pa med til af som den har om mig "

@@ -360,6 +360,7 @@ flag(const Evidence evidence[TAGS], const Reading *reading, Intent *out)
                          optout->best[0] >= STRONG &&
                          (reading->words <= 4 ||
                           (evidence[INTENT_INTERESTED].best[0] < PRESENT &&
+                           evidence[INTENT_NOT_NOW].best[0] < PRESENT &&
                            evidence[INTENT_QUESTION].best[0] < PRESENT));
 }
 
