@@ -112,6 +112,7 @@ typedef struct {
     int64_t now;
     MailOutput output;
     PlanCheck *check;
+    bool people_known; /* there is somebody in the store */
 } Planning;
 
 static void
@@ -311,7 +312,13 @@ report_empty(const Planning *p, Diagnostics *problems)
             diagnostics_add_file(problems, "E701", p->campaign->path,
                                  "nobody would get this campaign: %s match%s",
                                  number_format(plan->matched), reason);
-        diagnostic_help(d, "nurture why ADDRESS  says why for one person");
+        diagnostic_help(
+            d,
+            plan->matched > 0 ? "nurture why ADDRESS  says why for one person"
+            : p->people_known ? "nurture segment explain NAME  says which line "
+                                "leaves nobody"
+                              : "there are no people yet: nurture candidates "
+                                "import FILE");
     }
     for (guint i = 0; i < plan->segments->len && plan->segments->len > 1; i++) {
         const PlanSegment *s = g_ptr_array_index(plan->segments, i);
@@ -319,6 +326,18 @@ report_empty(const Planning *p, Diagnostics *problems)
             diagnostics_add_file(problems, "W702", p->campaign->path,
                                  "nobody is in '%s' today", s->segment);
     }
+}
+
+static bool
+look_for_people(Planning *p, GError **error)
+{
+    g_autoptr(Statement) st =
+        store_prepare(p->store, "SELECT 1 FROM candidate LIMIT 1", error);
+
+    if (!st)
+        return false;
+    p->people_known = statement_step(st);
+    return statement_end(st, error);
 }
 
 static bool
@@ -381,7 +400,7 @@ plan_make(Catalogue *catalogue, Store *store, const Campaign *campaign,
     if (!check)
         return NULL;
     mail_output_init(&p.output);
-    planned = plan_all(&p, progress, data, error);
+    planned = plan_all(&p, progress, data, error) && look_for_people(&p, error);
     mail_output_clear(&p.output);
     if (planned) {
         g_ptr_array_sort(plan->days, compare_days);

@@ -71,7 +71,7 @@ cmd_panic(int argc, char **argv, CliContext *cli)
     if (!campaign_set_state(cli->store, NULL, "paused", cli->now, &changed,
                             &error))
         return cli_error(error);
-    printf("Paused %s campaigns. Resume each with: nurture resume CAMPAIGN\n",
-           number_format(changed));
+    printf("Paused %s campaign%s. Resume each with: nurture resume CAMPAIGN\n",
+           number_format(changed), changed == 1 ? "" : "s");
     return 0;
 }

@@ -117,6 +117,22 @@ find_wanted(CliContext *cli, Catalogue *catalogue, const char *name,
                      &out->people, &out->made_at, error);
 }
 
+static void
+tell_started(const CliContext *cli, const Plan *plan)
+{
+    g_autofree char *day =
+        plan->days->len ? plan_day_words(g_ptr_array_index(plan->days, 0),
+                                         cli->workspace->zone)
+                        : NULL;
+
+    fprintf(stderr,
+            "Started: %s %s%s%s. Mails leave while 'nurture run --watch' runs, "
+            "or by a timer.\nStop at any time with: nurture pause %s\n",
+            number_format(plan->people),
+            plan->people == 1 ? "person" : "people",
+            day ? ", the first mails on " : "", day ? day : "", plan->campaign);
+}
+
 static int
 launch_plan(CliContext *cli, Catalogue *catalogue, const Campaign *campaign,
             const Plan *plan, EnrolledRule rule, int64_t yes)
@@ -146,11 +162,7 @@ launch_plan(CliContext *cli, Catalogue *catalogue, const Campaign *campaign,
                          cli->now, &error))
         return cli_error(error);
     if (!cli->quiet)
-        fprintf(stderr,
-                "Started: %s %s. Stop at any time with: nurture "
-                "pause %s\n",
-                number_format(plan->people),
-                plan->people == 1 ? "person" : "people", campaign->id);
+        tell_started(cli, plan);
     return 0;
 }
 

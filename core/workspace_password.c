@@ -66,7 +66,9 @@ from_environment(const char *setting, const char *name, GError **error)
     if (value)
         return g_strdup(value);
     g_set_error(error, NURTURE_ERROR, ERROR_CONFIG,
-                "%s: the environment has no %s", setting, name);
+                "%s: the environment has no %s; set it, or try things out "
+                "without a mail server: nurture sink --help",
+                setting, name);
     return NULL;
 }
 
