@@ -67,6 +67,7 @@ void cli_progress(const CliContext *cli, const char *what, int64_t count,
                   int64_t total, bool done);
 
 int cmd_ats(int argc, char **argv, CliContext *cli);
+int cmd_backup(int argc, char **argv, CliContext *cli);
 int cmd_candidates(int argc, char **argv, CliContext *cli);
 int cmd_check(int argc, char **argv, CliContext *cli);
 int cmd_completion(int argc, char **argv, CliContext *cli);
@@ -91,6 +92,7 @@ int cmd_queue(int argc, char **argv, CliContext *cli);
 int cmd_receive(int argc, char **argv, CliContext *cli);
 int cmd_replies(int argc, char **argv, CliContext *cli);
 int cmd_report(int argc, char **argv, CliContext *cli);
+int cmd_restore(int argc, char **argv, CliContext *cli);
 int cmd_resume(int argc, char **argv, CliContext *cli);
 int cmd_run(int argc, char **argv, CliContext *cli);
 int cmd_score(int argc, char **argv, CliContext *cli);

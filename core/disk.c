@@ -2,11 +2,14 @@
 /* disk.c - free space beside the database */
 #include "nurture/disk.h"
 
-#include <glib.h>
+#include "nurture/error.h"
+#include "nurture/text.h"
+
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-#define NEEDED_MIN (INT64_C(64) * 1024 * 1024)
+#define MB         (INT64_C(1024) * 1024)
+#define NEEDED_MIN (64 * MB)
 
 static int64_t
 wal_size(const char *database)
@@ -31,4 +34,18 @@ disk_has_room(const char *database, int64_t *out_free, int64_t *out_needed)
     if (out_needed)
         *out_needed = needed;
     return left >= needed;
+}
+
+bool
+disk_check(const char *database, GError **error)
+{
+    int64_t left, needed;
+
+    if (disk_has_room(database, &left, &needed))
+        return true;
+    g_set_error(error, NURTURE_ERROR, ERROR_TEMPORARY,
+                "%s: only %s MB are free on its disk; below %s MB nothing is "
+                "sent, because it could not be recorded",
+                database, number_format(left / MB), number_format(needed / MB));
+    return false;
 }

@@ -102,6 +102,7 @@ typedef struct {
     bool stopping;
     bool probe;     /* is the relay there again? One message will tell */
     bool left_over; /* claimed mail was given back in the end */
+    bool disk_full; /* there was no room to record more */
 } Delivery;
 
 /* Who composes, and with what. */

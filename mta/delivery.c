@@ -5,6 +5,8 @@
 #include "brake.h"
 #include "delivery-private.h"
 #include "nurture/clock.h"
+#include "nurture/disk.h"
+#include "nurture/doubt.h"
 #include "nurture/error.h"
 #include "nurture/provider.h"
 #include "smtp_loop.h"
@@ -65,9 +67,10 @@ want_claims(Delivery *d)
         return 0;
     if (limit > 0)
         want = MIN(want, limit - d->taken);
-    if (want <= 0)
+    d->disk_full = !disk_has_room(store_path(d->store), NULL, NULL);
+    if (want <= 0 || d->disk_full)
         d->exhausted = true;
-    return (int)MAX(want, 0);
+    return d->disk_full ? 0 : (int)MAX(want, 0);
 }
 
 static void
@@ -456,6 +459,8 @@ deliver(Delivery *d, GError **error)
                       r->sent + r->deferred + r->bounced > 0, d->faults,
                       d->fault, delivery_now(d), error))
         return false;
+    if (d->disk_full && !disk_check(store_path(d->store), error))
+        return false;
     if (!relay_failed(d))
         return true;
     d->result->relay_fault = g_strdup(d->fault);
@@ -474,7 +479,8 @@ delivery_run(Store *store, const DeliveryOptions *options, int64_t now,
     bool ok;
 
     memset(out, 0, sizeof *out);
-    if (!check_login(options, error))
+    if (!check_login(options, error) || !outbox_may_send(store, error) ||
+        !disk_check(store_path(store), error))
         return false;
     signer = dkim_signer_open(options->workspace, &failed);
     if (failed) {

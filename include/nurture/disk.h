@@ -7,6 +7,7 @@
 #ifndef NURTURE_DISK_H
 #define NURTURE_DISK_H
 
+#include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,5 +15,7 @@
  * room: the write itself will fail. The outs may be NULL. */
 bool disk_has_room(const char *database, int64_t *out_free,
                    int64_t *out_needed);
+/* The same as ERROR_TEMPORARY, with the numbers. */
+bool disk_check(const char *database, GError **error);
 
 #endif
