@@ -2,6 +2,8 @@
 /* simulate.c - the real engine on a copy, with a clock of its own */
 #include "nurture/simulate.h"
 
+#include "simulate-answers.h"
+
 #include "nurture/clock.h"
 #include "nurture/error.h"
 #include "nurture/event.h"
@@ -22,7 +24,8 @@ typedef struct {
     const SimulateWish *wish;
     Sink *sink;
     char *directory;
-    int64_t now, seen; /* seen: mails up to this moment have been answered */
+    int64_t now, seen;   /* seen: mails up to this moment have been answered */
+    GHashTable *answers; /* NULL: no file was given */
     Simulation *out;
 } Sim;
 
@@ -63,6 +66,7 @@ remove_entry(const char *path, const struct stat *st, int type,
 static void
 sim_clear(Sim *s)
 {
+    g_clear_pointer(&s->answers, g_hash_table_unref);
     g_clear_pointer(&s->store, store_close);
     g_clear_pointer(&s->sink, sink_stop);
     if (s->directory)
@@ -234,7 +238,7 @@ lot(const char *message_id)
 }
 
 typedef struct {
-    char *message_id, *campaign, *step, *hmac;
+    char *message_id, *campaign, *step, *hmac, *email_key;
     int64_t candidate;
 } Answer;
 
@@ -247,6 +251,7 @@ answer_free(gpointer p)
     g_free(a->campaign);
     g_free(a->step);
     g_free(a->hmac);
+    g_free(a->email_key);
     g_free(a);
 }
 
@@ -283,9 +288,11 @@ read_answers(Sim *s, GError **error)
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(answer_free);
     g_autoptr(Statement) st = store_prepare(
         s->store,
-        "SELECT message_id, campaign, step, rcpt_hmac, candidate_id"
-        " FROM message WHERE kind = 'campaign' AND state = 'sent'"
-        "  AND sent_at > :seen AND sent_at <= :now ORDER BY message_id",
+        "SELECT m.message_id, m.campaign, m.step, m.rcpt_hmac, m.candidate_id,"
+        "  c.email_key FROM message m"
+        " JOIN candidate c ON c.candidate_id = m.candidate_id"
+        " WHERE m.kind = 'campaign' AND m.state = 'sent'"
+        "  AND m.sent_at > :seen AND m.sent_at <= :now ORDER BY m.message_id",
         error);
 
     if (!st)
@@ -299,9 +306,26 @@ read_answers(Sim *s, GError **error)
         a->step = g_strdup(statement_text(st, 2));
         a->hmac = g_strdup(statement_text(st, 3));
         a->candidate = statement_int(st, 4);
+        a->email_key = g_strdup(statement_text(st, 5));
         g_ptr_array_add(list, a);
     }
     return statement_end(st, error) ? g_steal_pointer(&list) : NULL;
+}
+
+static AnswerKind
+kind_of(const Sim *s, const Answer *a)
+{
+    AnswerKind kind = s->answers
+                          ? simulate_answer(s->answers, a->email_key, a->step)
+                          : ANSWER_NONE;
+    int n = lot(a->message_id);
+
+    if (kind != ANSWER_NONE)
+        return kind;
+    if (n < s->wish->bounces)
+        return ANSWER_BOUNCED;
+    return n < s->wish->bounces + s->wish->replies ? ANSWER_REPLIED
+                                                   : ANSWER_NONE;
 }
 
 static bool
@@ -309,7 +333,7 @@ answer(Sim *s, GError **error)
 {
     g_autoptr(GPtrArray) list = NULL;
 
-    if (s->wish->replies == 0 && s->wish->bounces == 0)
+    if (s->wish->replies == 0 && s->wish->bounces == 0 && !s->answers)
         return true;
     list = read_answers(s, error);
     if (!list)
@@ -317,11 +341,9 @@ answer(Sim *s, GError **error)
     s->seen = s->now;
     for (guint i = 0; i < list->len; i++) {
         const Answer *a = g_ptr_array_index(list, i);
-        int n = lot(a->message_id);
-        bool bounced = n < s->wish->bounces;
-        if (!bounced && n >= s->wish->bounces + s->wish->replies)
-            continue;
-        if (!answer_one(s, a, bounced, error))
+        AnswerKind kind = kind_of(s, a);
+        if (kind != ANSWER_NONE &&
+            !answer_one(s, a, kind == ANSWER_BOUNCED, error))
             return false;
     }
     return true;
@@ -493,6 +515,9 @@ simulate_run(Workspace *workspace, Store *store, const Keys *keys,
     out->days = g_ptr_array_new_with_free_func(day_free);
     out->persons = g_ptr_array_new_with_free_func(person_free);
     clock_set(s.now);
+    if (wish->answers &&
+        !(s.answers = simulate_answers_read(wish->answers, error)))
+        return false;
     if (!sim_open(&s, store, error) || !launch(&s, problems, error))
         return false;
     while (s.now < wish->to)

@@ -165,7 +165,7 @@ write_svg(const Simulation *s, const char *campaign, const char *path,
 }
 
 typedef struct {
-    char *from, *to, *replies, *bounces, *svg, *role;
+    char *from, *to, *replies, *bounces, *answers, *svg, *role;
 } Options;
 
 static void
@@ -175,6 +175,7 @@ options_clear(Options *o)
     g_free(o->to);
     g_free(o->replies);
     g_free(o->bounces);
+    g_free(o->answers);
     g_free(o->svg);
     g_free(o->role);
 }
@@ -199,6 +200,7 @@ read_options(const CliContext *cli, const Options *o, SimulateWish *wish)
     GTimeZone *zone = cli->workspace->zone;
 
     wish->role = o->role;
+    wish->answers = o->answers;
     wish->from = cli->now - cli->now % HOUR_MS;
     if (o->from && !date_parse(o->from, zone, &wish->from, NULL))
         return cli_usage("simulate", "--from takes a date, as 2026-03-02");
@@ -227,6 +229,10 @@ cmd_simulate(int argc, char **argv, CliContext *cli)
          "So many of the mails are answered", "PERCENT"},
         {"bounces", 0, 0, G_OPTION_ARG_STRING, &o.bounces,
          "So many of the mails come back", "PERCENT"},
+        {"answers", 0, 0, G_OPTION_ARG_FILENAME, &o.answers,
+         "Who answers and what comes back: CSV with email, mail, what "
+         "(replied or bounced)",
+         "FILE"},
         {"svg", 0, 0, G_OPTION_ARG_FILENAME, &o.svg,
          "Draw the mails per day as a picture", "FILE"},
         {"role", 0, 0, G_OPTION_ARG_STRING, &o.role,

@@ -1,7 +1,7 @@
 #!/bin/sh
 # t2400-simulate.sh - a campaign played through on a copy
 . "$(dirname "$0")/lib/lib.sh"
-plan 11
+plan 14
 mkdir "$TMP/tmp"
 export TMPDIR="$TMP/tmp"
 SMTP_PORT=1 # nothing listens there: a simulation has its own server
@@ -23,6 +23,12 @@ sim --json --replies 30% >"$TMP/replies"
 is "who answers gets no more" "$(sed 's/.*"sent":\([0-9]*\),"done":\([0-9]*\).*"replied":\([0-9]*\).*/\1 \2 \3/' "$TMP/replies" | awk '{print ($1 < 120 && $2 < 30 && $3 > 0)}')" "1"
 sim --json --bounces 100 >"$TMP/bounces"
 ok "who cannot be reached gets one mail" grep -q '"sent":30,.*"bounced":30' "$TMP/bounces"
+printf 'email,mail,what\np3@example.org,team,replied\nP4@example.org,,bounced\n' >"$TMP/answers.csv"
+sim --json --answers "$TMP/answers.csv" >"$TMP/filed"
+ok "a file says who answers and whose mail comes back" grep -q '"sent":115,.*"replied":1,"bounced":1' "$TMP/filed"
+printf 'email,mail,what\np3@example.org,team,sang\n' >"$TMP/answers.csv"
+status_is "what it says must be known" 1 sim --answers "$TMP/answers.csv"
+ok "and the line is named" grep -q "answers.csv:2: 'what' is replied or bounced" "$TMP/err"
 sed -i 's/cap: 2 per 14d/cap: 1 per 30d/' "$TMP/ws/nurture.yaml"
 grep -q 'cap: 1 per 30d' "$TMP/ws/nurture.yaml" || echo "  cap: 1 per 30d" >>"$TMP/ws/nurture.yaml"
 sim >"$TMP/capped"

@@ -6,8 +6,8 @@
  * process, hour by hour on a clock of its own; where mail waits for the rate,
  * minute by minute. Campaigns that run already run on in it. Nothing of it
  * reaches the real database or anybody's mailbox. Replies and bounces happen to
- * a stated share of mails, chosen by their ids, so that a simulation repeats;
- * the ATS is taken to be in step. */
+ * a stated share of mails, chosen by their ids, so that a simulation repeats,
+ * or to those of a file; the ATS is taken to be in step. */
 #ifndef NURTURE_SIMULATE_H
 #define NURTURE_SIMULATE_H
 
@@ -17,6 +17,7 @@ typedef struct {
     const char *campaign, *role; /* role NULL: none */
     int64_t from, to;            /* UTC ms; at most two years apart */
     int replies, bounces;        /* basis points of mails */
+    const char *answers;         /* CSV: email, mail, what; NULL = none */
 } SimulateWish;
 
 typedef struct {
