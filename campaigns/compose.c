@@ -30,6 +30,7 @@ typedef struct {
     MailOutput output;     /* reused */
     GHashTable *kept_sets; /* link sets whose links are in the store */
     GHashTable *health;    /* campaign -> Health, of those that bounced */
+    bool again;            /* to be read, not sent: no rule stops it */
 } Compose;
 
 static void
@@ -357,7 +358,7 @@ compose_member(Compose *c, Store *store, const ClaimedMessage *m,
                const LiveCampaign *lc, const LiveStep *ls, const Member *member,
                ComposedMail *out, char **out_reason, GError **error)
 {
-    if (member->stop_rule)
+    if (member->stop_rule && !c->again)
         return cancel(out_reason, "stop rule");
     if (member->bad_data)
         return cancel(out_reason, "strange data");
@@ -435,11 +436,11 @@ compose(gpointer data, Store *store, const ClaimedMessage *m, int64_t now,
         g_propagate_error(error, g_steal_pointer(&failed));
         return COMPOSE_HOLD;
     }
-    verdict =
-        is_in_slot(lc->campaign, &member.slot, m->message_id, now, out_retry_at)
-            ? compose_member(c, store, m, lc, ls, &member, out, out_reason,
-                             error)
-            : COMPOSE_HOLD;
+    verdict = c->again || is_in_slot(lc->campaign, &member.slot, m->message_id,
+                                     now, out_retry_at)
+                  ? compose_member(c, store, m, lc, ls, &member, out,
+                                   out_reason, error)
+                  : COMPOSE_HOLD;
     live_release(ls);
     return verdict;
 }
@@ -698,4 +699,63 @@ campaign_composer_free(Composer *composer)
     mail_output_clear(&c->output);
     g_free(c);
     g_free(composer);
+}
+
+/* ---- to be read again ---------------------------------------------------- */
+
+static bool
+claimed_read(Statement *st, ClaimedMessage *out)
+{
+    if (!statement_step(st))
+        return false;
+    *out = (ClaimedMessage){
+        .message_id = statement_text(st, 0),
+        .kind = "campaign",
+        .candidate = statement_int(st, 1),
+        .campaign = statement_text(st, 2),
+        .step = statement_text(st, 3),
+        .snapshot = statement_text(st, 4),
+        .segment = statement_text(st, 5),
+        .variant = statement_text(st, 6),
+        .language = statement_text(st, 7),
+        .sender = statement_text(st, 8),
+        .cycle = (int)statement_int(st, 9),
+        .rcpt = statement_text(st, 10),
+        .first_claim_at = statement_int(st, 11),
+    };
+    return true;
+}
+
+char *
+campaign_mail_text(Store *store, const Workspace *workspace, const Keys *keys,
+                   const char *message_id, int64_t now, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "SELECT message_id, candidate_id, campaign, step, snapshot, segment,"
+        "  variant, language, sender, cycle, rcpt,"
+        "  coalesce(first_claim_at, created_at) FROM message"
+        " WHERE message_id = :message AND kind = 'campaign'",
+        error);
+    g_auto(ComposedMail) mail = {0};
+    g_autofree char *reason = NULL;
+    ClaimedMessage claimed;
+    Composer *composer;
+    int64_t retry_at;
+    char *text = NULL;
+
+    if (!st)
+        return NULL;
+    statement_bind_text(st, ":message", message_id);
+    if (!claimed_read(st, &claimed))
+        return NULL;
+    composer = campaign_composer_new(workspace, store, keys, now, error);
+    if (!composer)
+        return NULL;
+    ((Compose *)composer->data)->again = true;
+    if (compose(composer->data, store, &claimed, now, &mail, &retry_at, &reason,
+                error) == COMPOSE_OK)
+        text = g_strdup_printf("%s\n\n%s", mail.subject, mail.text);
+    campaign_composer_free(composer);
+    return text;
 }

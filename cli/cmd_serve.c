@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_serve.c - the public pages: links, opt-outs, preferences */
 #include "cli.h"
+#include "serve-desk.h"
 
 #include "nurture/clock.h"
 #include "nurture/error.h"
@@ -144,12 +145,15 @@ address_of(const char *listen_at, const HttpServer *server)
 
 static bool
 announce(const CliContext *cli, const char *address, const char *ready_file,
-         GError **error)
+         const ServeDesk *desk, GError **error)
 {
     g_autofree char *line = g_strdup_printf("%s\n", address);
 
     if (!cli->quiet)
         printf("Serving %s\n", address);
+    if (!cli->quiet && desk->address)
+        printf("For recruiters %s   (a way in: nurture login-link SENDER)\n",
+               desk->address);
     fflush(stdout);
     return !ready_file || g_file_set_contents(ready_file, line, -1, error);
 }
@@ -178,13 +182,17 @@ int
 cmd_serve(int argc, char **argv, CliContext *cli)
 {
     g_autofree char *listen_at = NULL, *ready_file = NULL;
-    g_autofree char *metrics_at = NULL;
+    g_autofree char *metrics_at = NULL, *desk_at = NULL;
     int per_second = LIMIT_DEFAULT;
     const GOptionEntry entries[] = {
         {"limit", 0, 0, G_OPTION_ARG_INT, &per_second,
          "Requests per second and address (30); 0 = no limit", "N"},
         {"metrics", 0, 0, G_OPTION_ARG_STRING, &metrics_at,
          "Answer /metrics and /health on this loopback address", "ADDR:PORT"},
+        {"recruiters", 0, 0, G_OPTION_ARG_STRING, &desk_at,
+         "Answer the recruiters' pages on this loopback address; off = not at "
+         "all",
+         "ADDR:PORT"},
         {"listen", 0, 0, G_OPTION_ARG_STRING, &listen_at,
          "Where to listen; port 0 takes a free one", "ADDR:PORT"},
         {"once-ready-file", 0, 0, G_OPTION_ARG_FILENAME, &ready_file,
@@ -192,7 +200,7 @@ cmd_serve(int argc, char **argv, CliContext *cli)
         {NULL},
     };
     int status = cli_options(
-        entries, "- serve the pages that links in mails lead to",
+        entries, "- serve the public pages and the recruiters' ones",
         "Runs until SIGTERM or SIGINT, and answers what is under "
         "way first.\nPut a reverse proxy with TLS in front, that sets "
         "X-Forwarded-For.\nTakes its socket from systemd when "
@@ -234,6 +242,11 @@ cmd_serve(int argc, char **argv, CliContext *cli)
         inside_clear(&inside);
         return cli_error(error);
     }
+    g_auto(ServeDesk) desk = {NULL};
+    if (!serve_desk_start(&desk, cli, desk_at, &error)) {
+        inside_clear(&inside);
+        return cli_error(error);
+    }
     HttpServer *server =
         handed == 1 ? http_server_start_on(SYSTEMD_FIRST_FD, routes, &error)
                     : http_server_start(where, fallback, routes, &error);
@@ -242,7 +255,7 @@ cmd_serve(int argc, char **argv, CliContext *cli)
         return cli_error(error);
     }
     g_autofree char *address = address_of(where, server);
-    if (announce(cli, address, ready_file, &error))
+    if (announce(cli, address, ready_file, &desk, &error))
         wait_for(&stop);
     inside_clear(&inside);
     http_server_stop(server);

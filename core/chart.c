@@ -5,15 +5,20 @@
 #include "nurture/embedded.h"
 #include "nurture/text.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum {
-    LEGEND_HEIGHT = 22,
+    LEGEND_ROW = 18,
+    LEGEND_ACROSS = 3, /* more would run into one another on a phone */
+    LEGEND_GAP = 4,
     BAR_ROW = 36, /* a line of words and the bar below it */
     BAR_HEIGHT = 10,
     COLUMNS_HEIGHT = 140,
     COLUMNS_TOP = 16, /* above the highest: its number */
     COLUMN_LABELS = 6,
+    CALENDAR_TOP = 22,
+    CALENDAR_WEEKS_MIN = 16, /* fewer do not grow wider */
     CELL = 16,
     CELL_GAP = 3,
     WEEKDAYS = 7,
@@ -71,7 +76,7 @@ chart_free(Chart *chart)
 void
 chart_tone(Chart *chart, int series, int tone)
 {
-    g_assert(series >= 0 && series < chart->count && tone >= 1 &&
+    g_assert(series >= 0 && series < chart->count && tone >= 0 &&
              tone <= CHART_SERIES_MAX);
     chart->tones[series] = tone;
 }
@@ -196,23 +201,33 @@ begin(GString *svg, const Chart *chart, const char *kind, int height)
     g_string_append(svg, "\">\n");
 }
 
-/* Which colour is what; nothing to say about one series. */
+/* Nothing to say about one series. */
 static int
+legend_height(const Chart *chart)
+{
+    int rows = (chart->count + LEGEND_ACROSS - 1) / LEGEND_ACROSS;
+
+    return chart->count < 2 ? 0 : rows * LEGEND_ROW + LEGEND_GAP;
+}
+
+/* Which colour is what. */
+static void
 append_legend(GString *svg, const Chart *chart)
 {
-    if (chart->count < 2)
-        return 0;
-    for (int i = 0; i < chart->count; i++) {
-        double x = (double)i / chart->count;
+    int across = MIN(chart->count, LEGEND_ACROSS);
+
+    for (int i = 0; chart->count > 1 && i < chart->count; i++) {
+        double x = (double)(i % across) / across;
+        int y = i / across * LEGEND_ROW;
         g_string_append_printf(svg,
-                               "<rect class=\"s%d\" y=\"0\" width=\"10\" "
+                               "<rect class=\"s%d\" y=\"%d\" width=\"10\" "
                                "height=\"10\" rx=\"2\"",
-                               chart->tones[i]);
+                               chart->tones[i], y);
         append_percent(svg, "x", x);
         g_string_append(svg, "/>");
-        append_text(svg, x, 9, " dx=\"15\" class=\"soft\"", chart->series[i]);
+        append_text(svg, x, y + 9, " dx=\"15\" class=\"soft\"",
+                    chart->series[i]);
     }
-    return LEGEND_HEIGHT;
 }
 
 /* Bars across ------------------------------------------------------------ */
@@ -262,7 +277,7 @@ append_bar(GString *svg, const Chart *chart, const Bar *bar, int64_t whole,
 void
 chart_bars(const Chart *chart, int64_t whole, GString *svg)
 {
-    int legend = chart->count < 2 ? 0 : LEGEND_HEIGHT;
+    int legend = legend_height(chart);
     int y = legend;
 
     begin(svg, chart, "bars", legend + (int)chart->bars->len * BAR_ROW);
@@ -312,9 +327,13 @@ append_column_label(GString *svg, const Chart *chart, guint index, int y)
 {
     guint every =
         MAX((chart->bars->len + COLUMN_LABELS - 1) / COLUMN_LABELS, 1u);
+    double x = (double)index / chart->bars->len;
+    bool edge = x > 0.9;
 
     if (index % every == 0)
-        append_text(svg, (double)index / chart->bars->len, y, " class=\"soft\"",
+        append_text(svg, edge ? 1 : x, y,
+                    edge ? " text-anchor=\"end\" class=\"soft\""
+                         : " class=\"soft\"",
                     bar_at(chart, index)->label);
 }
 
@@ -322,7 +341,7 @@ void
 chart_columns(const Chart *chart, GString *svg)
 {
     int64_t most = longest(chart);
-    int top = (chart->count < 2 ? 0 : LEGEND_HEIGHT) + COLUMNS_TOP;
+    int top = legend_height(chart) + COLUMNS_TOP;
 
     begin(svg, chart, "columns", top + COLUMNS_HEIGHT + 20);
     append_legend(svg, chart);
@@ -361,7 +380,7 @@ append_cell(GString *svg, const Chart *chart, guint index, guint weeks,
                            "<rect class=\"h%d\" y=\"%u\" height=\"%d\" "
                            "rx=\"2\"",
                            shade(bar->values[0], most),
-                           LEGEND_HEIGHT + day * (CELL + CELL_GAP), CELL);
+                           CALENDAR_TOP + day * (CELL + CELL_GAP), CELL);
     append_percent(svg, "x", left + week * step);
     append_percent(svg, "width", step * 0.86);
     g_string_append(svg, ">");
@@ -373,15 +392,16 @@ void
 chart_calendar(const Chart *chart, GString *svg)
 {
     static const char *const days[] = {"Mon", "", "Wed", "", "Fri", "", ""};
-    guint weeks = MAX((chart->bars->len + WEEKDAYS - 1) / WEEKDAYS, 1u);
+    guint weeks = MAX((chart->bars->len + WEEKDAYS - 1) / WEEKDAYS,
+                      (guint)CALENDAR_WEEKS_MIN);
     guint every = MAX((weeks + COLUMN_LABELS - 1) / COLUMN_LABELS, 1u);
     int64_t most = 0;
 
     for (guint i = 0; i < chart->bars->len; i++)
         most = MAX(most, bar_at(chart, i)->values[0]);
-    begin(svg, chart, "calendar", LEGEND_HEIGHT + WEEKDAYS * (CELL + CELL_GAP));
+    begin(svg, chart, "calendar", CALENDAR_TOP + WEEKDAYS * (CELL + CELL_GAP));
     for (int i = 0; i < WEEKDAYS; i++)
-        append_text(svg, 0, LEGEND_HEIGHT + i * (CELL + CELL_GAP) + 12,
+        append_text(svg, 0, CALENDAR_TOP + i * (CELL + CELL_GAP) + 12,
                     " class=\"soft\"", days[i]);
     for (guint i = 0; i < chart->bars->len; i++) {
         if (i % (WEEKDAYS * every) == 0)

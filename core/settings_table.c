@@ -150,8 +150,10 @@ const Setting settings_table[] = {
      "What the person does."},
     {"phone", IN_SENDER, SETTING_WORD, NO, NULL, NULL, 0, 0,
      "The telephone number, as it is to be read."},
-    {"role", IN_SENDER, SETTING_CHOICE, NO, "recruiter", "recruiter|marketing",
-     0, 0, "What the person may see in the web pages."},
+    {"role", IN_SENDER, SETTING_CHOICE, NO, "recruiter",
+     "recruiter|marketing|lead", 0, 0,
+     "What the person may see in the web pages: own answers and people, "
+     "campaigns and reports, or everything."},
 
     /* roles/NAME.md */
     {"title", IN_ROLE, SETTING_TEXT, YES, NULL, NULL, 0, 0,
@@ -309,6 +311,9 @@ const Setting settings_table[] = {
      "Where 'nurture serve' waits for the public pages."},
     {"serve.recruiter_listen", SPACE, SETTING_WORD, NO, "127.0.0.1:8081", NULL,
      0, 0, "Where it waits for the recruiters' pages; never the same."},
+    {"serve.recruiter_url", SPACE, SETTING_URL, NO, NULL, NULL, 0, 0,
+     "Where people open the recruiters' pages, such as "
+     "https://talent.kestrel.example; the address above if not set."},
     {"ats.max_age", SPACE, SETTING_DURATION, NO, "24h", NULL, 0, 0,
      "Mails wait when the last news from the ATS are older."},
     {"ats.cool_off", SPACE, SETTING_DURATION, NO, "90d", NULL, 0, 0,

@@ -57,6 +57,7 @@ workspace_free(Workspace *w)
         w->images_base_url,
         w->serve.listen,
         w->serve.recruiter_listen,
+        w->serve.recruiter_url,
     };
     for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
         g_free(strings[i]);
@@ -285,6 +286,7 @@ read_settings(Workspace *w, const YamlNode *map)
     w->images_base_url = get_base_url(map, "images.base_url");
     w->serve.listen = get_copy(map, "serve.listen");
     w->serve.recruiter_listen = get_copy(map, "serve.recruiter_listen");
+    w->serve.recruiter_url = get_base_url(map, "serve.recruiter_url");
 }
 
 /* "~/x" and paths relative to the folder. */

@@ -4,7 +4,7 @@
 commands=$("$NURTURE" help --commands)
 set -- $commands
 plan $(($# + 8))
-is "the help lists the same commands" "$("$NURTURE" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p')" "$commands"
+is "the help lists the same commands" "$("$NURTURE" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p')" "$commands"
 for shell in bash zsh fish; do
     "$NURTURE" completion $shell >"$TMP/$shell"
 done

@@ -73,7 +73,7 @@ test_calendar(void)
     chart_calendar(chart, svg);
     g_assert_nonnull(strstr(svg->str, "class=\"h0\""));
     g_assert_nonnull(strstr(svg->str, "class=\"h4\""));
-    g_assert_nonnull(strstr(svg->str, "x=\"54.000%\""));
+    g_assert_nonnull(strstr(svg->str, "x=\"13.750%\""));
 }
 
 static void

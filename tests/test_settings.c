@@ -212,7 +212,7 @@ test_values(void)
         {IN_STEP, "at: 24:00",
          "E111 'at: 24:00' is not understood | for example 09:30"},
         {IN_SENDER, "role: boss",
-         "E111 'role: boss' is not known | one of: recruiter, marketing"},
+         "E111 'role: boss' is not known | one of: recruiter, marketing, lead"},
         {IN_WORKSPACE, "languages:\n  a: b",
          "E111 'languages' must be a name or a list | for example [en, de]"},
         {IN_WORKSPACE, "theme:\n  accent: blue",

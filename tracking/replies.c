@@ -97,6 +97,14 @@ do_done(const Deed *d, const char *rest, char **out_said, GError **error)
 }
 
 static bool
+do_open(const Deed *d, const char *rest, char **out_said, GError **error)
+{
+    (void)rest;
+    *out_said = g_strdup("opened again");
+    return set_state(d, "open", 0, error);
+}
+
+static bool
 do_snooze(const Deed *d, const char *rest, char **out_said, GError **error)
 {
     const GTimeZone *zone = d->workspace->zone;
@@ -180,9 +188,10 @@ static const struct {
     bool (*run)(const Deed *d, const char *rest, char **out_said,
                 GError **error);
 } verbs[] = {
-    {"done", false, do_done},         {"snooze", true, do_snooze},
-    {"wrong", true, do_wrong},        {"hand over", true, do_hand_over},
-    {"handover", true, do_hand_over}, {"stop all", false, do_stop_all},
+    {"done", false, do_done},          {"open", false, do_open},
+    {"snooze", true, do_snooze},       {"wrong", true, do_wrong},
+    {"hand over", true, do_hand_over}, {"handover", true, do_hand_over},
+    {"stop all", false, do_stop_all},
 };
 
 /* Which verb, and where what follows it begins. -1: none. */

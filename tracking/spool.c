@@ -154,6 +154,22 @@ spool_read(const char *state_dir, const char *name, GError **error)
     return g_bytes_new_take(text, size);
 }
 
+GBytes *
+spool_kept(const char *state_dir, const char *name, GError **error)
+{
+    g_autofree char *path = spool_path(state_dir, "done", name);
+    g_autofree char *bytes = NULL;
+    gsize length;
+
+    if (strchr(name, '/') ||
+        !g_file_get_contents(path, &bytes, &length, NULL)) {
+        g_set_error(error, NURTURE_ERROR, ERROR_NOT_FOUND,
+                    "this mail is not kept any more");
+        return NULL;
+    }
+    return g_bytes_new_take(g_steal_pointer(&bytes), length);
+}
+
 bool
 spool_move(const char *state_dir, const char *name, const char *where,
            GError **error)

@@ -14,6 +14,8 @@ char *spool_body_hash(GBytes *raw);
 char **spool_waiting(const char *state_dir);
 /* The bytes of a waiting file; NULL with ERROR_TEMPORARY. */
 GBytes *spool_read(const char *state_dir, const char *name, GError **error);
+/* The same of one that was dealt with; ERROR_NOT_FOUND when it is gone. */
+GBytes *spool_kept(const char *state_dir, const char *name, GError **error);
 /* Move to "done" or "quarantine". A file that is gone was moved by another
  * process: not an error. */
 bool spool_move(const char *state_dir, const char *name, const char *where,

@@ -21,9 +21,9 @@ typedef struct Chart Chart;
  * names; the n-th has the n-th tone. All texts are copied. */
 Chart *chart_new(const char *title, const char *const *series);
 void chart_free(Chart *chart);
-/* Give a series another tone (1 to CHART_SERIES_MAX), so that a meaning has
- * one colour in all charts: 1 main, 2 good, 3 warning, 4 bad, 5 quiet,
- * 6 another. */
+/* Give a series another tone, so that a meaning has one colour in all charts:
+ * 1 main, 2 good, 3 warning, 4 bad, 5 quiet, 6 another; 0 is that of the empty
+ * rest of a bar. */
 void chart_tone(Chart *chart, int series, int tone);
 /* One bar: as many values as there are series, from 0. */
 void chart_add(Chart *chart, const char *label, const int64_t *values);

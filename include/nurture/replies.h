@@ -7,6 +7,7 @@
  * digest, and from answers to one:
  *
  *     done                      dealt with
+ *     open                      not dealt with after all
  *     snooze 2w                 tell me again then (a duration, or a date)
  *     wrong interested          this is what was meant; kept beside the guess
  *     hand over jonas-weber     it is theirs now

@@ -133,6 +133,13 @@ bool scheduler_tick(const Workspace *workspace, Store *store, const Keys *keys,
 Composer *campaign_composer_new(const Workspace *workspace, Store *store,
                                 const Keys *keys, int64_t now, GError **error);
 void campaign_composer_free(Composer *composer);
+/* Subject, a blank line and the text of a campaign's mail, filled again from
+ * its snapshot with what is known now, for somebody who reads it; it has the
+ * person's own links in it. NULL without error when there is no such mail or
+ * it cannot be filled any more. */
+char *campaign_mail_text(Store *store, const Workspace *workspace,
+                         const Keys *keys, const char *message_id, int64_t now,
+                         GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)
 

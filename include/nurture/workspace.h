@@ -32,7 +32,7 @@ typedef struct {
     char *email; /* normalised */
     char *title, *phone;
     char *signature; /* Markdown: the file's body */
-    char *role;      /* recruiter | marketing, for the web pages */
+    char *role;      /* recruiter | marketing | lead, for the web pages */
 } Sender;
 
 /* A webhook that is taken, and a receiver of ours. */
@@ -106,6 +106,7 @@ typedef struct {
     struct {
         char *listen; /* "127.0.0.1:8080": the public pages */
         char *recruiter_listen;
+        char *recruiter_url; /* NULL: where it listens */
     } serve;
 
     struct {
