@@ -221,6 +221,32 @@ mind_the_stage(BouncedRecipient *r, const char *words)
     set_reason(r, text_rules_cell(rules, row, "reason"));
 }
 
+/* A loop or a queue that ran out tells how it went. Where the server's code
+ * names the address and its words say "unknown" as well, that is why. */
+static void
+mind_the_code(BouncedRecipient *r, const char *words)
+{
+    static const char *const how_it_went[] = {"network", "system_error",
+                                              "expired", NULL};
+    TextRules *rules = text_rules_get("bounce-reason.tsv");
+    const DataRow *row = status_lookup(r->status);
+    g_auto(Haystack) h = {0};
+
+    if (!words || !row || strcmp(row->cell[1], "user_unknown") != 0 ||
+        !is_one_of(r->reason, how_it_went))
+        return;
+    haystack_init(&h, words, strlen(words));
+    for (int i = 0; i < text_rules_count(rules); i++) {
+        if (strcmp(text_rules_cell(rules, i, "reason"), "user_unknown") != 0 ||
+            !text_rules_match(rules, i, &h, NULL))
+            continue;
+        g_free(r->rule);
+        r->rule = text_rules_name(rules, i);
+        set_reason(r, "user_unknown");
+        return;
+    }
+}
+
 static void
 decide_by_words_and_codes(BouncedRecipient *r, const char *replies,
                           const char *paragraph, const char *notice)
@@ -258,6 +284,7 @@ bounce_reason_decide(BouncedRecipient *r, const char *about, const char *notice)
 
     settle_status(r, replies);
     decide_by_words_and_codes(r, replies, paragraph, notice);
+    mind_the_code(r, replies);
     stage = g_strconcat(r->diagnostic ? r->diagnostic : "", "\n",
                         about ? about : notice, NULL);
     mind_the_stage(r, stage);
