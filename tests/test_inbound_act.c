@@ -467,6 +467,28 @@ test_verbs_of_strangers(Box *b, gconstpointer data)
 /* ---- the reader -----------------------------------------------------------
  */
 
+/* A full disk is not the mail's fault. */
+static void
+test_store_trouble_is_no_poison(Box *b, gconstpointer data)
+{
+    (void)data;
+    box_sql(b, "CREATE TRIGGER full BEFORE INSERT ON reply BEGIN"
+               " SELECT RAISE(ABORT, 'disk full'); END");
+    box_spool(b, "Message-ID: <e@f>\nFrom: p2@example.org\n\nhello\n");
+    for (int i = 0; i < 4; i++) {
+        g_autoptr(GError) error = NULL;
+        InboundResult result;
+
+        inbound_process(b->store, &b->workspace, b->keys, b->now, &result,
+                        &error);
+        g_assert_cmpuint(result.quarantined, ==, 0);
+    }
+    box_sql(b, "DROP TRIGGER full");
+    box_run(b);
+    box_assert(b, "SELECT state FROM inbound", "done");
+    box_assert(b, "SELECT text FROM reply", "hello");
+}
+
 static void
 test_poison(Box *b, gconstpointer data)
 {
@@ -543,6 +565,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/inbound/reader/pack", test_pack);
     ADD("reader/poison", test_poison);
+    ADD("reader/store-trouble", test_store_trouble_is_no_poison);
     ADD("bounce/hard", test_hard_bounce);
     ADD("bounce/unsigned", test_unsigned_bounce);
     ADD("bounce/counted", test_counted_bounces);

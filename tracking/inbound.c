@@ -53,6 +53,28 @@ note_try(const Inbox *in, const char *id, const char *file, int64_t *out_tries,
     return statement_end(st, error) && transaction_commit(&tx, error);
 }
 
+/* The mail was read; it is the store or the disk that failed. That says nothing
+ * about the mail, which must not end in quarantine for it. */
+static void
+forget_try(const Inbox *in, const char *id)
+{
+    g_autoptr(GError) ignored = NULL; /* the first error is told */
+    g_auto(Transaction) tx = store_begin(in->store, &ignored);
+    g_autoptr(Statement) st = NULL;
+
+    if (tx.store)
+        st = store_prepare(in->store,
+                           "UPDATE inbound SET tries = tries - 1"
+                           " WHERE inbound_id = :id AND state = 'spooled'"
+                           "  AND tries > 0",
+                           &ignored);
+    if (!st)
+        return;
+    statement_bind_text(st, ":id", id);
+    if (!statement_run(st, &ignored) || !transaction_commit(&tx, &ignored))
+        log_warn("inbound=%.16s try=kept error=\"%s\"", id, ignored->message);
+}
+
 typedef struct {
     const char *id;
     GBytes *raw;
@@ -211,8 +233,10 @@ process_file(const Inbox *in, const char *file, GError **error)
             return spool_move(in->workspace->state_dir, file, "done", error);
         if (tries > MOST_TRIES)
             return quarantine(in, id, file, error);
-        if (!understand(in, id, file, &crashed, error))
+        if (!understand(in, id, file, &crashed, error)) {
+            forget_try(in, id);
             return false;
+        }
         if (!crashed)
             return true;
         log_warn("inbound=%.16s ended its reader", id);
