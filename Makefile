@@ -96,9 +96,10 @@ $(BUILD)/%.o: %.c
 	$(call say,CC)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# Not through a compiler cache: it would not see what .incbin takes in.
 $(BUILD)/embedded.o: $(BUILD)/embedded.c $(EMBED)
 	$(call say,CC)
-	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+	$(Q)CCACHE_DISABLE=1 $(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 # Rewritten only when the list of files changes.
 $(BUILD)/embedded.c: FORCE

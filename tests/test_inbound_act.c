@@ -481,7 +481,7 @@ test_store_trouble_is_no_poison(Box *b, gconstpointer data)
 
         inbound_process(b->store, &b->workspace, b->keys, b->now, &result,
                         &error);
-        g_assert_cmpuint(result.quarantined, ==, 0);
+        g_assert_cmpint(result.quarantined, ==, 0);
     }
     box_sql(b, "DROP TRIGGER full");
     box_run(b);
