@@ -31,9 +31,10 @@ static char *
 describe(const Member *m)
 {
     const Rendering *r = m->rendering;
+    const char *segment = m->part ? m->part->segment : NULL;
 
-    return g_strdup_printf("%s%s%s%s%s%s%s", m->email, m->part ? ", in " : "",
-                           m->part && m->part->segment ? m->part->segment : "",
+    return g_strdup_printf("%s%s%s%s%s%s%s", m->email, segment ? ", in " : "",
+                           segment ? segment : "",
                            r->variant ? ", variant " : "",
                            r->variant ? r->variant->id : "",
                            r->file->language ? ", in " : "",

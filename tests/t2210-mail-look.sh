@@ -58,20 +58,33 @@ for mail in everything engineering-update backend-nurture/welcome backend-nurtur
     for who in anna blank; do
         n preview "$mail" --html --as $who | sed "s|src=\"cid:|src=\"file://$TMP/ws/images/|" \
             >"$TMP/$(echo "$mail" | tr / -)-$who.html"
+        n preview "$mail" --text --as $who | sed '1,/^$/d' >"$TMP/$(echo "$mail" | tr / -)-$who.txt"
     done
 done
 PYTHONPATH="$tests/lib" PYTHONDONTWRITEBYTECODE=1 python3 - "$TMP" "$tests/lib/mail-look.js" "${LOOK:-}" <<'END_OF_TEST'
-import glob, os, sys
+import glob, os, re, sys
 from browser import Browser, Tap
 
 folder, script, pictures = sys.argv[1:]
 look = open(script).read() + "return mailLook(arguments[0]);"
 tap = Tap()
+
+
+def words(text):
+    return set(re.findall(r"\w+", text.lower()))
+
+
 with Browser() as b:
     for page in sorted(glob.glob(folder + "/*.html")):
         name = os.path.basename(page)[:-5]
         with tap(name + " is light enough to be shown whole"):
             assert 0 < os.path.getsize(page) < 80 * 1024, os.path.getsize(page)
+        with tap(name + " says the same in its text part"):
+            b.go("file://" + page)
+            html = words(b.run("return document.body.innerText"))
+            with open(page[:-4] + "txt", encoding="utf-8") as file:
+                text = words(file.read())
+            assert len(html & text) >= 0.9 * len(html), html - text
         for width in 320, 640:
             for theme in "light", "dark", "forced":
                 with tap("%s at %d pixels, %s" % (name, width, theme)):
