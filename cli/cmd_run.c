@@ -8,8 +8,10 @@
 #include "nurture/digest.h"
 #include "nurture/error.h"
 #include "nurture/inbound.h"
+#include "nurture/log.h"
 #include "nurture/provider.h"
 #include "nurture/scheduler.h"
+#include "nurture/segment-history.h"
 #include "nurture/text.h"
 
 #include <errno.h>
@@ -69,6 +71,16 @@ say_planner_is_busy(const CliContext *cli)
     cli_problems(cli, notes);
 }
 
+/* For 'segment list'; mail does not wait for it. */
+static void
+count_segments(const CliContext *cli, int64_t now)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!segment_history_record(cli->workspace, cli->store, now, &error))
+        log_warn("segments are not counted today: %s", error->message);
+}
+
 static bool
 plan_and_queue(CliContext *cli, int64_t now, TickResult *out, GError **error)
 {
@@ -88,6 +100,8 @@ plan_and_queue(CliContext *cli, int64_t now, TickResult *out, GError **error)
         scheduler_tick(cli->workspace, cli->store, cli->keys, now, out,
                        error) &&
         digest_send_due(cli->store, cli->workspace, cli->keys, now, error);
+    if (done)
+        count_segments(cli, now);
     close(lock);
     return done;
 }

@@ -6,13 +6,17 @@
 #include "nurture/candidates.h"
 #include "nurture/error.h"
 #include "nurture/json.h"
+#include "nurture/segment-history.h"
 #include "nurture/text.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static const char help[] =
-    "  nurture segment list              every segment and how many are in it\n"
+    "  nurture segment list              every segment, how many are in it, "
+    "and "
+    "how\n"
+    "                                    many more or fewer than a week ago\n"
     "  nurture segment explain NAME      how many each line leaves\n"
     "  nurture segment who NAME          some of its people (--sample N, "
     "--all)\n"
@@ -102,31 +106,66 @@ count(const Asked *a, const Expression *who, int64_t *out, GError **error)
 
 /* -- list ----------------------------------------------------------------- */
 
-static bool
-list_one(const Asked *a, const char *name, GError **error)
+static void
+list_json(const char *name, const Expression *who, int64_t people,
+          const SegmentBefore *before)
 {
-    const Expression *who =
-        segment_find(catalogue_segments(a->catalogue), name);
-    int64_t people = 0;
     g_autofree char *text = who ? expression_format(who) : NULL;
     g_autoptr(GString) json = g_string_new("{\"schema\":1,\"segment\":");
 
-    if (who && !count(a, who, &people, error))
-        return false;
-    if (!a->cli->json) {
-        printf("%-28s %10s  %s\n", name, who ? number_format(people) : "-",
-               text ? text : "has errors: nurture check");
-        return true;
-    }
     json_append_string(json, name);
     g_string_append_printf(json, ",\"people\":");
     if (who)
         g_string_append_printf(json, "%" G_GINT64_FORMAT, people);
     else
         g_string_append(json, "null");
+    if (before->days > 0)
+        g_string_append_printf(json,
+                               ",\"before\":{\"days\":%d,\"people\":"
+                               "%" G_GINT64_FORMAT "}",
+                               before->days, before->people);
     g_string_append(json, ",\"condition\":");
     json_append_string(json, text);
     puts(g_string_append_c(json, '}')->str);
+}
+
+/* "+12 in 7 days", or nothing where nothing is known or nothing changed. */
+static void
+list_text(const char *name, const Expression *who, int64_t people,
+          const SegmentBefore *before)
+{
+    g_autofree char *text = who ? expression_format(who) : NULL;
+    g_autofree char *change = g_strdup("");
+    int64_t more = people - before->people;
+
+    if (who && before->days > 0 && more != 0) {
+        g_free(change);
+        change = g_strdup_printf("%s%s in %d day%s", more > 0 ? "+" : "-",
+                                 number_format(ABS(more)), before->days,
+                                 before->days == 1 ? "" : "s");
+    }
+    printf("%-28s %10s  %-16s %s\n", name, who ? number_format(people) : "-",
+           change, text ? text : "has errors: nurture check");
+}
+
+static bool
+list_one(const Asked *a, const char *name, GError **error)
+{
+    const Expression *who =
+        segment_find(catalogue_segments(a->catalogue), name);
+    Store *store = a->cli->store;
+    int64_t people = 0, now = a->cli->now;
+    SegmentBefore before = {0};
+
+    if (who && (!count(a, who, &people, error) ||
+                !segment_history_find(store, name, now, &before, error) ||
+                (!a->cli->now_given &&
+                 !segment_history_add(store, name, people, now, error))))
+        return false;
+    if (a->cli->json)
+        list_json(name, who, people, &before);
+    else
+        list_text(name, who, people, &before);
     return true;
 }
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # t2600-new.sh - drafts to write over, and segments beside those of git
 . "$(dirname "$0")/lib/lib.sh"
-plan 25
+plan 29
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 "$NURTURE" --no-input -q init "$TMP/ws"
 n() { "$NURTURE" --no-input -C "$TMP/ws" "$@"; }
@@ -29,13 +29,22 @@ status_is "a name leads nowhere else" 1 n new newsletter ../x
 status_is "another kind is a usage error" 2 n new letter x
 status_is "a name is needed" 2 n new newsletter
 
-# segments beside those of the last commit
+# segments beside those of the last commit, and of last week
 {
     echo "email,first_name,country,seniority,interest,open_to_work"
     echo "d@example.org,Dora,DE,senior,backend,no"
     echo "f@example.org,,FR,mid,backend,no"
 } >"$TMP/p.csv"
 n candidates import "$TMP/p.csv" --consent "you met us" --at 2026-01-05 >/dev/null
+n segment list >"$TMP/list"
+ok "a first list knows of no change" sh -c '! grep -q " in [0-9]* day" "$1"' - "$TMP/list"
+DB=$(find "$XDG_STATE_HOME" -name nurture.db)
+day=$(($(date +%s) / 86400))
+sqlite3 "$DB" "UPDATE fact SET value = '$((day - 9)):9 $((day - 7)):7 $((day - 3)):3 ' || value WHERE name = 'segment.newcomers'"
+is "a later one counts from a week ago" "$(n segment list | sed -n 's/^newcomers *\([0-9]* *[^ ]* in 7 days\) .*/\1/p')" "2  -5 in 7 days"
+is "also as JSON" "$(n --json segment list | sed -n 's/.*"segment":"newcomers",\(.*\),"condition.*/\1/p')" '"people":2,"before":{"days":7,"people":7}'
+n run >/dev/null 2>&1 || true
+is "each run has counted the day" "$(sqlite3 "$DB" "SELECT value FROM fact WHERE name = 'segments_counted'")" "$day"
 status_is "without git there is nothing to compare with" 1 n segment diff
 ws=$TMP/ws
 g() { git -C "$ws" -c user.name=x -c user.email=x@example.org "$@" >/dev/null 2>&1; }

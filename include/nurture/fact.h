@@ -2,6 +2,7 @@
 /* fact -- small things the program remembers by name, a text each.
  *
  * Names: "role.CAMPAIGN", "enrolled.CAMPAIGN", "score_settings",
+ * "segment.NAME", "segments_counted",
  * "ats.synced_at", "import:BATCH", "last_open/CANDIDATE". */
 #ifndef NURTURE_FACT_H
 #define NURTURE_FACT_H
