@@ -29,7 +29,7 @@ DEPS_BUILD = gcc libc6-dev make pkg-config libesmtp-dev libgmime-3.0-dev \
              libsqlite3-dev libpcre2-dev libcmark-dev libssl-dev \
              libmicrohttpd-dev libyaml-dev libidn2-dev \
              libcurl4-openssl-dev tzdata
-DEPS_CHECK = python3 python3-dkim python3-nacl perl sqlite3 curl \
+DEPS_CHECK = python3 python3-dkim python3-nacl opendkim-tools perl sqlite3 curl \
              ca-certificates procps binutils libicu72 chromium chromium-driver
 DEPS_LINT  = clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev \
              cppcheck shellcheck mandoc

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""dns.py ZONE PORT-FILE - a DNS server of a few records on 127.0.0.1, for tests
+"""dns.py ZONE PORT-FILE [53] - a DNS server of a few records on 127.0.0.1, for
+tests; with 53 on that port, in a network of its own (unshare -n), where it
+switches the loopback interface on
 
 A line of ZONE is NAME TYPE VALUE; TYPE is A, AAAA, MX, TXT, PTR, CNAME, FAIL
 (SERVFAIL) or SILENT (no answer). TXT strings are cut at 255 octets. A name that
 has no line is NXDOMAIN. The file is read anew for every question. The port goes
 to PORT-FILE. UDP only.
 """
+import fcntl
 import ipaddress
 import os
 import socket
@@ -80,7 +83,10 @@ def answer(zone, question):
 
 def main():
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    server.bind(('127.0.0.1', 0))
+    alone = sys.argv[3:] == ['53']
+    if alone: # SIOCSIFFLAGS, IFF_UP | IFF_RUNNING
+        fcntl.ioctl(server, 0x8914, struct.pack('16sh14x', b'lo', 0x41))
+    server.bind(('127.0.0.1', 53 if alone else 0))
     with open(sys.argv[2] + '.new', 'w', encoding='ascii') as out:
         out.write('%d\n' % server.getsockname()[1])
     os.rename(sys.argv[2] + '.new', sys.argv[2])
