@@ -24,7 +24,7 @@ set -eu
 what=$1
 shift
 case $what in
-zone) set -- python3 "$TESTS/lib/dns.py" zone port ;;
+zone) set -- python3 "$TESTS/lib/dns-server.py" zone port ;;
 smtp) set -- python3 "$TESTS/lib/tls-smtp.py" port smtp.log cert.pem key.pem "$@" ;;
 held) set -- flock -n "$1" sh -c 'echo held >port; exec sleep 600' ;;
 esac

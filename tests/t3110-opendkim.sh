@@ -39,7 +39,7 @@ for i, path in enumerate(sorted(glob.glob(top + '/mail/*.eml'))):
 PY
 cat >"$TMP/inside" <<SH
 mount --bind "$TMP/resolv.conf" "\$(realpath /etc/resolv.conf)"
-python3 "$tests/lib/dns.py" "$TMP/zone" "$TMP/dns.port" 53 &
+python3 "$tests/lib/dns-server.py" "$TMP/zone" "$TMP/dns.port" 53 &
 server=\$!
 i=0
 while [ ! -s "$TMP/dns.port" ] && [ \$i -lt 400 ]; do sleep 0.05; i=\$((i + 1)); done

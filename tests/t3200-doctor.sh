@@ -40,7 +40,7 @@ for r in json.load(sys.stdin)["records"]: print(r["name"], "TXT", r["value"])'
     echo "9.2.0.192.in-addr.arpa PTR mx.$parent"
 } >"$TMP/good.zone"
 cp "$TMP/good.zone" "$TMP/zone"
-background python3 "$tests/lib/dns.py" "$TMP/zone" "$TMP/dns.port"
+background python3 "$tests/lib/dns-server.py" "$TMP/zone" "$TMP/dns.port"
 wait_for "$TMP/dns.port"
 doctor() { n doctor --dns "127.0.0.1:$(cat "$TMP/dns.port")" --ip 192.0.2.9 "$@"; }
 mail='relay spf dkim dmarc mx ptr one-click database files disk'

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""dns.py ZONE PORT-FILE [53] - a DNS server of a few records on 127.0.0.1, for
+"""dns-server.py ZONE PORT-FILE [53] - a DNS server of a few records on 127.0.0.1, for
 tests; with 53 on that port, in a network of its own (unshare -n), where it
 switches the loopback interface on
 
 A line of ZONE is NAME TYPE VALUE; TYPE is A, AAAA, MX, TXT, PTR, CNAME, FAIL
 (SERVFAIL) or SILENT (no answer). TXT strings are cut at 255 octets. A name that
 has no line is NXDOMAIN. The file is read anew for every question. The port goes
-to PORT-FILE. UDP only.
+to PORT-FILE. UDP only. (Not dns.py: Python's module dns would be found here.)
 """
 import fcntl
 import ipaddress
