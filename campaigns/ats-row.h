@@ -68,6 +68,8 @@ typedef struct {
 } AtsRow;
 
 void ats_row_clear(AtsRow *row);
+/* An owned AtsRow; for containers. */
+void ats_row_free(gpointer row);
 /* The field of that name in the model, or -1. */
 int ats_field_find(const char *name);
 const char *ats_field_name(AtsField field);

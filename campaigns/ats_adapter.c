@@ -381,13 +381,6 @@ fill_field(const AtsAdapter *a, const Body *b, const char *event,
     return true;
 }
 
-static void
-row_free(gpointer data)
-{
-    ats_row_clear(data);
-    g_free(data);
-}
-
 /* One record of `type`; nothing when the event has no id of one. */
 static bool
 map_record(const AtsAdapter *a, const Body *b, const char *event,
@@ -448,7 +441,7 @@ ats_adapter_map(const AtsAdapter *a, Store *store, const char *body,
                 const char *event, const char *src, int64_t received_at,
                 char **out_problem, GError **error)
 {
-    g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(row_free);
+    g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(ats_row_free);
     Body b = {store, body, NULL, received_at};
     const char *records = event ? ats_adapter_records(a, event) : NULL;
     g_auto(GStrv) types = g_strsplit(records ? records : "", " ", 0);

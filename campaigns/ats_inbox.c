@@ -108,18 +108,11 @@ put_aside(Store *store, const Delivery *d, const char *state, const char *why,
 
 /* -- its records ---------------------------------------------------------- */
 
-static void
-row_free(gpointer data)
-{
-    ats_row_clear(data);
-    g_free(data);
-}
-
 static GPtrArray *
 read_printed(FILE *file, const char *src, int64_t now, char **out_problem,
              GError **error)
 {
-    g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(row_free);
+    g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(ats_row_free);
     g_autoptr(AtsReader) reader = ats_reader_new(file, true, src, now, error);
     g_autoptr(GError) failed = NULL;
     AtsRow row;

@@ -75,6 +75,13 @@ ats_row_clear(AtsRow *row)
     g_clear_pointer(&row->raw, g_free);
 }
 
+void
+ats_row_free(gpointer row)
+{
+    ats_row_clear(row);
+    g_free(row);
+}
+
 int
 ats_field_find(const char *name)
 {

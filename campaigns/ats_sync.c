@@ -19,6 +19,19 @@ ats_synced_at(Store *store, int64_t *out, GError **error)
 }
 
 bool
+ats_is_stale(Store *store, const Workspace *workspace, int64_t now, bool *out,
+             GError **error)
+{
+    int64_t synced;
+
+    if (!ats_synced_at(store, &synced, error))
+        return false;
+    *out = (synced || workspace_has_ats(workspace)) &&
+           synced + workspace->ats.max_age_ms < now;
+    return true;
+}
+
+bool
 ats_set_synced(Store *store, int64_t now, GError **error)
 {
     g_autoptr(Statement) st =

@@ -2,6 +2,7 @@
 /* cmd_ats.c - what the applicant tracking system says */
 #include "cmd_ats.h"
 #include "cli.h"
+#include "import_print.h"
 
 #include "nurture/ats.h"
 #include "nurture/error.h"
@@ -58,23 +59,6 @@ print_count(int64_t number, const char *what)
 }
 
 static void
-print_problems(const AtsResult *r)
-{
-    for (guint i = 0; i < r->problems->len; i++) {
-        const ImportProblem *p = g_ptr_array_index(r->problems, i);
-        fprintf(stderr, "line %" G_GINT64_FORMAT, p->line);
-        if (p->column)
-            fprintf(stderr, ", column %d", p->column);
-        if (p->name)
-            fprintf(stderr, " (%s)", p->name);
-        fprintf(stderr, ": %s\n", p->reason);
-    }
-    if (r->rejected > (int64_t)r->problems->len)
-        fprintf(stderr, "and %s more\n",
-                number_format(r->rejected - (int64_t)r->problems->len));
-}
-
-static void
 print_change(const AtsChange *c)
 {
     printf("%-9s %-32s %s%s%s\n", ats_change_word(c->kind),
@@ -86,7 +70,7 @@ print_change(const AtsChange *c)
 static void
 print_result(const AtsFileOptions *o, const AtsResult *r)
 {
-    print_problems(r);
+    import_problems_print(r->problems, r->rejected);
     for (guint i = 0; i < r->changes->len; i++)
         print_change(g_ptr_array_index(r->changes, i));
     printf("%s%s: %s rows%s\n", r->changes->len > 0 ? "\n" : "", o->path,
@@ -122,18 +106,6 @@ append_change(GString *out, const AtsChange *c)
 }
 
 static void
-append_problem(GString *out, const ImportProblem *p)
-{
-    g_string_append_printf(
-        out, "{\"line\":%" G_GINT64_FORMAT ",\"column\":%d,\"name\":", p->line,
-        p->column);
-    json_append_string(out, p->name);
-    g_string_append(out, ",\"reason\":");
-    json_append_string(out, p->reason);
-    g_string_append_c(out, '}');
-}
-
-static void
 print_result_json(const AtsResult *r)
 {
     g_autoptr(GString) out = g_string_new(NULL);
@@ -158,7 +130,7 @@ print_result_json(const AtsResult *r)
     g_string_append(out, "],\"problems\":[");
     for (guint i = 0; i < r->problems->len; i++) {
         g_string_append(out, i ? "," : "");
-        append_problem(out, g_ptr_array_index(r->problems, i));
+        import_problem_append(out, g_ptr_array_index(r->problems, i));
     }
     g_string_append(out, "],\"rejected_file\":");
     json_append_string(out, r->rejected_path);
@@ -206,7 +178,7 @@ run_file(int argc, char **argv, CliContext *cli, bool dry_run)
     cli_progress(cli, "reading", 0, 0, true);
     if (!good) {
         if (r.problems)
-            print_problems(&r);
+            import_problems_print(r.problems, r.rejected);
         return cli_error(error);
     }
     (cli->json ? print_result_json(&r) : print_result(&options, &r));

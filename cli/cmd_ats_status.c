@@ -72,10 +72,9 @@ print_counts(CliContext *cli, GError **error)
 }
 
 static void
-print_freshness(CliContext *cli, int64_t synced)
+print_freshness(CliContext *cli, int64_t synced, bool stale)
 {
     bool expected = workspace_has_ats(cli->workspace) || synced;
-    bool stale = expected && synced + cli->workspace->ats.max_age_ms < cli->now;
     g_autofree char *when = synced ? date_format(synced, cli->workspace->zone,
                                                  "YYYY-MM-DD HH:mm", "en")
                                    : NULL;
@@ -98,14 +97,16 @@ ats_run_status(int argc, char **argv, CliContext *cli)
 {
     GError *error = NULL;
     int64_t synced;
+    bool stale;
     int status =
         cli_options(NULL, "- how fresh the news are", NULL, &argc, &argv);
 
     if (status >= 0)
         return status;
-    if (!ats_synced_at(cli->store, &synced, &error))
+    if (!ats_synced_at(cli->store, &synced, &error) ||
+        !ats_is_stale(cli->store, cli->workspace, cli->now, &stale, &error))
         return cli_error(error);
-    print_freshness(cli, synced);
+    print_freshness(cli, synced, stale);
     if (!print_counts(cli, &error))
         return cli_error(error);
     if (cli->json)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_candidates.c - people in, people out, people changed */
 #include "cmd_candidates.h"
+#include "import_print.h"
 
 #include "nurture/campaign.h"
 #include "nurture/candidates.h"
@@ -64,26 +65,9 @@ print_count(int64_t number, const char *what)
 }
 
 static void
-print_problems(const ImportResult *r)
-{
-    for (guint i = 0; i < r->problems->len; i++) {
-        const ImportProblem *p = g_ptr_array_index(r->problems, i);
-        fprintf(stderr, "line %" G_GINT64_FORMAT, p->line);
-        if (p->column)
-            fprintf(stderr, ", column %d", p->column);
-        if (p->name)
-            fprintf(stderr, " (%s)", p->name);
-        fprintf(stderr, ": %s\n", p->reason);
-    }
-    if (r->rejected > (int64_t)r->problems->len)
-        fprintf(stderr, "and %s more\n",
-                number_format(r->rejected - (int64_t)r->problems->len));
-}
-
-static void
 print_import(const ImportOptions *o, const ImportResult *r)
 {
-    print_problems(r);
+    import_problems_print(r->problems, r->rejected);
     printf("%s: %s rows%s\n", o->path, number_format(r->rows),
            o->dry_run   ? ", nothing written"
            : r->resumed ? ", after those of the interrupted import"
@@ -138,14 +122,8 @@ print_import_json(const ImportResult *r)
     }
     g_string_append(out, "],\"problems\":[");
     for (guint i = 0; i < r->problems->len; i++) {
-        const ImportProblem *p = g_ptr_array_index(r->problems, i);
-        g_string_append_printf(
-            out, "%s{\"line\":%" G_GINT64_FORMAT ",\"column\":%d,\"name\":",
-            i ? "," : "", p->line, p->column);
-        json_append_string(out, p->name);
-        g_string_append(out, ",\"reason\":");
-        json_append_string(out, p->reason);
-        g_string_append_c(out, '}');
+        g_string_append(out, i ? "," : "");
+        import_problem_append(out, g_ptr_array_index(r->problems, i));
     }
     puts(g_string_append(out, "]}")->str);
 }

@@ -2,6 +2,7 @@
 /* cmd_status.c - which campaigns run, and where their people are */
 #include "cli.h"
 
+#include "nurture/ats.h"
 #include "nurture/delivery.h"
 #include "nurture/json.h"
 #include "nurture/outbox.h"
@@ -19,7 +20,7 @@ static const char help[] =
 
 typedef struct {
     int64_t campaigns, in_doubt, replies;
-    bool scores_outdated;
+    bool scores_outdated, ats_stale;
 } Seen;
 
 static void
@@ -160,6 +161,9 @@ print_next(const Seen *seen)
 {
     if (seen->campaigns == 0)
         puts("No campaign has been launched. Next: nurture plan CAMPAIGN");
+    if (seen->ats_stale)
+        puts("\nThe news from the ATS are too old, so all campaign mail waits: "
+             "nurture ats status");
     if (seen->in_doubt)
         printf("\n%s mails are in doubt (the link died between the last byte "
                "and the answer): nurture queue list --state in_doubt\n",
@@ -203,7 +207,9 @@ cmd_status(int argc, char **argv, CliContext *cli)
         (!cli->json && !print_brakes(cli, &error)) ||
         !count_replies(cli, &seen, &error) ||
         !score_is_outdated(cli->store, cli->workspace, &seen.scores_outdated,
-                           &error))
+                           &error) ||
+        !ats_is_stale(cli->store, cli->workspace, cli->now, &seen.ats_stale,
+                      &error))
         return cli_error(error);
     if (!cli->json)
         print_next(&seen);

@@ -65,13 +65,13 @@ hook() { # HOOK HOW [FILE]
 }
 refused="401 the signature is missing, wrong or old"
 for v in $vendors; do
-    file=
-    [ $v != standard ] || file=$TMP/standard.json
-    is "$v: a missing signature" "$(hook $v missing $file)" "$refused"
-    is "$v: a wrong one" "$(hook $v wrong $file)" "$refused"
+    file=$tests/data/ats/$v.json
+    [ "$v" != standard ] || file=$TMP/standard.json
+    is "$v: a missing signature" "$(hook "$v" missing "$file")" "$refused"
+    is "$v: a wrong one" "$(hook "$v" wrong "$file")" "$refused"
     is "$v: neither is stored" "$(sql "SELECT count(*) FROM hook_inbox WHERE hook = '$v'")" 0
-    is "$v: the right one" "$(hook $v right $file)" "200 stored"
-    is "$v: the same again" "$(hook $v right $file)" "200 known already"
+    is "$v: the right one" "$(hook "$v" right "$file")" "200 stored"
+    is "$v: the same again" "$(hook "$v" right "$file")" "200 known already"
 done
 is "lever: an old one" "$(hook lever old)" "$refused"
 is "standard: an old one" "$(hook standard old "$TMP/standard.json")" "$refused"
@@ -91,7 +91,7 @@ done smartrecruiters application.status.updated
 done standard applied
 done workable candidate_moved"
 is "and their bodies forgotten" "$(sql "SELECT count(body) FROM hook_inbox")" 0
-is "everybody is in a process" "$(for v in $vendors; do n why $v@example.org | head -1 | tr -s ' '; done | sort -u)" \
+is "everybody is in a process" "$(for v in $vendors; do n why "$v@example.org" | head -1 | tr -s ' '; done | sort -u)" \
     "mail in general in a hiring process, or hired"
 is "with their stages" "$(sql "SELECT src, stage_kind, ats_status FROM application JOIN candidate USING (candidate_id) ORDER BY src")" "ashby|screen|screening
 greenhouse|interview|interviewing

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_ats.c - records of an ATS, in any order, and what follows from them */
 #include "ats-fixture.h"
+#include "nurture/optout.h"
 
 #define PERSON                                                                 \
     "{'type':'candidate','id':'c1','emails':['anna@example.org'],"             \
@@ -412,6 +413,62 @@ test_can_email(void)
     ats_world_free(w);
 }
 
+/* An opt-out under another address ends it all for the person. */
+static void
+test_opt_out_elsewhere(void)
+{
+    AtsWorld *w = ats_world_new();
+    int64_t anna = ats_person(w, "anna@example.org");
+    g_autofree char *hmac = keys_address_hmac(w->keys, "a@home.example");
+    g_autoptr(GError) error = NULL;
+
+    ats_enrol(w, anna, "k");
+    ats_world_put(w,
+                  "{'type':'candidate','id':'c1','emails':['anna@example.org',"
+                  "'a@home.example']}",
+                  PUT_TAKEN);
+    {
+        g_auto(Transaction) tx = store_begin(w->store, &error);
+        optout_apply(w->store, &w->workspace, 0, hmac, NULL, "opted_out",
+                     w->now, &error);
+        g_assert_no_error(error);
+        transaction_commit(&tx, &error);
+    }
+    g_assert_cmpint(ats_ask(w, anna), ==, NOT_SUPPRESSED);
+    ats_assert_text(w, "SELECT state, exit_reason FROM enrolment",
+                    "exited|opted_out");
+    ats_assert_text(w, "SELECT count(*) FROM suppression", "2");
+    ats_world_free(w);
+}
+
+/* -- a file that was interrupted ------------------------------------------ */
+
+static void
+test_resume(void)
+{
+    AtsWorld *w = ats_world_new();
+    g_autoptr(GError) error = NULL;
+    g_auto(AtsResult) r = {0};
+
+    ats_exec(w, "INSERT INTO batch (batch_id, kind, source, state, started_at)"
+                " VALUES (1, 'ats', 'a', 'open', 0), (2, 'ats', 'b', 'open',"
+                " 0)");
+    ats_exec(w, "INSERT INTO ats_row VALUES"
+                " (1, 1, 1, '{\"type\":\"job\",\"src\":\"gh\","
+                "\"id\":\"half\",\"updated_at\":\"1\"}'),"
+                " (2, 1, 1, '{\"type\":\"job\",\"src\":\"gh\","
+                "\"id\":\"whole\",\"updated_at\":\"1\"}')");
+    ats_exec(w, "INSERT INTO fact VALUES ('ats:2', 'ready')");
+    ats_resume(w->store, &w->workspace, w->keys, w->now, &r, &error);
+    g_assert_no_error(error);
+    g_assert_true(r.resumed);
+    ats_assert_text(w, "SELECT remote_id FROM job", "whole");
+    ats_assert_text(w, "SELECT state FROM batch ORDER BY batch_id",
+                    "undone\nclosed");
+    ats_assert_text(w, "SELECT count(*) FROM ats_row", "0");
+    ats_world_free(w);
+}
+
 /* -- erasure -------------------------------------------------------------- */
 
 static void
@@ -480,6 +537,8 @@ main(int argc, char **argv)
     g_test_add_func("/ats/merge", test_merge);
     g_test_add_func("/ats/merge-before-known", test_merge_before_known);
     g_test_add_func("/ats/can-email", test_can_email);
+    g_test_add_func("/ats/opt-out-elsewhere", test_opt_out_elsewhere);
+    g_test_add_func("/ats/resume", test_resume);
     g_test_add_func("/ats/erased", test_erased);
     g_test_add_func("/ats/freshness", test_freshness);
     return g_test_run();

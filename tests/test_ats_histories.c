@@ -55,9 +55,8 @@ model_forbids(const Model *m, int64_t now)
     if (m->bounced)
         return "bounced";
     for (int i = 0; m->record && i < APPS; i++) {
-        if (m->app[i].known &&
-            (m->app[i].status == 3 ||
-             (m->app[i].status == 0 && !m->app[i].lead)))
+        if (m->app[i].known && (m->app[i].status == 3 ||
+                                (m->app[i].status == 0 && !m->app[i].lead)))
             return "in process";
         if (m->app[i].known && m->cool_until[i] > now)
             return "cooling off";
@@ -109,8 +108,7 @@ dice(History *h, int sides)
     return g_rand_int_range(h->rand, 0, sides);
 }
 
-static void
-tell(History *h, const char *format, ...) G_GNUC_PRINTF(2, 3);
+static void tell(History *h, const char *format, ...) G_GNUC_PRINTF(2, 3);
 static void
 tell(History *h, const char *format, ...)
 {
@@ -193,8 +191,7 @@ do_record(History *h)
     bool deleted = dice(h, 6) == 0, no_mail = dice(h, 4) == 0;
     int64_t at = some_time(h);
     g_autofree char *when = g_strdup_printf("%" G_GINT64_FORMAT, at);
-    g_autofree char *emails =
-        g_strjoin("\x1f", h->email[0], h->email[1], NULL);
+    g_autofree char *emails = g_strjoin("\x1f", h->email[0], h->email[1], NULL);
     g_auto(AtsRow) row = {0};
     Model *m = &h->m;
 
@@ -331,8 +328,8 @@ queue(History *h, char id[MESSAGE_ID_TEXT])
 {
     g_autoptr(GError) error = NULL;
     int cycle = ++h->mails;
-    g_autofree char *key = g_strdup_printf("%" G_GINT64_FORMAT ":%d",
-                                           h->person, cycle);
+    g_autofree char *key =
+        g_strdup_printf("%" G_GINT64_FORMAT ":%d", h->person, cycle);
     g_autofree char *enrol = g_strdup_printf(
         "INSERT INTO enrolment (candidate_id, campaign, cycle, snapshot, state,"
         " step, due_at, anchor_at, enrolled_at, updated_at)"

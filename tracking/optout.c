@@ -57,6 +57,24 @@ find_person(Store *store, int64_t *candidate, char **hmac, GError **error)
     return statement_end(st, error);
 }
 
+/* A wish that comes from a further address is the person's too. */
+static bool
+find_by_further_address(Store *store, const char *hmac, int64_t *out,
+                        GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "SELECT candidate_id FROM candidate_address WHERE address_hmac = :hmac",
+        error);
+
+    if (!st)
+        return false;
+    statement_bind_text(st, ":hmac", hmac);
+    if (statement_step(st))
+        *out = statement_int(st, 0);
+    return statement_end(st, error);
+}
+
 /* The address the person is known by now, when the mail went to another. */
 static bool
 suppress_present_address(Store *store, int64_t candidate, const char *hmac,
@@ -109,7 +127,9 @@ optout_apply(Store *store, const Workspace *workspace, int64_t candidate,
     bool changed = false;
 
     g_assert(store_in_transaction(store));
-    if (!find_person(store, &candidate, &hmac, error))
+    if (!find_person(store, &candidate, &hmac, error) ||
+        (!candidate && hmac && reasons[index].is_wish &&
+         !find_by_further_address(store, hmac, &candidate, error)))
         return false;
     if (hmac && !suppression_add(store, hmac, reason, message_id, NULL, now,
                                  &changed, error))

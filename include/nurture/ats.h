@@ -81,6 +81,9 @@ bool ats_resume(Store *store, const Workspace *workspace, const Keys *keys,
                 int64_t now, AtsResult *out, GError **error);
 /* The last good news from the ATS; 0 = never. */
 bool ats_synced_at(Store *store, int64_t *out, GError **error);
+/* Are news expected, and too old? Then all campaign mail waits. */
+bool ats_is_stale(Store *store, const Workspace *workspace, int64_t now,
+                  bool *out, GError **error);
 /* Erase whose records have been deleted for ats.erase_after. */
 bool ats_erase_due(Store *store, const Workspace *workspace, const Keys *keys,
                    int64_t now, int64_t *out_erased, GError **error);
