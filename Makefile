@@ -115,7 +115,7 @@ $(BUILD)/tests/%: tests/%.c $(BUILD)/libnurture.a
 
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_BIN:=.d)
 
-.PHONY: fuzz-bins FORCE deps deps-lint demo check check-unit check-fast check-mta asan lint fuzz bench bench-fill bench-inbound bench-serve \
+.PHONY: fuzz-bins FORCE deps deps-lint demo check check-unit check-fast check-mta asan lint fuzz bench bench-fill bench-inbound bench-serve bench-size \
         install man clean test-bins
 FORCE:
 
@@ -170,8 +170,12 @@ build/fuzz/bin/%: tests/fuzz/%.c $(BUILD)/libnurture.a
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -I. -Itests -o $@ $< $(BUILD)/libnurture.a \
 	    $(ALL_LDFLAGS) -fsanitize=fuzzer $(LIBS)
 
-bench: nurture $(BUILD)/tests/test_dkim
+bench: nurture $(BUILD)/tests/test_dkim $(BUILD)/bench/fastsink $(BUILD)/bench/delay
 	@NURTURE="$(CURDIR)/$(BUILD)/nurture" sh tests/bench/run.sh
+# Delivery by size of the outbox; a million takes about an hour's third.
+BENCH_SIZES ?= 10000 100000 1000000
+bench-size: nurture $(BUILD)/bench/fastsink
+	@NURTURE="$(CURDIR)/$(BUILD)/nurture" python3 tests/bench/deliver.py $(BENCH_SIZES)
 bench-serve: nurture
 	@NURTURE="$(CURDIR)/$(BUILD)/nurture" sh tests/bench/serve.sh
 

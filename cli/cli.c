@@ -132,6 +132,33 @@ cli_ask(const CliContext *cli, const char *question)
     return g_strdup(g_strstrip(line));
 }
 
+/* When the work began, and how much was done then: for rate and rest. */
+static struct {
+    int64_t at, count;
+} begun;
+
+/* ", 1,200/s, 3 min left"; "" as long as nobody can tell. */
+static void
+append_rate(GString *out, int64_t count, int64_t total)
+{
+    int64_t ms = clock_monotonic() - begun.at, done = count - begun.count;
+    int64_t left;
+
+    if (ms < 2000 || done <= 0)
+        return;
+    g_string_append_printf(out, ", %s/s",
+                           number_format((done * 1000 + ms / 2) / ms));
+    if (total <= count)
+        return;
+    left = (total - count) * ms / done / 1000;
+    if (left >= 7200)
+        g_string_append_printf(out, ", %d h left", (int)(left / 3600));
+    else if (left >= 120)
+        g_string_append_printf(out, ", %d min left", (int)(left / 60));
+    else
+        g_string_append_printf(out, ", %d s left", (int)left);
+}
+
 static void
 draw_bar(const char *what, int64_t count, int64_t total)
 {
@@ -141,8 +168,23 @@ draw_bar(const char *what, int64_t count, int64_t total)
 
     for (int i = 0; i < WIDTH; i++)
         g_string_append(bar, i < full ? "█" : "░");
-    fprintf(stderr, "\r%s %s %s/%s\033[K", what, bar->str, number_format(count),
-            number_format(total));
+    g_string_append_printf(bar, " %s/%s", number_format(count),
+                           number_format(total));
+    append_rate(bar, count, total);
+    fprintf(stderr, "\r%s %s\033[K", what, bar->str);
+}
+
+/* Where nobody watches: a line now and then. */
+static void
+write_line(const char *what, int64_t count, int64_t total)
+{
+    g_autoptr(GString) line = g_string_new(what);
+
+    g_string_append_printf(line, " %s", number_format(count));
+    if (total > 0)
+        g_string_append_printf(line, " of %s", number_format(total));
+    append_rate(line, count, total);
+    fprintf(stderr, "%s\n", line->str);
 }
 
 void
@@ -155,18 +197,20 @@ cli_progress(const CliContext *cli, const char *what, int64_t count,
 
     if (cli->quiet)
         return;
-    if (last == 0)
-        last = now; /* work that ends soon says nothing */
+    if (last == 0) { /* work that ends soon says nothing */
+        last = now;
+        begun.at = now;
+        begun.count = count;
+    }
     if (!done && now - last < (terminal ? 100 : 10000))
         return;
     last = done ? 0 : now;
     if (terminal && total > 0)
         draw_bar(what, count, total);
-    else if (!done || terminal)
-        fprintf(stderr, "%s%s %s", terminal ? "\r" : "", what,
-                number_format(count));
-    if (!terminal && !done)
-        fputc('\n', stderr);
+    else if (terminal)
+        fprintf(stderr, "\r%s %s", what, number_format(count));
+    else if (!done)
+        write_line(what, count, total);
     if (terminal && done)
         fputs("\r\033[K", stderr);
 }

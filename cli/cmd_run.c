@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_run.c - one tick of everything, or one after the other */
 #include "cli.h"
+#include "deliver.h"
 
 #include "nurture/ats-out.h"
 #include "nurture/ats.h"
@@ -25,19 +26,10 @@ static const char help[] =
     "One tick: enrol newcomers, queue what is due, deliver, read the inbound\n"
     "spool, send due digests. Meant for a timer; --watch goes on until it is\n"
     "stopped. Any number may run at once: a second one only delivers. Ctrl-C\n"
-    "finishes the messages that are on their way.";
+    "finishes the messages that are on their way; a second one ends at once.";
 
 /* Domains whose servers are looked up in one tick. */
 #define MX_AT_ONCE 50
-
-static volatile bool stop;
-
-static void
-on_signal(int number)
-{
-    (void)number;
-    stop = true;
-}
 
 /* The planner is one process at a time; others deliver. -1: it is busy. */
 static int
@@ -52,12 +44,6 @@ lock_planner(const Workspace *workspace)
         return -1;
     }
     return fd;
-}
-
-static void
-report_progress(const DeliveryResult *r, int64_t waiting, gpointer data)
-{
-    cli_progress(data, "sending", r->sent, r->sent + waiting, false);
 }
 
 static void
@@ -106,54 +92,6 @@ plan_and_queue(CliContext *cli, int64_t now, TickResult *out, GError **error)
     return done;
 }
 
-/* A workspace that `nurture demo` has made never reaches another computer,
- * whatever its nurture.yaml says. */
-static bool
-may_deliver(const Workspace *w, GError **error)
-{
-    g_autofree char *marker = g_build_filename(w->root, ".nurture-demo", NULL);
-
-    if (!g_file_test(marker, G_FILE_TEST_EXISTS) ||
-        (w->smtp.host && g_str_has_prefix(w->smtp.host, "127.")))
-        return true;
-    g_set_error(error, NURTURE_ERROR, ERROR_REFUSED,
-                "this is a demo's workspace; it delivers to 127.0.0.1 only");
-    return false;
-}
-
-static bool
-deliver(CliContext *cli, int64_t now, int64_t limit, DeliveryResult *out,
-        GError **error)
-{
-    g_autofree char *password = NULL;
-    Composer *composer;
-    bool done;
-    DeliveryOptions options = {
-        .workspace = cli->workspace,
-        .keys = cli->keys,
-        .limit = limit,
-        .progress = report_progress,
-        .progress_data = cli,
-        .stop = &stop,
-    };
-
-    if (!may_deliver(cli->workspace, error))
-        return false;
-    password = workspace_password(cli->workspace, error);
-    if (!password && error && *error)
-        return false;
-    composer = campaign_composer_new(cli->workspace, cli->store, cli->keys, now,
-                                     error);
-    if (!composer)
-        return false;
-    options.composer = composer;
-    options.password = password;
-    done = delivery_run(cli->store, &options, now, out, error);
-    campaign_composer_free(composer);
-    cli_progress(cli, "sending", 0, 0, true);
-    return done;
-}
-
 static void
 print_tick(const CliContext *cli, const TickResult *t, const DeliveryResult *d,
            const InboundResult *in)
@@ -197,7 +135,7 @@ tick(CliContext *cli, int64_t limit, GError **error)
                         error) &&
         ats_tick(cli->store, cli->workspace, cli->keys, now, &ats, error) &&
         plan_and_queue(cli, now, &queued, error) &&
-        deliver(cli, now, limit, &sent, error) &&
+        deliver_due(cli, now, limit, &sent, error) &&
         ats_out_run(cli->store, cli->workspace, clock_now(), &told, error);
 
     print_tick(cli, &queued, &sent, &received);
@@ -208,7 +146,7 @@ tick(CliContext *cli, int64_t limit, GError **error)
 static void
 wait_a_while(int seconds)
 {
-    for (int i = 0; i < seconds * 10 && !stop; i++)
+    for (int i = 0; i < seconds * 10 && !deliver_is_stopping(); i++)
         g_usleep(100000);
 }
 
@@ -226,7 +164,6 @@ cmd_run(int argc, char **argv, CliContext *cli)
          "Deliver at most N messages", "N"},
         {NULL},
     };
-    struct sigaction action = {.sa_handler = on_signal};
     GError *error = NULL;
     int status = cli_options(entries, "- enrol, queue, deliver, receive", help,
                              &argc, &argv);
@@ -236,8 +173,7 @@ cmd_run(int argc, char **argv, CliContext *cli)
     if (argc > 1 || every < 1 || limit < 0)
         return cli_usage("run", "what does '%s' mean?",
                          argc > 1 ? argv[1] : "a number below zero");
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    deliver_until_signal();
     do {
         g_clear_error(&error);
         if (!tick(cli, limit, &error) &&
@@ -245,9 +181,9 @@ cmd_run(int argc, char **argv, CliContext *cli)
             return cli_error(error);
         if (error)
             fprintf(stderr, "nurture: %s\n", error->message);
-        if (watch && !stop)
+        if (watch && !deliver_is_stopping())
             wait_a_while(every);
-    } while (watch && !stop);
+    } while (watch && !deliver_is_stopping());
     g_clear_error(&error);
-    return stop && !watch ? 130 : 0;
+    return deliver_is_stopping() && !watch ? 130 : 0;
 }

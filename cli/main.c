@@ -40,6 +40,7 @@ const Command commands[] = {
     {"simulate", cmd_simulate, STORE, "Play a campaign through in advance"},
     {"launch", cmd_launch, STORE, "Freeze a campaign and start it"},
     {"run", cmd_run, STORE, "Enrol, queue, deliver, receive"},
+    {"deliver", cmd_deliver, STORE, "Send what is queued, and nothing else"},
     {"status", cmd_status, STORE, "What runs, and who is where"},
     {"pause", cmd_pause, STORE, "Send nothing more of a campaign"},
     {"resume", cmd_resume, STORE, "Go on with a paused campaign"},

@@ -18,8 +18,15 @@
 #define CLAIM_AT_ONCE     200
 #define COMPOSE_MS        5
 #define POLL_US           (100 * 1000)
+#define COUNT_EVERY_MS    (30 * SECOND_MS)
+#define DRAIN_MS          (60 * SECOND_MS)
 #define LINGER_US         2000
 #define MESSAGES_PER_LINK 1000
+
+/* How much there is to do; times are monotonic. */
+typedef struct {
+    int64_t told, counted, due, taken;
+} Progress;
 
 void
 job_free(Job *job)
@@ -147,7 +154,7 @@ close_when_done(Delivery *d)
 }
 
 static int64_t
-count_waiting(Delivery *d)
+count_due(Delivery *d)
 {
     g_autoptr(Statement) st = store_prepare(
         d->store,
@@ -164,15 +171,22 @@ count_waiting(Delivery *d)
     return statement_end(st, NULL) ? n : 0;
 }
 
+/* Counting a million takes a while, so it is done now and then, and in between
+ * what was claimed since is taken off. */
 static void
-tell_progress(Delivery *d, int64_t *last)
+tell_progress(Delivery *d, Progress *p)
 {
     int64_t now = clock_monotonic();
 
-    if (!d->options->progress || now - *last < SECOND_MS)
+    if (!d->options->progress || now - p->told < SECOND_MS)
         return;
-    *last = now;
-    d->options->progress(d->result, count_waiting(d),
+    p->told = now;
+    if (p->counted == 0 || now - p->counted > COUNT_EVERY_MS) {
+        p->counted = now;
+        p->due = count_due(d);
+        p->taken = d->taken;
+    }
+    d->options->progress(d->result, MAX(0, p->due - (d->taken - p->taken)),
                          d->options->progress_data);
 }
 
@@ -218,22 +232,35 @@ composer_failed(Delivery *d, GError **error)
     return failed != NULL;
 }
 
+/* The operator wants an end: what was not offered yet goes back, what is under
+ * way may end, but not for as long as a server likes. False: the store. */
+static bool
+stop_if_asked(Delivery *d, GError **error)
+{
+    if (!d->options->stop || !*d->options->stop)
+        return true;
+    if (!d->stopping)
+        d->stopped_at = clock_monotonic();
+    d->stopping = true;
+    if (clock_monotonic() - d->stopped_at > DRAIN_MS)
+        smtp_loop_abort(d->loop);
+    return delivery_give_back(d, "stopped", error);
+}
+
 /* `composing`: what this thread composes with; NULL: another one does. */
 static bool
 store_loop(Delivery *d, const Composing *composing, Round *round,
            GError **error)
 {
-    int64_t last_progress = clock_monotonic();
+    Progress progress = {.told = clock_monotonic()};
 
     while (d->threads > 0) {
         if (!work_round(d, round, error) || composer_failed(d, error) ||
-            (composing && !delivery_compose(composing, COMPOSE_MS, error)))
-            return false;
-        d->stopping |= d->options->stop && *d->options->stop;
-        if (d->stopping && !delivery_give_back(d, "stopped", error))
+            (composing && !delivery_compose(composing, COMPOSE_MS, error)) ||
+            !stop_if_asked(d, error))
             return false;
         close_when_done(d);
-        tell_progress(d, &last_progress);
+        tell_progress(d, &progress);
     }
     return true;
 }

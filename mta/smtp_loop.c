@@ -27,7 +27,7 @@ struct SmtpLoop {
     int epoll, wake;
     GMutex lock;        /* of what follows, and Ride.over */
     GPtrArray *arrived; /* Ride */
-    bool stop;
+    bool stop, abort;
     GPtrArray *rides; /* the thread's own */
 };
 
@@ -109,6 +109,24 @@ run_events(SmtpLoop *loop, const struct epoll_event *events, int n, int64_t now)
 }
 
 static bool
+must_abort(SmtpLoop *loop)
+{
+    bool abort;
+
+    g_mutex_lock(&loop->lock);
+    abort = loop->abort;
+    g_mutex_unlock(&loop->lock);
+    return abort;
+}
+
+static void
+lose_all(SmtpLoop *loop)
+{
+    for (guint i = 0; i < loop->rides->len; i++)
+        pump_lose(((Ride *)loop->rides->pdata[i])->pump);
+}
+
+static bool
 is_stopped(SmtpLoop *loop)
 {
     bool stop;
@@ -133,6 +151,8 @@ smtp_loop_thread(gpointer data)
         bool late = now - looked >= LOOK_AROUND_MS;
         if (run_events(loop, events, n, now)) {
             take_arrived(loop, now);
+            if (must_abort(loop))
+                lose_all(loop);
             run_waiting(loop, now, false);
         }
         if (late) {
@@ -150,6 +170,15 @@ smtp_loop_wake(SmtpLoop *loop)
 
     while (write(loop->wake, &one, sizeof one) < 0 && errno == EINTR)
         continue;
+}
+
+void
+smtp_loop_abort(SmtpLoop *loop)
+{
+    g_mutex_lock(&loop->lock);
+    loop->abort = true;
+    g_mutex_unlock(&loop->lock);
+    smtp_loop_wake(loop);
 }
 
 PumpResult

@@ -20,4 +20,8 @@ PumpResult smtp_loop_pump(SmtpLoop *loop, const PumpOptions *options);
 /* On any thread: marks were answered, or there is mail, or it is all over. */
 void smtp_loop_wake(SmtpLoop *loop);
 
+/* On any thread: nobody waits for a server any more; what has no answer will
+ * get none. */
+void smtp_loop_abort(SmtpLoop *loop);
+
 #endif

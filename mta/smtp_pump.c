@@ -568,6 +568,12 @@ pump_step(Pump *p, int64_t now)
     return p->lost ? end_lost(p) : p->state == PUMP_OVER;
 }
 
+void
+pump_lose(Pump *p)
+{
+    p->lost = true;
+}
+
 int
 pump_fd(const Pump *p)
 {

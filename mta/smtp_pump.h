@@ -51,6 +51,8 @@ void pump_free(Pump *pump);
  * messages, or `messages_max` were sent, or the connection is lost; each had
  * its done(). */
 bool pump_step(Pump *pump, int64_t now_ms);
+/* The connection counts as lost from the next step on. */
+void pump_lose(Pump *pump);
 int pump_fd(const Pump *pump);
 /* What to step it for, as of poll(): POLLIN, POLLOUT. */
 short pump_wants(const Pump *pump);
