@@ -15,6 +15,10 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+/* What running statements allocate; malloc() is asked for the rest. */
+#define LOOKASIDE_BYTES 1024
+#define LOOKASIDE_SLOTS 400
+
 struct Store {
     sqlite3 *db;
     char *path;
@@ -82,16 +86,33 @@ open_lock(Store *store, GError **error)
     return true;
 }
 
+/* Counting allocations means a mutex around each of them, for all threads.
+ * Nobody reads the counts. */
+static void
+start_sqlite(void)
+{
+    static gsize once;
+
+    if (g_once_init_enter(&once)) {
+        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+        g_once_init_leave(&once, 1);
+    }
+}
+
 static bool
 connect_db(Store *store, StoreMode mode, GError **error)
 {
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                 SQLITE_OPEN_READWRITE |
                 (mode & STORE_CREATE ? SQLITE_OPEN_CREATE : 0);
-    int code = sqlite3_open_v2(store->path, &store->db, flags, NULL);
+    int code;
 
+    start_sqlite();
+    code = sqlite3_open_v2(store->path, &store->db, flags, NULL);
     if (code != SQLITE_OK)
         return fail(store, code, NULL, error);
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_LOOKASIDE, NULL,
+                      LOOKASIDE_BYTES, LOOKASIDE_SLOTS);
     sqlite3_limit(store->db, SQLITE_LIMIT_LENGTH, 64 * 1024 * 1024);
     sqlite3_limit(store->db, SQLITE_LIMIT_EXPR_DEPTH, 200);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);

@@ -101,9 +101,9 @@ typedef struct {
     bool exhausted; /* nothing due is left, or the limit is reached */
     bool stopping;
     int64_t stopped_at; /* monotonic */
-    bool probe;     /* is the relay there again? One message will tell */
-    bool left_over; /* claimed mail was given back in the end */
-    bool disk_full; /* there was no room to record more */
+    bool probe;         /* is the relay there again? One message will tell */
+    bool left_over;     /* claimed mail was given back in the end */
+    bool disk_full;     /* there was no room to record more */
 } Delivery;
 
 /* Who composes, and with what. */

@@ -20,7 +20,7 @@
 #define POLL_US           (100 * 1000)
 #define COUNT_EVERY_MS    (30 * SECOND_MS)
 #define DRAIN_MS          (60 * SECOND_MS)
-#define LINGER_US         2000
+#define LINGER_US         3000
 #define MESSAGES_PER_LINK 1000
 
 /* How much there is to do; times are monotonic. */
@@ -459,7 +459,7 @@ relay_is_usable(Delivery *d, GError **error)
     d->probe = state == BREAKER_PROBE;
     if (state != BREAKER_OPEN)
         return true;
-    if (count_waiting(d) == 0)
+    if (count_due(d) == 0)
         return false;
     time = date_format(until, d->options->workspace->zone, "HH:mm", "en");
     d->result->relay_fault = g_strdup(reason);

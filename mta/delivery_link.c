@@ -37,15 +37,15 @@ next_message(gpointer data, bool wait, TransportMessage *out)
     return NEXT_THERE;
 }
 
-/* Is there enough for a commit? A third of what is under way; and a verdict
+/* Is there enough for a commit? Half of what is under way; and a verdict
  * alone may wait for the mark that mostly follows it. */
 bool
 delivery_has_company(const Delivery *d)
 {
-    guint third = d->in_flight / 3;
+    guint half = d->in_flight / 2;
 
     return d->outcomes->len > 0 ||
-           d->pending->len >= (d->pending_marks > 0 ? third : MAX(third, 2));
+           d->pending->len >= (d->pending_marks > 0 ? half : MAX(half, 2));
 }
 
 static void
