@@ -296,7 +296,11 @@ print_outcome(Demo *d, GError **error)
            "  nurture preview backend-nurture        the mails\n"
            "  nurture segment explain senior-passives\n"
            "  nurture digest --for anna-schmidt      answers to read\n"
-           "  ls .nurture/caught                     the mail as delivered\n",
+           "  ls .nurture/caught                     the mail as delivered\n"
+           "The pages recruiters work on, in the invented time:\n"
+           "  export NURTURE_CLOCK_FILE=$PWD/.nurture/clock\n"
+           "  nurture serve                          prints their address\n"
+           "  nurture login-link anna-schmidt        in a second terminal\n",
            d->world.directory);
     return true;
 }

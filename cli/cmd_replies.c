@@ -20,6 +20,7 @@ static const char help[] =
     "                   wrong_person, unsubscribe, ooo, other\n"
     "accuracy           labels against guesses: your own confusion matrix\n"
     "done N             dealt with\n"
+    "open N             not dealt with after all\n"
     "snooze N 2w        not before then; a duration or a date\n"
     "hand-over N NAME   to another recruiter (a file in senders/)\n"
     "stop N             no more mail from any campaign to this person";
@@ -297,9 +298,9 @@ static const struct {
     const char *word, *verb;
     int arguments; /* after the number */
 } verbs[] = {
-    {"label", "wrong", 1},   {"done", "done", 0},
-    {"snooze", "snooze", 1}, {"hand-over", "hand over", 1},
-    {"stop", "stop all", 0},
+    {"label", "wrong", 1},         {"done", "done", 0},
+    {"open", "open", 0},           {"snooze", "snooze", 1},
+    {"hand-over", "hand over", 1}, {"stop", "stop all", 0},
 };
 
 static int
@@ -335,8 +336,8 @@ cmd_replies(int argc, char **argv, CliContext *cli)
         {NULL},
     };
     int status = cli_options(
-        entries, "list|show|label|accuracy|done|snooze|hand-over|stop", help,
-        &argc, &argv);
+        entries, "list|show|label|accuracy|done|open|snooze|hand-over|stop",
+        help, &argc, &argv);
 
     if (status >= 0)
         return status;

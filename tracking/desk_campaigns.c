@@ -94,7 +94,7 @@ desk_campaigns_page(Visit *visit, GError **error)
 /* One campaign ----------------------------------------------------------- */
 
 typedef struct {
-    char *campaign, *name, *state;
+    char *campaign, *name, *state, *pause_reason;
     int64_t launched_at, due, sent_today, next_at;
 } Running;
 
@@ -104,6 +104,7 @@ running_clear(Running *r)
     g_free(r->campaign);
     g_free(r->name);
     g_free(r->state);
+    g_free(r->pause_reason);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Running, running_clear)
@@ -124,7 +125,8 @@ running_load(Visit *visit, Running *r, GError **error)
         "     AND m.state IN ('scheduled', 'deferred')),"
         "   (SELECT min(e.due_at) FROM enrolment e"
         "    WHERE e.campaign = g.campaign AND e.state = 'active'"
-        "     AND e.control = 0 AND e.due_at > :now), 0)"
+        "     AND e.control = 0 AND e.due_at > :now), 0),"
+        "  replace(pause_reason, '_', ' ')"
         " FROM campaign g WHERE campaign = :campaign",
         error);
 
@@ -140,6 +142,7 @@ running_load(Visit *visit, Running *r, GError **error)
         r->due = statement_int(st, 4);
         r->sent_today = statement_int(st, 5);
         r->next_at = statement_int(st, 6);
+        r->pause_reason = g_strdup(statement_text(st, 7));
     }
     if (!statement_end(st, error))
         return false;
@@ -437,6 +440,9 @@ desk_campaign_page(Visit *visit, GError **error)
            r.name, r.state, r.state);
     append_deed_links(visit, &r);
     markup(visit->html, "</div>");
+    if (r.pause_reason)
+        markup(visit->html, "<p class=\"trouble\">It paused itself: %s</p>",
+               r.pause_reason);
     append_live(visit, &r);
     append_figures(visit, report);
     markup(visit->html, "<div class=\"grid\">");

@@ -142,17 +142,19 @@ static const DeskChart charts[] = {
          {1, 3, 4},
          NULL,
          false,
-         "SELECT rcpt_domain, sum(state = 'sent' AND bounced = 0),"
+         "SELECT receiver, sum(state = 'sent' AND bounced = 0),"
          "  sum(state = 'deferred'),"
          "  sum(state = 'bounced' OR bounced = 1) FROM"
-         " (SELECT m.rcpt_domain, m.state, m.bounced_at IS NOT NULL AS bounced"
+         " (SELECT CASE WHEN :campaign IS NULL THEN coalesce(m.provider,"
+         "   m.rcpt_domain) ELSE m.rcpt_domain END AS receiver, m.state, "
+         "m.bounced_at IS NOT NULL AS bounced"
          "  FROM (SELECT m.*, (SELECT min(e.at) FROM event e"
          "     WHERE e.message_id = m.message_id AND e.kind = 'bounced')"
          "    AS bounced_at FROM message m"
          "   WHERE m.kind = 'campaign' AND " OF_CAMPAIGN
          "    AND m.state IN ('sent', 'deferred', 'bounced')"
          "    AND m.updated_at >= :since) m)"
-         " GROUP BY rcpt_domain ORDER BY count(*) DESC, rcpt_domain LIMIT 12"},
+         " GROUP BY receiver ORDER BY count(*) DESC, receiver LIMIT 12"},
     [DESK_CHART_DEFERRALS] =
         {"What servers said when they put mail off",
          NULL,
@@ -162,13 +164,14 @@ static const DeskChart charts[] = {
          NULL,
          false,
          "SELECT trim(coalesce(a.code, '') || ' ' || coalesce(a.enhanced, ''))"
-         "   || ' ' || m.rcpt_domain, count(*) FROM attempt a"
+         "   || ' ' || coalesce(m.provider, m.rcpt_domain), count(*)"
+         " FROM attempt a"
          " JOIN message m ON m.message_id = a.message_id"
          " WHERE a.outcome = 'deferred' AND a.claimed_at >= :since"
          "  AND (:campaign IS NULL OR m.campaign = :campaign)"
          " GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 10"},
     [DESK_CHART_COMPLAINTS] =
-        {"Complaints by domain",
+        {"Complaints by receiver",
          "The spam button. Who presses it is never "
          "mailed again.",
          "Nobody has complained.",
@@ -176,7 +179,7 @@ static const DeskChart charts[] = {
          {4},
          NULL,
          false,
-         "SELECT m.rcpt_domain, count(*) FROM event e"
+         "SELECT coalesce(m.provider, m.rcpt_domain), count(*) FROM event e"
          " JOIN message m ON m.message_id = e.message_id"
          " WHERE e.kind = 'complained' AND e.at >= :since"
          "  AND (:campaign IS NULL OR e.campaign = :campaign)"

@@ -5,8 +5,6 @@
 #include "desk-charts.h"
 #include "nurture/clock.h"
 
-#include <string.h>
-
 static const int windows[] = {7, 30, 90}; /* days */
 enum { WINDOW_DEFAULT = 30 };
 
@@ -72,15 +70,23 @@ append_alerts(Visit *visit, int64_t since, GError **error)
     return statement_end(st, error);
 }
 
+/* Domains, campaigns, and what delivery itself slows down or leaves alone. */
 static bool
 append_pauses(Visit *visit, GError **error)
 {
     int64_t rows = 0;
     g_autoptr(Statement) st = store_prepare(
         visit->store,
-        "SELECT domain, until_at, replace(reason, '_', ' ') FROM domain_pause"
-        " WHERE until_at > :now UNION ALL"
-        " SELECT name, paused_at, 'campaign' FROM campaign"
+        "SELECT domain, 'gets nothing until', until_at, replace(reason, '_',"
+        "  ' ') FROM domain_pause WHERE until_at > :now UNION ALL"
+        " SELECT replace(name, ':', ' '), 'gets nothing until', closed_until,"
+        "  replace(reason, '_', ' ') FROM brake WHERE closed_until > :now"
+        "  AND coalesce(reason, '') <> 'rate' UNION ALL"
+        " SELECT replace(name, ':', ' '), 'gets less until', slow_until,"
+        "  replace(reason, '_', ' ') FROM brake WHERE slow_until > :now"
+        "  AND closed_until <= :now UNION ALL"
+        " SELECT name, 'paused since', coalesce(paused_at, updated_at),"
+        "  replace(pause_reason, '_', ' ') FROM campaign"
         "  WHERE state = 'paused' ORDER BY 1 LIMIT 50",
         error);
 
@@ -89,20 +95,18 @@ append_pauses(Visit *visit, GError **error)
     statement_bind_int(st, ":now", visit->now);
     markup(visit->html, "<section class=\"card\"><h2>Paused</h2>");
     for (; statement_step(st); rows++) {
-        bool domain = strcmp(statement_text(st, 2), "campaign") != 0;
         if (rows == 0)
             markup(visit->html, "<ul class=\"plain\">");
-        markup(visit->html, "<li><strong>%s</strong> <span>%s",
-               statement_text(st, 0),
-               domain ? "gets nothing until " : "paused since ");
-        desk_time(visit, statement_int(st, 1));
-        if (domain)
-            markup(visit->html, ": %s", statement_text(st, 2));
+        markup(visit->html, "<li><strong class=\"cap\">%s</strong> <span>%s ",
+               statement_text(st, 0), statement_text(st, 1));
+        desk_time(visit, statement_int(st, 2));
+        if (statement_text(st, 3))
+            markup(visit->html, ": %s", statement_text(st, 3));
         markup(visit->html, "</span></li>");
     }
     markup(visit->html, rows ? "</ul></section>"
-                             : "<p class=\"soft\">No domain and no campaign "
-                               "is paused.</p></section>");
+                             : "<p class=\"soft\">No domain, provider or "
+                               "campaign is paused.</p></section>");
     return statement_end(st, error);
 }
 
