@@ -136,10 +136,10 @@ append_facts(Visit *visit, const Person *p, GError **error)
 /* Why (not) mailed ------------------------------------------------------- */
 
 static bool
-append_answer(Visit *visit, const Person *p, const char *campaign,
-              const char *state, GError **error)
+ask(Visit *visit, const Person *p, const char *campaign, EligibilityAnswer *out,
+    GError **error)
 {
-    EligibilityQuestion q = {
+    const EligibilityQuestion q = {
         .workspace = visit->workspace,
         .candidate = p->id,
         .campaign = campaign,
@@ -147,26 +147,42 @@ append_answer(Visit *visit, const Person *p, const char *campaign,
         .window = &visit->workspace->sending.window,
         .check_launched = campaign != NULL,
     };
+
+    if (!eligibility_ask(visit->store, &q, visit->now, out, error))
+        return false;
+    g_strdelimit(out->detail, "_", ' ');
+    return true;
+}
+
+static void
+append_answer(Visit *visit, const EligibilityAnswer *a)
+{
+    markup(visit->html, "<span>%s%s%s", eligibility_sentence(a->reason),
+           a->detail[0] ? ": " : "", a->detail);
+    if (a->retry_at) {
+        markup(visit->html, "; next possible ");
+        desk_time(visit, a->retry_at);
+    }
+    markup(visit->html, "</span>");
+}
+
+/* What holds for all mail need not be said again for each campaign. */
+static bool
+append_campaign_answer(Visit *visit, const Person *p, Statement *st,
+                       const EligibilityAnswer *general, GError **error)
+{
+    const char *campaign = statement_text(st, 0);
     EligibilityAnswer a;
 
-    if (!eligibility_ask(visit->store, &q, visit->now, &a, error))
+    if (!ask(visit, p, campaign, &a, error))
         return false;
-    g_strdelimit(a.detail, "_", ' ');
-    markup(visit->html, "<li><strong>");
-    if (campaign)
-        markup(visit->html, "<a href=\"/campaigns/%u\">%s</a>", campaign,
-               campaign);
-    else
-        markup(visit->html, "Mail in general");
-    markup(visit->html, "</strong> <span>%s%s%s",
-           eligibility_sentence(a.reason), a.detail[0] ? ": " : "", a.detail);
-    if (a.retry_at) {
-        markup(visit->html, "; next possible ");
-        desk_time(visit, a.retry_at);
-    }
-    if (state)
-        markup(visit->html, " <span class=\"soft\">(%s)</span>", state);
-    markup(visit->html, "</span></li>");
+    markup(visit->html,
+           "<li><strong><a href=\"/campaigns/%u\">%s</a></strong> "
+           "<span class=\"soft\">%s</span> ",
+           campaign, campaign, statement_text(st, 1));
+    if (a.reason != general->reason)
+        append_answer(visit, &a);
+    markup(visit->html, "</li>");
     return true;
 }
 
@@ -176,24 +192,28 @@ append_why(Visit *visit, const Person *p, GError **error)
     g_autoptr(Statement) st = store_prepare(
         visit->store,
         "SELECT campaign, CASE WHEN control = 1 THEN 'control group'"
-        "  WHEN state = 'exited' THEN 'left: ' || coalesce(exit_reason, '')"
+        "  WHEN state = 'exited' THEN"
+        "   'left: ' || replace(coalesce(exit_reason, ''), '_', ' ')"
         "  WHEN state = 'done' THEN 'finished'"
         "  WHEN state = 'waiting' THEN step || ' is in the outbox'"
         "  ELSE step || ' is next' END"
         " FROM enrolment WHERE candidate_id = :candidate"
         " ORDER BY enrolled_at DESC",
         error);
+    EligibilityAnswer general;
 
     if (!st)
         return false;
-    markup(visit->html, "<section class=\"card\"><h2>May we write?</h2>"
-                        "<ul class=\"plain\">");
-    if (!append_answer(visit, p, NULL, NULL, error))
+    if (!ask(visit, p, NULL, &general, error))
         return false;
+    markup(visit->html, "<section class=\"card\"><h2>May we write?</h2>"
+                        "<ul class=\"plain\"><li><strong>Mail in general"
+                        "</strong> ");
+    append_answer(visit, &general);
+    markup(visit->html, "</li>");
     statement_bind_int(st, ":candidate", p->id);
     while (statement_step(st))
-        if (!append_answer(visit, p, statement_text(st, 0),
-                           statement_text(st, 1), error))
+        if (!append_campaign_answer(visit, p, st, &general, error))
             return false;
     markup(visit->html, "</ul></section>");
     return statement_end(st, error);

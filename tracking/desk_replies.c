@@ -178,8 +178,12 @@ append_row(Visit *visit, Statement *st)
     markup(visit->html, "<span class=\"aside\">%s", ago);
     if (statement_text(st, 8))
         markup(visit->html, " \u00b7 %s", statement_text(st, 8));
-    if (visit->role == DESK_LEAD && statement_text(st, 9))
-        markup(visit->html, " \u00b7 for %s", statement_text(st, 9));
+    if (visit->role == DESK_LEAD && statement_text(st, 9)) {
+        const Sender *sender =
+            workspace_sender(visit->workspace, statement_text(st, 9));
+        markup(visit->html, " \u00b7 for %s",
+               sender ? sender->name : statement_text(st, 9));
+    }
     if (!statement_is_null(st, 10)) {
         g_autofree char *day = date_format(
             statement_int(st, 10), visit->workspace->zone, "D MMM YYYY", "en");

@@ -226,7 +226,7 @@ append_facts(Visit *visit, const Answer *a)
     append_fact(visit, "Sender", trust_words(a));
     append_fact(visit, "For", sender ? sender->name : a->recruiter);
     append_fact(visit, "nurture did", a->action);
-    append_fact(visit, "Until", a->return_date);
+    append_fact(visit, "Date named", a->return_date);
     append_fact(visit, "Flags", a->flags);
     if (a->snoozed_until && strcmp(a->state, "snoozed") == 0) {
         markup(visit->html, "<div><dt>Snoozed until</dt><dd>");
