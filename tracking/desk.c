@@ -95,25 +95,33 @@ host_of(const char *address)
     return mark ? mark + 3 : "";
 }
 
+/* The length of a host's name without its port; "[::1]" has colons. */
+static gsize
+name_length(const char *host)
+{
+    return *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
+}
+
+/* Proxies pass Host on with its port or without. */
+static bool
+same_name(const char *a, const char *b)
+{
+    gsize length = name_length(a);
+
+    return length > 0 && length == name_length(b) &&
+           g_ascii_strncasecmp(a, b, length) == 0;
+}
+
 /* A page elsewhere can give its own name our address (DNS rebinding), and a
  * forged Host would end up in links: only our own names are answered. */
 static bool
 host_is_ours(const Visit *visit)
 {
-    static const char *const local[] = {"127.0.0.1", "[::1]", "localhost"};
     const char *host = http_header(visit->request, "Host");
 
-    if (!host)
-        return false;
-    if (g_ascii_strcasecmp(host, host_of(visit->desk->address)) == 0)
-        return true;
-    for (gsize i = 0; i < G_N_ELEMENTS(local); i++) {
-        gsize length = strlen(local[i]);
-        if (g_ascii_strncasecmp(host, local[i], length) == 0 &&
-            (host[length] == ':' || host[length] == '\0'))
-            return true;
-    }
-    return false;
+    return host && (same_name(host, host_of(visit->desk->address)) ||
+                    same_name(host, "127.0.0.1") || same_name(host, "[::1]") ||
+                    same_name(host, "localhost"));
 }
 
 /* What browsers say of where a request comes from; they let no page change
@@ -123,11 +131,11 @@ origin_is_ours(const Visit *visit)
 {
     const char *site = http_header(visit->request, "Sec-Fetch-Site");
     const char *origin = http_header(visit->request, "Origin");
-    const char *host = http_header(visit->request, "Host");
 
     if (site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0)
         return false;
-    return !origin || g_ascii_strcasecmp(host_of(origin), host) == 0;
+    return !origin ||
+           same_name(host_of(origin), http_header(visit->request, "Host"));
 }
 
 /* How many answers wait, for the navigation. */

@@ -2,8 +2,8 @@
 /* fact -- small things the program remembers by name, a text each.
  *
  * Names: "role.CAMPAIGN", "enrolled.CAMPAIGN", "score_settings",
- * "segment.NAME", "segments_counted",
- * "ats.synced_at", "import:BATCH", "last_open/CANDIDATE". */
+ * "segment.NAME", "segments_counted", "ats.synced_at", "import:BATCH",
+ * "last_open/CANDIDATE", "desk.address". */
 #ifndef NURTURE_FACT_H
 #define NURTURE_FACT_H
 
