@@ -12,6 +12,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#define KEEP_MS (90 * DAY_MS)
+
 /* -- the watched folder --------------------------------------------------- */
 
 static bool
@@ -147,6 +149,34 @@ fetch(Store *store, const Workspace *w, const Keys *keys, int64_t now,
     return ok;
 }
 
+/* -- what is done with ---------------------------------------------------- */
+
+/* A copy of so old a webhook is older than what is known: harmless without its
+ * key. */
+static bool
+forget_old(Store *store, int64_t now, GError **error)
+{
+    static const char *const deletes[] = {
+        "DELETE FROM hook_inbox WHERE state IN ('done', 'ignored')"
+        " AND done_at < :before",
+        "DELETE FROM webhook_out WHERE state = 'delivered'"
+        " AND done_at < :before",
+    };
+    g_auto(Transaction) tx = store_begin(store, error);
+
+    if (!tx.store)
+        return false;
+    for (gsize i = 0; i < G_N_ELEMENTS(deletes); i++) {
+        g_autoptr(Statement) st = store_prepare(store, deletes[i], error);
+        if (!st)
+            return false;
+        statement_bind_int(st, ":before", now - KEEP_MS);
+        if (!statement_run(st, error))
+            return false;
+    }
+    return transaction_commit(&tx, error);
+}
+
 /* -- all ------------------------------------------------------------------ */
 
 /* Trouble with one source is told and does not stop the others, nor mail: the
@@ -189,5 +219,8 @@ ats_tick(Store *store, const Workspace *w, const Keys *keys, int64_t now,
     if (!tell(&trouble, "fetch", error))
         return false;
     ats_erase_due(store, w, keys, now, &out->erased, &trouble);
-    return tell(&trouble, "erase", error);
+    if (!tell(&trouble, "erase", error))
+        return false;
+    forget_old(store, now, &trouble);
+    return tell(&trouble, "forget", error);
 }

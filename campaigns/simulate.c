@@ -198,7 +198,10 @@ tick(Sim *s, GError **error)
 {
     TickResult result;
 
-    if (!exec_at(s, "UPDATE fact SET value = :now WHERE name = 'ats.synced_at'",
+    if (!exec_at(s,
+                 "INSERT INTO fact (name, value)"
+                 " VALUES ('ats.synced_at', CAST(:now AS TEXT))"
+                 " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                  error) ||
         !scheduler_tick(s->workspace, s->store, s->keys, s->now, &result,
                         error))

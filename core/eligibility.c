@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+#define FOR_EVER INT64_C(7258118400000) /* a hold into the year 2200 */
+
 static const struct {
     const char *word, *sentence;
 } reasons[ELIGIBILITY_REASONS] = {
@@ -186,6 +188,12 @@ is_held(const Asking *a)
     if (statement_is_null(a->st, COL_HELD_UNTIL))
         return false;
     a->out->retry_at = statement_int(a->st, COL_HELD_UNTIL);
+    if (a->out->retry_at > FOR_EVER) { /* until somebody lifts it */
+        a->out->retry_at = 0;
+        g_strlcpy(a->out->detail, statement_text(a->st, COL_HELD_KIND),
+                  sizeof a->out->detail);
+        return true;
+    }
     until = date_format(a->out->retry_at, a->q->workspace->zone, "YYYY-MM-DD",
                         "en");
     g_snprintf(a->out->detail, sizeof a->out->detail, "%s until %s",

@@ -315,7 +315,8 @@ const Setting settings_table[] = {
      "Where people open the recruiters' pages, such as "
      "https://talent.kestrel.example; the address above if not set."},
     {"ats.max_age", SPACE, SETTING_DURATION, NO, "24h", NULL, 0, 0,
-     "Mails wait when the last news from the ATS are older."},
+     "Mails wait when the last news from the ATS are older. Webhooks are "
+     "silent on quiet days: set ats.fetch beside them."},
     {"ats.cool_off", SPACE, SETTING_DURATION, NO, "90d", NULL, 0, 0,
      "How long nobody is mailed after a rejection."},
     {"ats.after_rejection", SPACE, SETTING_CHOICE, NO, "exit", "exit|resume", 0,

@@ -4,7 +4,7 @@
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/lib/lib.sh"
 
-plan 46
+plan 53
 start_sink "$TMP/sink"
 workspace "$TMP/ws"
 cat >>"$TMP/ws/nurture.yaml" <<YAML
@@ -178,4 +178,37 @@ is "a day later there is no trace of the address" "$(cat "$DB" "$DB-wal" 2>/dev/
 ok "and the ATS is told by its own number" grep -q "good erased None \[{'src': 'gh', 'id': 'c1'}\]" "$TMP/got"
 n ats apply "$TMP/a.csv" >/dev/null 2>&1 || true
 is "the same file brings nobody back" "$(sql "SELECT count(*) FROM candidate WHERE email = 'p1@example.org'")" 0
+
+# -- asking, and being killed -------------------------------------------------
+sed -i "s|^ats:|ats:\n  fetch: cat '$TMP/changes.jsonl' \&\& echo \$NURTURE_SINCE >'$TMP/since'|" "$TMP/ws/nurture.yaml"
+printf '{"type":"candidate","src":"gh","id":"c4","emails":["p5@example.org"],"updated_at":"2026-03-04"}\n{"type":"application","src":"gh","id":"a5","candidate_id":"c4","status":"active","stage_kind":"screen","updated_at":"2026-03-04"}\n' >"$TMP/changes.jsonl"
+n run >/dev/null 2>&1
+is "nobody is asked while the news are fresh" "$(cat "$TMP/since" 2>/dev/null)" ""
+export NURTURE_NOW="2026-03-04 16:00"
+n run >/dev/null 2>&1
+is "afterwards the ATS is asked what is new since" "$(cat "$TMP/since")" "2026-03-04T09:04:00Z"
+is "and believed" "$(n why p5@example.org | head -1 | grep -c 'in a hiring process')" 1
+rm "$TMP/changes.jsonl"
+export NURTURE_NOW="2026-03-06 09:00"
+n run >/dev/null 2>"$TMP/err"
+ok "a command that fails is told" grep -q "ats=fetch .*status 1" "$TMP/err"
+is "then the news grow old, and mail waits" "$(n why p3@example.org | head -1 | tr -s ' ')" \
+    "mail in general the ATS data is too old: last news: 2026-03-04 17:00"
+ok "status says so" sh -c "'$NURTURE' -C '$TMP/ws' status | grep -q 'too old, so all campaign mail waits'"
+
+python3 - >"$TMP/big.jsonl" <<'P'
+for i in range(4000):
+    print('{"type":"candidate","src":"big","id":"%d","emails":["b%d@example.org"],"updated_at":"2026-03-05"}' % (i, i))
+    print('{"type":"application","src":"big","id":"%d","candidate_id":"%d","status":"active","stage_kind":"screen","updated_at":"2026-03-05"}' % (i, i))
+P
+for wanted in "count(*) > 100 FROM ats_row" "count(*) > 100 FROM application WHERE src = 'big'"; do
+    "$NURTURE" -C "$TMP/ws" ats apply "$TMP/big.jsonl" >/dev/null 2>&1 &
+    victim=$!
+    while kill -0 "$victim" 2>/dev/null && [ "$(sql "SELECT $wanted" 2>/dev/null)" != 1 ]; do :; done
+    kill -9 "$victim" 2>/dev/null || true
+    wait "$victim" 2>/dev/null || true
+done
+n run >/dev/null 2>&1
+n ats apply "$TMP/big.jsonl" >/dev/null
+is "killed twice, everything is there once" "$(sql "SELECT count(*), count(DISTINCT candidate_id) FROM application WHERE src = 'big'; SELECT count(*) FROM candidate WHERE email LIKE 'b%@example.org'; SELECT count(*) FROM ats_row; SELECT count(*) FROM batch WHERE state = 'open'; SELECT count(*) FROM event WHERE kind = 'applied' AND candidate_id IN (SELECT candidate_id FROM application WHERE src = 'big')" | tr '\n' ' ')" "4000|4000 4000 0 0 4000 "
 exit $failed
