@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* agenda.c - the tick: newcomers in, due steps into the outbox */
+#include "catch-up.h"
 #include "enrol.h"
 #include "health.h"
 
@@ -10,6 +11,7 @@
 #include "nurture/fact.h"
 #include "nurture/outbox.h"
 #include "nurture/scheduler.h"
+#include "nurture/warm-up.h"
 
 #include <string.h>
 
@@ -21,6 +23,8 @@ typedef struct {
     const Keys *keys;
     int64_t now;
     TickResult *out;
+    CatchUp catch_up;
+    int64_t room; /* of today's warm-up; WARM_UP_NONE = no limit */
 } Tick;
 
 typedef struct {
@@ -128,11 +132,13 @@ decide(const EligibilityAnswer *answer, const Member *member, int64_t now,
     case NOT_HELD:
     case NOT_FREE:
     case NOT_CONTROL:
-    case NOT_CAPPED:
     case NOT_IN_WINDOW:
     case NOT_IN_VOLUME:
     case NOT_LAUNCHED:
     case ELIGIBILITY_REASONS:
+        return DO_POSTPONE;
+    case NOT_CAPPED: /* what waits in the outbox may be cancelled meanwhile */
+        *out_at = MIN(*out_at, now + DAY_MS);
         return DO_POSTPONE;
     }
     return DO_POSTPONE;
@@ -152,6 +158,9 @@ ask_step(const Tick *t, const Campaign *campaign, const Enrolment *e,
         .bad_data = member->bad_data,
         .window = &campaign->window,
         .ignore_holidays = campaign->ignore_holidays,
+        .count_waiting = true,
+        .topic = campaign->topic,
+        .purpose = campaign->purpose,
         .cap = &campaign->cap,
         .check_launched = true,
     };
@@ -159,11 +168,23 @@ ask_step(const Tick *t, const Campaign *campaign, const Enrolment *e,
     return eligibility_ask(t->store, &question, t->now, out, error);
 }
 
+/* Counted from when the step was due at first. */
 static int64_t
-expiry(const Campaign *campaign, int64_t now)
+expiry(const Campaign *campaign, const Enrolment *e)
 {
-    return now + (campaign->expires.count > 0 ? span_ms(&campaign->expires)
-                                              : 7 * DAY_MS);
+    return (e->since_at ? e->since_at : e->due_at) +
+           (campaign->expires.count > 0 ? span_ms(&campaign->expires)
+                                        : 7 * DAY_MS);
+}
+
+/* Is this a wait that makes a mail old? A hold, or a hiring process, moves the
+ * step instead. */
+static bool
+grows_old(Eligibility reason)
+{
+    return reason == ELIGIBLE || reason == NOT_CAPPED ||
+           reason == NOT_IN_WINDOW || reason == NOT_IN_VOLUME ||
+           reason == NOT_FRESH;
 }
 
 static bool
@@ -193,7 +214,7 @@ queue_step(Tick *t, const Campaign *campaign, const Enrolment *e,
         .rcpt = member->email,
         .rcpt_hmac = hmac,
         .priority = campaign->priority,
-        .not_after = expiry(campaign, t->now),
+        .not_after = expiry(campaign, e),
     };
     bool added;
 
@@ -207,16 +228,41 @@ queue_step(Tick *t, const Campaign *campaign, const Enrolment *e,
     return enrolment_wait(t->store, e, t->now, error);
 }
 
-/* A mail that misses its window, where the step says what becomes of it. */
+/* A mail that misses its window, where the step says what becomes of it; or one
+ * that has grown too old. */
 static Decision
 decide_late(const CampaignStep *step, Decision decision, int64_t deadline,
-            int64_t at, const char **out_why)
+            int64_t expires, int64_t at, const char **out_why)
 {
-    if (deadline == 0 || at <= deadline ||
+    bool missed = deadline != 0 && at > deadline;
+
+    if ((!missed && at < expires) ||
         (decision != DO_QUEUE && decision != DO_POSTPONE))
         return decision;
-    *out_why = "late";
-    return step->late == LATE_SKIP ? DO_SKIP : DO_EXIT;
+    *out_why = missed ? "late" : "expired";
+    return step->late == LATE_EXIT ? DO_EXIT : DO_SKIP;
+}
+
+/* After a time in which nothing ran, and while the domain warms up. */
+static bool
+find_turn(Tick *t, const Enrolment *e, const Member *member,
+          EligibilityAnswer *answer, Decision *decision, int64_t *at,
+          GError **error)
+{
+    const Workspace *w = live_workspace(t->live);
+
+    if (*decision != DO_QUEUE)
+        return true;
+    if (!catch_up_at(&t->catch_up, t->store, &member->slot, e->candidate,
+                     e->due_at, t->now, at, error))
+        return false;
+    if (*at <= t->now && t->room == 0) {
+        answer->reason = NOT_IN_VOLUME;
+        *at = slot_next(&member->slot, workspace_next_day(w, t->now));
+    }
+    if (*at > t->now)
+        *decision = DO_POSTPONE;
+    return true;
 }
 
 static bool
@@ -232,16 +278,20 @@ handle_member(Tick *t, const Campaign *campaign, const CampaignStep *step,
 
     if (!ask_step(t, campaign, e, member, &answer, error))
         return false;
-    t->out->reasons[answer.reason]++;
     decision = decide(&answer, member, t->now, &at, &why);
-    if (decision == DO_QUEUE)
-        at = t->now;
-    switch (decide_late(step, decision, deadline, at, &why)) {
+    if (!find_turn(t, e, member, &answer, &decision, &at, error))
+        return false;
+    t->out->reasons[answer.reason]++;
+    switch (decide_late(
+        step, decision, deadline,
+        grows_old(answer.reason) ? expiry(campaign, e) : INT64_MAX, at, &why)) {
     case DO_QUEUE:
+        t->room -= t->room > 0;
         return queue_step(t, campaign, e, member, deadline, error);
     case DO_POSTPONE:
         t->out->postponed++;
-        return enrolment_postpone(t->store, e, at, t->now, error);
+        return enrolment_postpone(t->store, e, at, grows_old(answer.reason),
+                                  t->now, error);
     case DO_SKIP:
         t->out->skipped++;
         return enrolment_advance(t->store, workspace, campaign, e,
@@ -296,11 +346,14 @@ due_enrolments(Tick *t, const char *campaign, GError **error)
     g_autoptr(GPtrArray) due = g_ptr_array_new_with_free_func(enrolment_free);
     g_autoptr(Statement) st = store_prepare(
         t->store,
-        "SELECT candidate_id, cycle, snapshot, segment, step, due_at,"
-        "  anchor_at FROM enrolment"
-        " WHERE campaign = :campaign AND state = 'active' AND due_at <= :now"
-        "  AND control = 0"
-        " ORDER BY due_at LIMIT :limit",
+        /* while the domain warms up, those who care most come first */
+        "SELECT e.candidate_id, e.cycle, e.snapshot, e.segment, e.step,"
+        "  e.due_at, e.anchor_at, e.since_at FROM enrolment e"
+        " LEFT JOIN score s ON :ramp AND s.candidate_id = e.candidate_id"
+        " WHERE e.campaign = :campaign AND e.state = 'active'"
+        "  AND e.due_at <= :now AND e.control = 0"
+        " ORDER BY CASE WHEN :ramp THEN s.scaled END DESC, e.due_at"
+        " LIMIT :limit",
         error);
 
     if (!st)
@@ -308,6 +361,7 @@ due_enrolments(Tick *t, const char *campaign, GError **error)
     statement_bind_text(st, ":campaign", campaign);
     statement_bind_int(st, ":now", t->now);
     statement_bind_int(st, ":limit", CHUNK);
+    statement_bind_int(st, ":ramp", t->room != WARM_UP_NONE);
     while (statement_step(st)) {
         Enrolment *e = g_new0(Enrolment, 1);
         e->candidate = statement_int(st, 0);
@@ -318,6 +372,7 @@ due_enrolments(Tick *t, const char *campaign, GError **error)
         e->step = g_strdup(statement_text(st, 4));
         e->due_at = statement_int(st, 5);
         e->anchor_at = statement_int(st, 6);
+        e->since_at = statement_int(st, 7);
         g_ptr_array_add(due, e);
     }
     return statement_end(st, error) ? g_steal_pointer(&due) : NULL;
@@ -405,10 +460,12 @@ scheduler_tick(const Workspace *workspace, Store *store, const Keys *keys,
 {
     g_autoptr(Live) live = live_new(workspace, store, now, error);
     g_autoptr(GPtrArray) running = NULL;
-    Tick t = {live, store, keys, now, out};
+    Tick t = {
+        .live = live, .store = store, .keys = keys, .now = now, .out = out};
 
     memset(out, 0, sizeof *out);
-    if (!live || !health_check_all(store, now, error))
+    if (!live || !health_check_all(store, now, error) ||
+        !warm_up_room(store, workspace, now, &t.room, error))
         return false;
     running = running_campaigns(store, error);
     if (!running)

@@ -240,7 +240,7 @@ enrolment_advance(Store *store, const Workspace *workspace,
     st = prepare_move(
         store,
         "UPDATE enrolment SET state = 'active', step = :next, due_at = :due,"
-        "  anchor_at = :anchor, updated_at = :now"
+        "  since_at = NULL, anchor_at = :anchor, updated_at = :now"
         " WHERE candidate_id = :candidate AND campaign = :campaign"
         "  AND cycle = :cycle AND step = :step"
         "  AND state IN ('active', 'waiting')",
@@ -255,12 +255,14 @@ enrolment_advance(Store *store, const Workspace *workspace,
 
 bool
 enrolment_postpone(Store *store, const Enrolment *e, int64_t due_at,
-                   int64_t now, GError **error)
+                   bool grows_old, int64_t now, GError **error)
 {
     g_autoptr(Statement) st =
         prepare_move(store,
-                     "UPDATE enrolment SET state = 'active', due_at = :due,"
-                     "  updated_at = :now"
+                     "UPDATE enrolment SET state = 'active',"
+                     "  since_at = CASE WHEN :old"
+                     "   THEN coalesce(since_at, due_at) END,"
+                     "  due_at = :due, updated_at = :now"
                      " WHERE candidate_id = :candidate AND campaign = :campaign"
                      "  AND cycle = :cycle AND step = :step"
                      "  AND state IN ('active', 'waiting')",
@@ -269,6 +271,7 @@ enrolment_postpone(Store *store, const Enrolment *e, int64_t due_at,
     if (!st)
         return false;
     statement_bind_int(st, ":due", due_at);
+    statement_bind_int(st, ":old", grows_old);
     return statement_run(st, error);
 }
 

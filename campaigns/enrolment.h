@@ -17,6 +17,7 @@ typedef struct {
     char *campaign, *snapshot, *segment, *step;
     int cycle;
     int64_t due_at, anchor_at;
+    int64_t since_at; /* when it was due at first; 0 = due_at */
 } Enrolment;
 
 void enrolment_clear(Enrolment *enrolment);
@@ -55,9 +56,11 @@ bool enrolment_advance(Store *store, const Workspace *workspace,
                        const Campaign *campaign, const Enrolment *enrolment,
                        const Slot *slot, int64_t anchor, int64_t now,
                        GError **error);
-/* The same step again, not before `due_at`. */
+/* The same step again, not before `due_at`. `grows_old`: it is the same mail,
+ * put off; else a new time for it. */
 bool enrolment_postpone(Store *store, const Enrolment *enrolment,
-                        int64_t due_at, int64_t now, GError **error);
+                        int64_t due_at, bool grows_old, int64_t now,
+                        GError **error);
 bool enrolment_wait(Store *store, const Enrolment *enrolment, int64_t now,
                     GError **error);
 

@@ -2,6 +2,7 @@
 /* plan.c - the dry run: who gets what, when, and why the others do not */
 #include "enrol.h"
 #include "plan-check.h"
+#include "plan-volume.h"
 #include "snapshot.h"
 
 #include "nurture/error.h"
@@ -405,7 +406,8 @@ plan_make(Catalogue *catalogue, Store *store, const Campaign *campaign,
     if (planned) {
         g_ptr_array_sort(plan->days, compare_days);
         report_empty(&p, problems);
-        planned = plan_check_report(check, plan, problems, error);
+        planned = plan_fit_days(plan, store, workspace, campaign, error) &&
+                  plan_check_report(check, plan, problems, error);
         name_plan(plan);
     }
     return planned ? g_steal_pointer(&plan) : NULL;

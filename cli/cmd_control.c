@@ -2,11 +2,14 @@
 /* cmd_control.c - pause, resume, stop, panic */
 #include "cli.h"
 
+#include "nurture/clock.h"
 #include "nurture/error.h"
 #include "nurture/scheduler.h"
 #include "nurture/text.h"
 
 #include <stdio.h>
+
+#define VOLUME_HOURS 48
 
 static int
 set_state(int argc, char **argv, CliContext *cli, const char *state,
@@ -41,11 +44,66 @@ cmd_pause(int argc, char **argv, CliContext *cli)
                      "before\nevery single one. 'nurture resume' goes on.");
 }
 
+/* When how many would leave, so that nobody is surprised. */
+static bool
+print_volume(CliContext *cli, const char *campaign, GError **error)
+{
+    g_autoptr(GArray) volume =
+        campaign_volume(cli->store, campaign, cli->now, VOLUME_HOURS, error);
+    int64_t begin = cli->now - cli->now % HOUR_MS;
+
+    if (!volume)
+        return false;
+    for (guint i = 0; i < volume->len; i++) {
+        int64_t n = g_array_index(volume, int64_t, i);
+        g_autofree char *hour =
+            date_format(begin + i * HOUR_MS, cli->workspace->zone,
+                        "YYYY-MM-DD HH:mm", "en");
+        if (n > 0 && cli->json)
+            printf("{\"schema\":1,\"hour\":\"%s\",\"due\":%" G_GINT64_FORMAT
+                   "}\n",
+                   hour, n);
+        else if (n > 0)
+            printf("  %s  %8s due\n", hour, number_format(n));
+    }
+    return true;
+}
+
 int
 cmd_resume(int argc, char **argv, CliContext *cli)
 {
-    return set_state(argc, argv, cli, "running", "CAMPAIGN - go on",
-                     "Goes on where the campaign was paused.");
+    gboolean catch_up = FALSE, skip = FALSE;
+    const GOptionEntry entries[] = {
+        {"catch-up", 0, 0, G_OPTION_ARG_NONE, &catch_up,
+         "What is overdue comes next, at most at twice the usual pace", NULL},
+        {"skip", 0, 0, G_OPTION_ARG_NONE, &skip,
+         "What is overdue is left out; the next mails are counted from now",
+         NULL},
+        {NULL},
+    };
+    GError *error = NULL;
+    int status = cli_options(
+        entries, "CAMPAIGN - go on",
+        "Goes on where the campaign was paused: everything comes later by the\n"
+        "length of the pause. Prints how many mails are due in which of the\n"
+        "next 48 hours.",
+        &argc, &argv);
+
+    if (status >= 0)
+        return status;
+    if (argc != 2 || (catch_up && skip))
+        return cli_usage("resume", argc != 2 ? "name one campaign"
+                                             : "either --catch-up or --skip");
+    if (!campaign_resume(cli->workspace, cli->store, cli->keys, argv[1],
+                         catch_up ? RESUME_CATCH_UP
+                         : skip   ? RESUME_SKIP
+                                  : RESUME_SHIFT,
+                         cli->now, &error))
+        return cli_error(error);
+    if (!cli->quiet)
+        fprintf(stderr, "%s is running.\n", argv[1]);
+    return cli->quiet || print_volume(cli, argv[1], &error) ? 0
+                                                            : cli_error(error);
 }
 
 int

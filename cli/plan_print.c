@@ -150,7 +150,8 @@ print_when(const Plan *plan, const Workspace *workspace)
 {
     int64_t most = 1;
 
-    printf("\nWhen   (first mails, each in the person's own window)\n");
+    printf("\nWhen   (first mails, each in the person's own window, within the "
+           "rates)\n");
     for (guint i = 0; i < plan->days->len; i++)
         most = MAX(most,
                    ((const PlanDay *)g_ptr_array_index(plan->days, i))->people);

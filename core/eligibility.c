@@ -75,6 +75,10 @@ enum { /* columns of the SELECT below */
        COL_CAMPAIGN_STATE,
 };
 
+#define TOPIC_SCOPE                                                            \
+    "'topic:' || coalesce(:topic,"                                             \
+    " (SELECT g.topic FROM campaign g WHERE g.campaign = :campaign))"
+
 /* Asked once per candidate. An IN list, or an OR on an indexed column, makes
  * SQLite build a table for each question; hence the CASE and the plus signs.
  */
@@ -86,12 +90,14 @@ prepare_facts(Store *store, GError **error)
         "SELECT"
         " EXISTS (SELECT 1 FROM suppression s"
         "  WHERE s.address_hmac = c.address_hmac"
-        "   AND (+s.scope = 'all' OR +s.scope = :campaign))"
+        "   AND (+s.scope = 'all' OR +s.scope = :campaign"
+        "    OR +s.scope = " TOPIC_SCOPE "))"
         /* a wish holds for the person, a bounce for the address */
         " OR EXISTS (SELECT 1 FROM candidate_address d JOIN suppression s"
         "  ON s.address_hmac = d.address_hmac"
         "  WHERE d.candidate_id = c.candidate_id AND +s.reason <> 'bounced'"
-        "   AND (+s.scope = 'all' OR +s.scope = :campaign)),"
+        "   AND (+s.scope = 'all' OR +s.scope = :campaign"
+        "    OR +s.scope = " TOPIC_SCOPE ")),"
         " c.erased_at IS NOT NULL,"
         " k.state, k.expires_at,"
         " max(c.added, coalesce(c.last_engaged, 0), coalesce(k.at, 0)),"
@@ -123,7 +129,9 @@ prepare_facts(Store *store, GError **error)
         " FROM candidate c"
         " LEFT JOIN consent k ON k.consent_id ="
         "  (SELECT k2.consent_id FROM consent k2"
-        "   WHERE k2.candidate_id = c.candidate_id AND k2.purpose = 'mail'"
+        "   WHERE k2.candidate_id = c.candidate_id"
+        "    AND k2.purpose = coalesce(:purpose, (SELECT g.purpose"
+        "     FROM campaign g WHERE g.campaign = :campaign), 'mail')"
         "   ORDER BY k2.at DESC, k2.consent_id DESC LIMIT 1)"
         " LEFT JOIN hold h ON h.hold_id ="
         "  (SELECT h2.hold_id FROM hold h2"
@@ -246,7 +254,9 @@ counted_mails(Store *store, const Asking *a, const Rate *cap,
         "SELECT coalesce(sent_at, updated_at) FROM message"
         " WHERE candidate_id = :candidate AND kind = 'campaign'"
         "  AND CASE state WHEN 'sent' THEN 1 WHEN 'committing' THEN 1"
-        "   WHEN 'in_doubt' THEN 1 WHEN 'bounced' THEN 1 END"
+        "   WHEN 'in_doubt' THEN 1 WHEN 'bounced' THEN 1"
+        "   WHEN 'scheduled' THEN :waiting WHEN 'deferred' THEN :waiting"
+        "   WHEN 'claimed' THEN :waiting END"
         "  AND coalesce(sent_at, updated_at) > :since"
         "  AND message_id IS DISTINCT FROM :self"
         "  AND (:campaign IS NULL OR campaign = :campaign)",
@@ -257,6 +267,7 @@ counted_mails(Store *store, const Asking *a, const Rate *cap,
     times = g_array_new(FALSE, FALSE, sizeof(int64_t));
     statement_bind_int(st, ":candidate", a->q->candidate);
     statement_bind_int(st, ":since", a->now - cap->per_ms);
+    statement_bind_int(st, ":waiting", a->q->count_waiting);
     statement_bind_text(st, ":self", a->q->message_id);
     statement_bind_text(st, ":campaign", campaign);
     while (statement_step(st)) {
@@ -363,6 +374,8 @@ eligibility_ask(Store *store, const EligibilityQuestion *question, int64_t now,
     statement_bind_int(st, ":candidate", question->candidate);
     statement_bind_text(st, ":campaign", question->campaign);
     statement_bind_int(st, ":is_sequence", question->is_sequence);
+    statement_bind_text(st, ":topic", question->topic);
+    statement_bind_text(st, ":purpose", question->purpose);
     statement_bind_int(st, ":now", now);
     if (!statement_step(st)) {
         if (statement_end(st, error))

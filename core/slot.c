@@ -23,6 +23,14 @@ zone_of_candidate(const Workspace *workspace, const char *time_zone,
     return zone ? zone : workspace->zone;
 }
 
+int64_t
+workspace_next_day(const Workspace *workspace, int64_t now)
+{
+    LocalTime t = utc_to_local(workspace->zone, now);
+
+    return local_to_utc(workspace->zone, t.year, t.month, t.day + 1, 0);
+}
+
 const char *
 country_of_candidate(const Workspace *workspace, const char *time_zone,
                      const char *country)

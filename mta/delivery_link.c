@@ -12,6 +12,7 @@
 typedef struct {
     Delivery *d;
     GCond answered;
+    bool refused; /* the gate closed on a message, so the link was dropped */
 } Link;
 
 static NextMessage
@@ -74,13 +75,14 @@ ask_mark(gpointer data, gpointer message)
 static bool
 answered(gpointer data, gpointer message, bool *out_marked)
 {
-    const Link *link = data;
+    Link *link = data;
     const Job *job = message;
     bool there;
 
     g_mutex_lock(&link->d->lock);
     there = job->answered;
     *out_marked = job->marked;
+    link->refused |= there && !job->marked;
     g_mutex_unlock(&link->d->lock);
     return there;
 }
@@ -99,6 +101,7 @@ wait_for_mark(gpointer data, gpointer message)
     while (!job->answered)
         g_cond_wait(&link->answered, &d->lock);
     marked = job->marked;
+    link->refused |= !marked;
     g_mutex_unlock(&d->lock);
     return marked;
 }
@@ -184,7 +187,8 @@ delivery_connection(gpointer data)
     g_cond_init(&link.answered);
     while (usable && await_work(d)) {
         SessionResult result = smtp_session_run(&d->relay, &callbacks);
-        dry = result.end == SESSION_DROPPED ? dry + 1 : 0;
+        dry = result.end == SESSION_DROPPED && !link.refused ? dry + 1 : 0;
+        link.refused = false;
         if (result.end == SESSION_FAULT || result.end == SESSION_LOGIN ||
             dry >= DRY_SESSIONS_MAX) {
             log_warn("relay=%s status=fault error=\"%s\"", d->relay_name,

@@ -3,6 +3,7 @@
 #include "pace.h"
 
 #include "nurture/clock.h"
+#include "nurture/slot.h"
 #include "nurture/warm-up.h"
 
 #include <string.h>
@@ -48,14 +49,6 @@ pace_day(const Workspace *workspace, int64_t now)
     LocalTime t = utc_to_local(workspace->zone, now);
 
     return local_to_utc(workspace->zone, t.year, t.month, t.day, 0);
-}
-
-int64_t
-pace_next_day(const Workspace *workspace, int64_t now)
-{
-    LocalTime t = utc_to_local(workspace->zone, now);
-
-    return local_to_utc(workspace->zone, t.year, t.month, t.day + 1, 0);
 }
 
 static int64_t
@@ -180,7 +173,7 @@ pace_open(Store *store, const Workspace *workspace, int64_t now, GError **error)
     p->workspace = workspace;
     p->now = now;
     p->today = pace_day(workspace, now);
-    p->tomorrow = pace_next_day(workspace, now);
+    p->tomorrow = workspace_next_day(workspace, now);
     p->buckets =
         g_hash_table_new_full(g_str_hash, g_str_equal, NULL, bucket_free);
     p->plain = workspace->sending.per_sender_day == 0;

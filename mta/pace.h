@@ -46,9 +46,8 @@ void pace_free(Pace *pace);
 bool pace_give_back(Store *store, const char *campaign, const char *sender,
                     GError **error);
 
-/* When the workspace's day began, and when the next one does. */
+/* When the workspace's day began. */
 int64_t pace_day(const Workspace *workspace, int64_t now);
-int64_t pace_next_day(const Workspace *workspace, int64_t now);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pace, pace_free)
 

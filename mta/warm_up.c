@@ -4,6 +4,7 @@
 
 #include "nurture/clock.h"
 #include "nurture/datafile.h"
+#include "nurture/slot.h"
 #include "pace.h"
 
 #include <string.h>
@@ -162,7 +163,8 @@ warm_up_room(Store *store, const Workspace *workspace, int64_t now,
         return false;
     if (*out_room == WARM_UP_NONE)
         return transaction_commit(&tx, error);
-    if (!count_used(store, today, pace_next_day(workspace, now), &used, error))
+    if (!count_used(store, today, workspace_next_day(workspace, now), &used,
+                    error))
         return false;
     *out_room = MAX(0, *out_room - used);
     return transaction_commit(&tx, error);

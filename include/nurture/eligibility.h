@@ -45,6 +45,11 @@ typedef struct {
     bool stop_rule, excluded, control, bad_data; /* the campaign's answers */
     const SendWindow *window;                    /* NULL = not asked */
     bool ignore_holidays;                        /* with `window` */
+    /* The campaign's, where it has not been launched yet; NULL: what its last
+     * launch said. A topic that the person left stops it as if it were all
+     * mail; the purpose is that of the consent it needs, else "mail". */
+    const char *topic, *purpose;
+    bool count_waiting;  /* for the caps, mail in the outbox counts as sent */
     const Rate *cap;     /* of this campaign's mails alone; NULL = none */
     bool check_launched; /* the campaign must be running */
 } EligibilityQuestion;

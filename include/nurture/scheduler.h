@@ -119,6 +119,22 @@ bool campaign_launch(Catalogue *catalogue, Store *store,
 bool campaign_set_state(Store *store, const char *campaign, const char *state,
                         int64_t now, int64_t *out_changed, GError **error);
 
+/* What becomes of the time that a pause took. */
+typedef enum {
+    RESUME_SHIFT,    /* everything comes later by its length */
+    RESUME_CATCH_UP, /* what is overdue comes next, by the rules of lateness */
+    RESUME_SKIP,     /* what is overdue is left out */
+} ResumeRule;
+
+/* A paused campaign runs again; ERROR_NOT_FOUND when it is not paused. */
+bool campaign_resume(const Workspace *workspace, Store *store, const Keys *keys,
+                     const char *campaign, ResumeRule rule, int64_t now,
+                     GError **error);
+/* How many mails of it are due in each of the next hours (int64_t), the first
+ * being the one that `now` is in. */
+GArray *campaign_volume(Store *store, const char *campaign, int64_t now,
+                        int hours, GError **error);
+
 /* ---- the tick ---------------------------------------------------------- */
 
 typedef struct {

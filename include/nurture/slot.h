@@ -36,6 +36,9 @@ const char *slot_holiday(const Slot *slot, int64_t at);
  * span_move() in the person's zone. */
 int64_t slot_move(const Slot *slot, const Span *span, int64_t at);
 
+/* When the workspace's next day begins. */
+int64_t workspace_next_day(const Workspace *workspace, int64_t now);
+
 /* The person's own zone, else their country's only one, else the workspace's.
  * Either name may be NULL. Borrowed. */
 GTimeZone *zone_of_candidate(const Workspace *workspace, const char *time_zone,
