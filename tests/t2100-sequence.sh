@@ -108,6 +108,6 @@ sed -i 's/mail: deux/mail: deux\n    was: two/' "$c/campaign.md"
 "$NURTURE" -C "$TMP/ws" --now "2026-04-20 09:02" launch course --yes=0 2>"$TMP/err" || true
 ok "with 'was' it says who moves" grep -q "$mailed people are in the middle, before 'two': they go on with 'deux'" "$TMP/err"
 is "and they do" "$(sql "SELECT count(*) FROM enrolment WHERE step = 'deux' AND state = 'active' AND control = 0")" "$mailed"
-at "2026-04-27 09:00"
+at "2026-04-24 08:00"
 is "and get the mail" "$(sql "SELECT count(*) FROM message WHERE step = 'deux' AND state = 'sent'")" "$mailed"
 done_testing
