@@ -417,7 +417,8 @@ append_timeline(Visit *visit, const Person *p, GError **error)
     g_autoptr(Statement) st = store_prepare(
         visit->store,
         "SELECT e.at, e.kind, e.campaign, e.step, e.machine,"
-        "  replace(coalesce(json_extract(e.detail, '$.reason'),"
+        "  replace(coalesce(json_extract(e.detail, '$.note'),"
+        "   json_extract(e.detail, '$.reason'),"
         "   json_extract(e.detail, '$.intent'),"
         "   json_extract(e.detail, '$.return_date')), '_', ' '),"
         "  (SELECT r.reply_id FROM reply r WHERE e.kind = 'replied'"

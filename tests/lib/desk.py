@@ -187,11 +187,12 @@ with Browser() as b:
             != "p2@x.example"
     pages = ["/replies", "/replies/3", "/people", "/people/1", "/campaigns",
              "/campaigns/spring", "/delivery", "/reports", "/panic"]
-    with tap("no page is wider than a small phone"):
-        b.look(320)
-        for page in pages:
-            b.go(address + page)
-            assert b.overflow() <= 0, (page, b.overflow())
+    with tap("no page is wider than the window, down to a small phone"):
+        for width in (320, 390, 768, 960, 1280):
+            b.look(width)
+            for page in pages:
+                b.go(address + page)
+                assert b.overflow() <= 0, (page, width, b.overflow())
         quiet(b)
     with tap("pages have one heading, a language, labels and landmarks"):
         for page in pages:
