@@ -180,34 +180,34 @@ mac_new(const Keys *keys, const char *purpose)
 }
 
 /* Deriving a key and looking up algorithms costs ten times the HMAC itself,
- * and the purposes are few: each is made once and copied from then on. */
+ * and the purposes are few: each is made once. Under the lock. */
 static EVP_MAC_CTX *
-mac_for(const Keys *shared, const char *purpose)
+mac_for(Keys *keys, const char *purpose)
 {
-    Keys *keys = (Keys *)(uintptr_t)shared;
-    EVP_MAC_CTX *mac, *copy;
+    EVP_MAC_CTX *mac = g_hash_table_lookup(keys->macs, purpose);
 
-    g_mutex_lock(&keys->lock);
-    mac = g_hash_table_lookup(keys->macs, purpose);
     if (!mac) {
         mac = mac_new(keys, purpose);
         g_hash_table_insert(keys->macs, g_strdup(purpose), mac);
     }
-    copy = EVP_MAC_CTX_dup(mac);
-    g_mutex_unlock(&keys->lock);
-    return copy;
+    return mac;
 }
 
 void
-keys_hmac(const Keys *keys, const char *purpose, const void *data, gsize length,
-          uint8_t out[32])
+keys_hmac(const Keys *shared, const char *purpose, const void *data,
+          gsize length, uint8_t out[32])
 {
-    EVP_MAC_CTX *mac = mac_for(keys, purpose);
+    Keys *keys = (Keys *)(uintptr_t)shared;
+    EVP_MAC_CTX *mac;
     size_t size = 0;
 
-    g_assert(mac && EVP_MAC_update(mac, data, length) == 1 &&
+    g_mutex_lock(&keys->lock);
+    mac = mac_for(keys, purpose);
+    /* without a key: the one that it has, from the start again */
+    g_assert(mac && EVP_MAC_init(mac, NULL, 0, NULL) == 1 &&
+             EVP_MAC_update(mac, data, length) == 1 &&
              EVP_MAC_final(mac, out, &size, 32) == 1 && size == 32);
-    EVP_MAC_CTX_free(mac);
+    g_mutex_unlock(&keys->lock);
 }
 
 char *

@@ -150,9 +150,9 @@ outbox_resolve(Store *store, const char *message_id, bool bounced,
         store_prepare(store,
                       "UPDATE message SET state = :state, doubt_cause = NULL,"
                       "  last_text = :evidence, updated_at = :now, sent_at ="
-                      "  coalesce((SELECT a.dot_at FROM attempt a"
-                      "    WHERE a.message_id = message.message_id"
-                      "     AND a.n = message.attempt), :now)"
+                      "  coalesce(dot_at, (SELECT p.dot_at FROM attempt_past p"
+                      "    WHERE p.message_id = message.message_id"
+                      "     AND p.n = message.attempt), :now)"
                       " WHERE message_id = :id AND state = 'in_doubt'",
                       error);
     g_autoptr(Statement) body = NULL;

@@ -191,9 +191,10 @@ load_doubts(Resolving *r, GError **error)
 {
     g_autoptr(Statement) st = store_prepare(
         r->store,
-        "SELECT m.message_id, coalesce(a.dot_at, m.updated_at) FROM message m"
-        " LEFT JOIN attempt a ON a.message_id = m.message_id"
-        "  AND a.n = m.attempt WHERE m.state = 'in_doubt'",
+        "SELECT m.message_id, coalesce(m.dot_at, p.dot_at, m.updated_at)"
+        " FROM message m LEFT JOIN attempt_past p"
+        "  ON p.message_id = m.message_id AND p.n = m.attempt"
+        " WHERE m.state = 'in_doubt'",
         error);
 
     if (!st)
