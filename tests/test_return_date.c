@@ -35,6 +35,10 @@ test_until_and_back(void)
 {
     static const Case cases[] = {
         {"I am out of the office until Friday 27 March.", "2026-03-28"},
+        {"Olen lomalla 20.3.2026 asti.", "2026-03-21"},
+        {"Szabads\xc3\xa1gon vagyok m\xc3\xa1rcius 20-ig.", "2026-03-21"},
+        {"20 Mart 2026 tarihine kadar izindeyim.", "2026-03-21"},
+        {"Wracam do biura 23.03.2026.", "2026-03-23"},
         {"I'm away till the 19th.", "2026-03-20"},
         {"I shall be back at my desk on Monday, April 6th.", "2026-04-06"},
         {"I will not be back until 24 March 2026.", "2026-03-24"},

@@ -16,6 +16,7 @@ typedef enum {
     WORD_NUMBER,
     WORD_UNIT,
     WORD_UNTIL,
+    WORD_UNTIL_POST, /* behind its day: "20.3. asti" */
     WORD_BACK,
     WORD_AVAIL,
     WORD_FROM,

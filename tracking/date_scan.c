@@ -19,6 +19,7 @@ static const char *const kind_names[WORD_KINDS] = {
     [WORD_NUMBER] = "number",
     [WORD_UNIT] = "unit",
     [WORD_UNTIL] = "until",
+    [WORD_UNTIL_POST] = "untilpost",
     [WORD_BACK] = "back",
     [WORD_AVAIL] = "avail",
     [WORD_FROM] = "from",

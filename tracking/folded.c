@@ -200,10 +200,11 @@ static const struct {
            "obrigado obrigada mas meu minha eu estou mais voce ao esta este "
            "isso sou tenho muito ate ola dos das pelo pela sua seu sobre quero "
            "trabalhar trabalho vaga empresa lista emails "},
-    {"pl", " i nie w na z do sie jest to ze dla prosze dziekuje moje jestem za "
-           "od po jak czy o ale mam moj mnie moja pan pani panstwa ten juz "
-           "tym co moze bede przez dzien dobry tej oraz tego dziekuje pracy "
-           "prace mnie wiecej "},
+    {"pl",
+     " i nie w na z do sie jest to ze dla prosze dziekuje moje jestem za "
+     "od po jak czy o ale mam moj mnie moja pan pani panstwa ten juz "
+     "tym co moze bede przez dzien dobry tej oraz tego dziekuje pracy "
+     "prace mnie wiecej wracam biura biurze urlopie nieobecny nieobecna "},
     {"sv", " och jag inte att det en ett ar for pa med till av som den har om "
            "mig kan tack ditt din du jag tillbaka ej eller "},
     {"da", " og jeg ikke at det en et er for pa med til af som den har om mig "
@@ -212,11 +213,13 @@ static const struct {
            "kan takk din ditt du tilbake fra vil jeg "},
     {"fi",
      " ja en ole on olen se etta mutta kiitos viestistasi poissa takaisin "
-     "toimistolta lomalla viestiisi "},
+     "toimistolta lomalla viestiisi asti saakka palaan toihin "},
     {"cs", " a se na je v ze to jsem s z do pro dekuji dobry den jsem budu "
            "nejsem mimo kancelar prosim "},
-    {"hu", " a az es nem hogy koszonom van vagyok is egy level uzenet vissza "},
-    {"tr", " ve bir bu icin degil ofis disinda tarihine kadar tesekkurler "},
+    {"hu", " a az es nem hogy koszonom van vagyok is egy level uzenet vissza "
+           "szabadsagon ujra elerheto irodaban "},
+    {"tr", " ve bir bu icin degil ofis disinda tarihine kadar tesekkurler "
+           "izindeyim izinde ofise donecegim "},
     {"ro", " si nu in la de pe cu este sunt pentru va multumesc voi din "},
 };
 

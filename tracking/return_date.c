@@ -97,6 +97,16 @@ preposition_at(const DateScan *scan, int from, int i)
     return WORD_NONE;
 }
 
+/* Finnish, Hungarian, Turkish and Japanese put "until" behind the day. */
+static bool
+until_follows(const DateScan *scan, const Mention *m)
+{
+    for (int i = m->end; i < m->end + 2 && date_scan_token(scan, i); i++)
+        if (word(scan, i, WORD_UNTIL_POST))
+            return true;
+    return false;
+}
+
 /* The preposition that governs the day at `start`. */
 static WordKind
 preposition(const DateScan *scan, int from, int start)
@@ -216,6 +226,8 @@ judge(const DateScan *scan, guint index, bool later)
 
     if (m->type == MENTION_RANGE)
         return (Candidate){m->last + 1, STRENGTH_UNTIL};
+    if (prep == WORD_NONE && until_follows(scan, m))
+        prep = WORD_UNTIL;
     if (prep == WORD_UNTIL) {
         if (before.not_back || (before.not_avail && until_means_from(scan)))
             return (Candidate){m->first, STRENGTH_BACK};

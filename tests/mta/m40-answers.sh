@@ -215,7 +215,7 @@ ok "her mail, forwarded to the recruiter" until_true forwarded
 digest_mailed() { grep -rlq "^Subject: .*1 answer" "$TMP/mail/talent/new"; }
 ok "and the digest" until_true digest_mailed
 
-if [ $failed != 0 ]; then
+if [ "$failed" != 0 ]; then
     postqueue -c "$etc" -p | sed 's/^/# /'
     tail -60 "$TMP/maillog" | sed 's/^/# /'
     tail -20 "$TMP/dovecot.log" | sed 's/^/# /'

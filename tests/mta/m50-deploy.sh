@@ -181,9 +181,9 @@ chown -R nobody:nogroup "$TMP/far/getmail"
 chmod 600 "$TMP/far/getmail/getmailrc"
 ok "getmail fetches" as_nobody getmail --getmaildir "$TMP/far/getmail" --rcfile getmailrc
 ok "getmailrc" has_bounced getmail
-is "each bounce is one event, though two of them came twice" \
-    "$(sql "SELECT count(*) FROM event WHERE kind = 'bounced'") $(sql "SELECT count(*) FROM inbound")" "5 5"
-if [ $failed != 0 ]; then
+is "each bounce is one event, though three of them came again by another way" \
+    "$(sql "SELECT count(*) FROM event WHERE kind = 'bounced'")" 5
+if [ "$failed" != 0 ]; then
     tail -20 "$TMP/maillog" | sed 's/^/# /'
     tail -20 "$TMP/dovecot.log" | sed 's/^/# /'
 fi
