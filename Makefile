@@ -115,7 +115,7 @@ $(BUILD)/tests/%: tests/%.c $(BUILD)/libnurture.a
 
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_BIN:=.d)
 
-.PHONY: fuzz-bins FORCE deps deps-lint demo check check-unit check-fast check-mta asan lint fuzz bench bench-fill bench-inbound bench-serve bench-size \
+.PHONY: fuzz-bins FORCE deps deps-lint demo check check-unit check-fast check-mta asan lint fuzz bench bench-fill bench-inbound bench-serve bench-size bench-match \
         install man clean test-bins
 FORCE:
 
@@ -178,6 +178,9 @@ BENCH_SIZES ?= 10000 100000 1000000
 bench-size: nurture $(BUILD)/bench/fastsink
 	@NURTURE="$(CURDIR)/$(BUILD)/nurture" python3 tests/bench/segment.py
 	@NURTURE="$(CURDIR)/$(BUILD)/nurture" python3 tests/bench/deliver.py $(BENCH_SIZES)
+# Ranking a pool of PEOPLE (1,000,000 if not said) for a role.
+bench-match: nurture
+	@NURTURE="$(CURDIR)/$(BUILD)/nurture" sh tests/bench/match.sh $(PEOPLE)
 bench-serve: nurture
 	@NURTURE="$(CURDIR)/$(BUILD)/nurture" sh tests/bench/serve.sh
 

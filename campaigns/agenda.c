@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* agenda.c - the tick: newcomers in, due steps into the outbox */
+#include "campaign-private.h"
 #include "catch-up.h"
 #include "enrol.h"
 #include "health.h"
@@ -9,6 +10,7 @@
 #include "nurture/error.h"
 #include "nurture/exit.h"
 #include "nurture/fact.h"
+#include "nurture/log.h"
 #include "nurture/outbox.h"
 #include "nurture/scheduler.h"
 #include "nurture/warm-up.h"
@@ -428,6 +430,94 @@ end_if_over(Tick *t, const Running *r, GError **error)
     return statement_run(st, error) && transaction_commit(&tx, error);
 }
 
+/* -- a role that closes ends its campaign ---------------------------------- */
+
+static GPtrArray *
+people_on_the_way(Tick *t, const char *campaign, GError **error)
+{
+    g_autoptr(GPtrArray) people = g_ptr_array_new();
+    g_autoptr(Statement) st =
+        store_prepare(t->store,
+                      "SELECT candidate_id FROM enrolment"
+                      " WHERE campaign = :campaign"
+                      "  AND state IN ('active', 'waiting') LIMIT :limit",
+                      error);
+
+    if (!st)
+        return NULL;
+    statement_bind_text(st, ":campaign", campaign);
+    statement_bind_int(st, ":limit", CHUNK);
+    while (statement_step(st))
+        g_ptr_array_add(people, GSIZE_TO_POINTER(statement_int(st, 0)));
+    return statement_end(st, error) ? g_steal_pointer(&people) : NULL;
+}
+
+/* Returns how many left, -1 on error. */
+static int
+exit_chunk(Tick *t, const Running *r, GError **error)
+{
+    g_autoptr(GPtrArray) people = NULL;
+    g_auto(Transaction) tx = store_begin(t->store, error);
+
+    people = tx.store ? people_on_the_way(t, r->id, error) : NULL;
+    if (!people)
+        return -1;
+    for (guint i = 0; i < people->len; i++)
+        if (!enrolment_exit(t->store, live_workspace(t->live),
+                            (int64_t)GPOINTER_TO_SIZE(people->pdata[i]), r->id,
+                            "role_closed", t->now, error))
+            return -1;
+    t->out->exited += people->len;
+    return transaction_commit(&tx, error) ? (int)people->len : -1;
+}
+
+static bool
+end_campaign(Tick *t, const Running *r, const char *why, GError **error)
+{
+    g_auto(Transaction) tx = store_begin(t->store, error);
+    g_autoptr(Statement) st = NULL;
+    int64_t changed;
+
+    if (!tx.store)
+        return false;
+    st = store_prepare(t->store,
+                       "UPDATE campaign SET state = 'ended', updated_at = :now"
+                       " WHERE campaign = :campaign AND state = 'running'",
+                       error);
+    if (!st)
+        return false;
+    statement_bind_text(st, ":campaign", r->id);
+    statement_bind_int(st, ":now", t->now);
+    if (!statement_run(st, error))
+        return false;
+    changed = store_changes(t->store);
+    if (!transaction_commit(&tx, error))
+        return false;
+    if (changed)
+        log_info("campaign=%s state=ended reason=\"the role: %s\"", r->id, why);
+    return true;
+}
+
+/* Everybody leaves first, so that a tick that is killed is done again. */
+static bool
+end_with_role(Tick *t, const Running *r, const LiveCampaign *lc,
+              bool *out_ended, GError **error)
+{
+    g_autofree char *why = NULL;
+    int n;
+
+    if (!campaign_role_is_closed(t->store, live_workspace(t->live),
+                                 lc->campaign, t->now, &why, error))
+        return false;
+    *out_ended = why != NULL;
+    if (!why)
+        return true;
+    do
+        n = exit_chunk(t, r, error);
+    while (n == CHUNK);
+    return n >= 0 && end_campaign(t, r, why, error);
+}
+
 /* Mails are compiled before the write lock is taken, not under it. */
 static bool
 compile_steps(Tick *t, const LiveCampaign *lc, GError **error)
@@ -443,9 +533,14 @@ static bool
 tick_campaign(Tick *t, const Running *r, GError **error)
 {
     const LiveCampaign *lc = live_campaign(t->live, r->id, r->snapshot, error);
+    bool ended;
     int n;
 
-    if (!lc || !enrol_newcomers(t, r, lc, error) ||
+    if (!lc || !end_with_role(t, r, lc, &ended, error))
+        return false;
+    if (ended)
+        return true;
+    if (!enrol_newcomers(t, r, lc, error) ||
         !compile_steps(t, lc, error))
         return false;
     do

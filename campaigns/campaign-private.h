@@ -44,6 +44,12 @@ void mail_event_free(MailEvent *event);
 void steps_read(const Reading *r);
 void steps_check_unused(const Reading *r);
 
+/* Has the role of a launched campaign closed, by the files that the launch
+ * froze or by the ATS? See role_is_closed(); *out is NULL without a role. */
+bool campaign_role_is_closed(Store *store, const Workspace *workspace,
+                             const Campaign *campaign, int64_t now, char **out,
+                             GError **error);
+
 /* Load roles/NAME.md (NULL: the first one) into the campaign's statics. */
 bool role_load(const Reading *r, const char *name, GError **error);
 /* "2026-04-01 09:00", "role.closes minus 5d", "role.opens plus 2d". */

@@ -2,6 +2,7 @@
 /* candidate_batch.c - open, resume, apply, close and undo an import */
 #include "candidate-batch.h"
 
+#include "nurture/candidate-words.h"
 #include "nurture/clock.h"
 #include "nurture/error.h"
 #include "nurture/fact.h"
@@ -246,7 +247,8 @@ batch_apply(Store *store, CandidateWriter *writer, const Batch *batch,
                        error))
             return false;
     }
-    return transaction_commit(&tx, error);
+    return candidate_words_update(store, NULL, error) &&
+           transaction_commit(&tx, error);
 }
 
 static bool
@@ -494,7 +496,8 @@ undo_piece(Undo *u, bool *out_done, GError **error)
                                      out_done, u->out, error))
             return false;
     }
-    return transaction_commit(&tx, error);
+    return candidate_words_update(u->store, NULL, error) &&
+           transaction_commit(&tx, error);
 }
 
 static bool

@@ -2,6 +2,7 @@
 /* candidate_erase.c - forget a person, and see to it that it stays so */
 #include "candidates-private.h"
 
+#include "nurture/candidate-words.h"
 #include "nurture/error.h"
 #include "nurture/event.h"
 #include "nurture/exit.h"
@@ -45,6 +46,7 @@ static const char *const statements[] = {
     "DELETE FROM consent WHERE candidate_id = :id",
     "DELETE FROM score WHERE candidate_id = :id",
     "DELETE FROM candidate_tag WHERE candidate_id = :id",
+    "DELETE FROM shortlist WHERE candidate_id = :id",
     "DELETE FROM candidate_address WHERE candidate_id = :id",
     "UPDATE candidate SET email = '', email_key = 'erased ' || candidate_id,"
     " address_hmac = 'erased ' || candidate_id, erased_at = :now,"
@@ -197,7 +199,8 @@ erase_rows(Store *store, const Workspace *workspace, const Keys *keys,
     for (gsize i = 0; i < G_N_ELEMENTS(statements); i++)
         if (!run(store, statements[i], candidate, now, error))
             return false;
-    return record_erasure(store, workspace, candidate, now, error);
+    return candidate_words_erase(store, candidate, error) &&
+           record_erasure(store, workspace, candidate, now, error);
 }
 
 bool

@@ -5,6 +5,7 @@
 #include "rows.h"
 
 #include "nurture/address.h"
+#include "nurture/candidate-words.h"
 #include "nurture/clock.h"
 #include "nurture/error.h"
 #include "nurture/json.h"
@@ -592,6 +593,7 @@ import_piece(Import *im, bool *out_end, GError **error)
     return tx.store && store_rows(im, out_end, error) &&
            write_rejected(im, error) &&
            batch_save(im->store, &im->batch, im->fingerprint, error) &&
+           candidate_words_update(im->store, NULL, error) &&
            transaction_commit(&tx, error);
 }
 

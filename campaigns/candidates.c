@@ -2,6 +2,7 @@
 /* candidates.c - find, change and list people */
 #include "candidates-private.h"
 
+#include "nurture/candidate-words.h"
 #include "nurture/address.h"
 #include "nurture/error.h"
 #include "nurture/text.h"
@@ -180,6 +181,7 @@ candidate_set(Store *store, const Workspace *workspace, int64_t candidate,
                         error))
             return false;
     return candidate_writer_update(writer, candidate, values, 0, now, error) &&
+           candidate_words_update(store, NULL, error) &&
            transaction_commit(&tx, error);
 }
 
@@ -212,6 +214,7 @@ candidate_add(Store *store, const Workspace *workspace, const Keys *keys,
         return false;
     }
     return candidate_writer_insert(writer, &who, values, now, out, error) &&
+           candidate_words_update(store, NULL, error) &&
            transaction_commit(&tx, error);
 }
 
@@ -273,6 +276,7 @@ candidate_tag(Store *store, const Workspace *workspace, int64_t candidate,
             return false;
     }
     return touch(store, candidate, now, error) &&
+           candidate_words_update(store, NULL, error) &&
            transaction_commit(&tx, error);
 }
 

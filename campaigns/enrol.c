@@ -6,16 +6,6 @@
 
 enum { CHUNK = 500 }; /* candidates per transaction: well under 50 ms */
 
-/* Reasons that pass by themselves do not keep anyone out of a campaign: the
- * step waits. */
-static bool
-may_enrol(Eligibility reason)
-{
-    return reason == ELIGIBLE || reason == NOT_CAPPED || reason == NOT_HELD ||
-           reason == NOT_IN_WINDOW || reason == NOT_CONTROL ||
-           reason == NOT_FRESH;
-}
-
 bool
 member_ask(Store *store, const Workspace *workspace, const Campaign *campaign,
            const Member *member, int64_t now, EligibilityAnswer *out,
@@ -62,7 +52,8 @@ enrol_chunk(Store *store, const Workspace *workspace, const Campaign *campaign,
         if (!member_ask(store, workspace, campaign, &member, now, &answer,
                         error))
             return false;
-        if (may_enrol(answer.reason) &&
+        if ((eligibility_passes(answer.reason) ||
+             answer.reason == NOT_CONTROL) &&
             !enrolment_add(store, workspace, campaign, snapshot, &member, now,
                            &is_new, error))
             return false;
@@ -87,6 +78,8 @@ enrol_audience(Live *live, Store *store, const LiveCampaign *lc,
     if (!select)
         return true; /* live_step() reports it when the step is due */
     mail_select_audience_only(select);
+    if (lc->campaign->role) /* nobody is told of a role unreviewed */
+        mail_select_shortlist_only(select);
     st = mail_select_prepare(select, live_guarded(live), AUDIENCE_ALL, error);
     if (!st)
         return false;

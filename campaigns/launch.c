@@ -67,6 +67,11 @@ may_launch(const Campaign *campaign, const Plan *plan, int64_t confirmed,
                       "%s: status is not 'ready'; set  status: ready  in %s "
                       "when it may be sent",
                       campaign->id, campaign->path);
+    if (campaign->role && plan->shortlisted == 0)
+        return refuse(error,
+                      "%s: nobody has reviewed who is told about '%s'; look "
+                      "at them and save a list:  nurture match %s --save",
+                      campaign->id, campaign->role, campaign->role);
     if (confirmed != plan->people)
         return refuse(error,
                       "E710: you typed %s, the plan has %s; nothing was sent",

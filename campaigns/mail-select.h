@@ -44,6 +44,8 @@ MailSelect *mail_select_new(Catalogue *catalogue, const Campaign *campaign,
 void mail_select_free(MailSelect *select);
 /* Only people who are in one of the audience's parts. Before preparing. */
 void mail_select_audience_only(MailSelect *select);
+/* .. and on the reviewed list of the campaign's role. Before preparing. */
+void mail_select_shortlist_only(MailSelect *select);
 Statement *mail_select_prepare(const MailSelect *select, Store *store,
                                AudienceRange range, GError **error);
 /* Read the row the statement stands on. `segment`: the name an enrolment has

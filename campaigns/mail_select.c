@@ -175,6 +175,12 @@ mail_select_audience_only(MailSelect *s)
     audience_query_where(s->query, any);
 }
 
+void
+mail_select_shortlist_only(MailSelect *s)
+{
+    audience_query_shortlist(s->query, s->campaign->role);
+}
+
 Statement *
 mail_select_prepare(const MailSelect *s, Store *store, AudienceRange range,
                     GError **error)

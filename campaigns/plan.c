@@ -7,6 +7,7 @@
 
 #include "nurture/error.h"
 #include "nurture/json.h"
+#include "nurture/role.h"
 #include "nurture/scheduler.h"
 #include "nurture/text.h"
 
@@ -55,6 +56,7 @@ plan_free(Plan *plan)
     g_free(plan->snapshot);
     g_free(plan->campaign);
     g_free(plan->name);
+    g_free(plan->role);
     g_ptr_array_unref(plan->segments);
     g_ptr_array_unref(plan->days);
     g_ptr_array_unref(plan->samples);
@@ -226,8 +228,7 @@ plan_member(Planning *p, GError **error)
         return false;
     if (answer.reason == NOT_FILLED)
         plan_check_strange(p->check, &member);
-    if (answer.reason != ELIGIBLE && answer.reason != NOT_CAPPED &&
-        answer.reason != NOT_HELD && answer.reason != NOT_FRESH)
+    if (!eligibility_passes(answer.reason))
         leave_out(p, member.id, answer.reason, answer.detail);
     else if (!try_fill(p, &member))
         leave_out(p, member.id, NOT_FILLED, p->output.skipped_for);
@@ -264,6 +265,10 @@ plan_content(const Plan *plan)
         ",\"snapshot\":\"%s\",\"matched\":%" G_GINT64_FORMAT
         ",\"people\":%" G_GINT64_FORMAT ",\"already\":%" G_GINT64_FORMAT,
         plan->snapshot, plan->matched, plan->people, plan->already);
+    if (plan->role)
+        g_string_append_printf(json,
+                               ",\"role\":\"%s\",\"shortlisted\":%" G_GINT64_FORMAT,
+                               plan->role, plan->shortlisted);
     append_counts(json, plan);
     g_string_append_c(json, '}');
     return g_string_free(g_steal_pointer(&json), FALSE);
@@ -366,8 +371,12 @@ plan_make(Catalogue *catalogue, Store *store, const Campaign *campaign,
     g_autoptr(Plan) plan = NULL;
     g_autoptr(PlanCheck) check = NULL;
     Planning p = {.store = store, .workspace = workspace, .now = now};
+    int64_t shortlisted = 0;
     bool planned;
 
+    if (campaign->role &&
+        !shortlist_count(store, campaign->role, &shortlisted, error))
+        return NULL;
     if (diagnostics_count(problems, SEVERITY_ERROR) == 0)
         campaign_check(catalogue, campaign, problems);
     if (diagnostics_count(problems, SEVERITY_ERROR) > 0 ||
@@ -391,11 +400,15 @@ plan_make(Catalogue *catalogue, Store *store, const Campaign *campaign,
         return NULL;
     }
     mail_select_audience_only(select);
+    if (shortlisted > 0)
+        mail_select_shortlist_only(select);
     p.st = st =
         mail_select_prepare(select, live_guarded(live), AUDIENCE_ALL, error);
     if (!st)
         return NULL;
     p.plan = plan = plan_new(catalogue, campaign, now);
+    plan->role = g_strdup(campaign->role);
+    plan->shortlisted = shortlisted;
     p.check = check = plan_check_new(catalogue, store, live_guarded(live),
                                      campaign, now, error);
     if (!check)
@@ -464,5 +477,24 @@ plan_find(Store *store, const char *prefix, char **out_campaign,
     *out_snapshot = g_strdup(statement_text(st, 1));
     *out_people = statement_int(st, 2);
     *out_made_at = statement_int(st, 3);
+    return statement_end(st, error);
+}
+
+bool
+plan_role(Store *store, const char *prefix, char **out, GError **error)
+{
+    g_autoptr(Statement) st =
+        store_prepare(store,
+                      "SELECT json_extract(content, '$.role') FROM plan"
+                      " WHERE substr(plan_id, 1, length(:prefix)) = :prefix"
+                      " ORDER BY made_at DESC LIMIT 1",
+                      error);
+
+    *out = NULL;
+    if (!st)
+        return false;
+    statement_bind_text(st, ":prefix", prefix);
+    if (statement_step(st))
+        *out = g_strdup(statement_text(st, 0));
     return statement_end(st, error);
 }

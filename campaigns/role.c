@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* role.c - facts about an open role, as static names of a campaign */
+/* role.c - facts about an open role, by name and as statics of a campaign */
 #include "campaign-private.h"
 
 #include "nurture/clock.h"
 #include "nurture/error.h"
+#include "nurture/role.h"
 #include "nurture/text.h"
 
 #include <string.h>
@@ -184,4 +185,163 @@ role_date_parse(const Reading *r, const char *text, int64_t *out,
         return false;
     *out = span_move(&span, zone, *out, words[1][0] == 'm' ? -1 : 1);
     return true;
+}
+
+/* -- by name --------------------------------------------------------------- */
+
+void
+role_free(Role *role)
+{
+    if (!role)
+        return;
+    g_free(role->id);
+    g_free(role->title);
+    g_free(role->city);
+    g_free(role->recruiter);
+    g_free(role->job);
+    g_strfreev(role->interests);
+    g_strfreev(role->levels);
+    g_strfreev(role->countries);
+    g_strfreev(role->languages);
+    g_strfreev(role->skills);
+    g_free(role);
+}
+
+static char **
+list_of(const YamlNode *map, const char *key)
+{
+    const YamlNode *node = yaml_get(map, key);
+
+    return node && node->kind != YAML_MAP ? node_values(node)
+                                          : g_new0(char *, 1);
+}
+
+static char *
+word_of(const YamlNode *map, const char *key)
+{
+    const YamlNode *node = yaml_get(map, key);
+
+    return g_strdup(node ? node->value : NULL);
+}
+
+static Role *
+role_from(const YamlNode *map, const char *id, const Workspace *workspace)
+{
+    Role *role = g_new0(Role, 1);
+    const char *closes = settings_value(map, IN_ROLE, "closes");
+
+    role->id = g_strdup(id);
+    role->title = word_of(map, "title");
+    role->city = word_of(map, "city");
+    role->recruiter = word_of(map, "recruiter");
+    role->job = word_of(map, "job");
+    role->interests = list_of(map, "interests");
+    role->levels = list_of(map, "levels");
+    role->countries = list_of(map, "countries");
+    role->skills = list_of(map, "skills");
+    role->languages = yaml_get(map, "languages")
+                          ? list_of(map, "languages")
+                          : g_strdupv(workspace->languages);
+    if (closes && date_parse(closes, workspace->zone, &role->closes, NULL))
+        role->closes += DAY_MS;
+    return role;
+}
+
+static void
+report_unknown(const Workspace *workspace, const char *id, GError **error)
+{
+    g_auto(GStrv) names = workspace_list(workspace, "roles", ".md");
+    const char *near;
+
+    for (char **n = names; *n; n++)
+        (*n)[strlen(*n) - strlen(".md")] = '\0';
+    near = text_nearest(id, (const char *const *)names);
+    g_set_error(error, NURTURE_ERROR, ERROR_NOT_FOUND,
+                "there is no role '%s' (roles/%s.md)%s%s%s", id, id,
+                near ? "; did you mean '" : "", near ? near : "",
+                near ? "'?" : "");
+}
+
+Role *
+role_read(Catalogue *catalogue, const char *id, Diagnostics *problems,
+          GError **error)
+{
+    g_autofree char *path = g_strdup_printf("roles/%s.md", id);
+    const Workspace *workspace = catalogue_workspace(catalogue);
+    guint before = diagnostics_count(problems, SEVERITY_ERROR);
+    g_autoptr(YamlNode) map = NULL;
+    Reading r = {.catalogue = catalogue, .problems = problems};
+    gsize body;
+    bool read;
+
+    r.scope = catalogue_scope(catalogue);
+    if (strchr(id, '/')) {
+        report_unknown(workspace, id, error);
+        return NULL;
+    }
+    read = reading_open(&r, path, IN_ROLE, &body);
+    map = (YamlNode *)r.map;
+    if (!r.source) {
+        report_unknown(workspace, id, error);
+        return NULL;
+    }
+    if (!read || diagnostics_count(problems, SEVERITY_ERROR) > before) {
+        g_set_error(error, NURTURE_ERROR, ERROR_INPUT, "%s has errors", path);
+        return NULL;
+    }
+    return role_from(map, id, workspace);
+}
+
+static bool
+job_status(Store *store, const char *job, char **out, GError **error)
+{
+    g_autoptr(Statement) st =
+        store_prepare(store,
+                      "SELECT status FROM job"
+                      " WHERE src || ':' || remote_id = :job",
+                      error);
+
+    if (!st)
+        return false;
+    statement_bind_text(st, ":job", job);
+    if (statement_step(st))
+        *out = g_strdup(statement_text(st, 0));
+    return statement_end(st, error);
+}
+
+bool
+role_is_closed(Store *store, const Workspace *workspace, int64_t closes,
+               const char *job, int64_t now, char **out, GError **error)
+{
+    g_autofree char *status = NULL;
+
+    *out = NULL;
+    if (job && !job_status(store, job, &status, error))
+        return false;
+    if (closes && closes <= now) {
+        g_autofree char *day = date_format(closes - DAY_MS, workspace->zone,
+                                           "D MMMM YYYY", "en");
+        *out = g_strconcat("closed on ", day, NULL);
+    } else if (g_strcmp0(status, "closed") == 0 ||
+               g_strcmp0(status, "archived") == 0) {
+        *out = g_strdup_printf("the ATS says it is %s", status);
+    }
+    return true;
+}
+
+bool
+campaign_role_is_closed(Store *store, const Workspace *workspace,
+                        const Campaign *campaign, int64_t now, char **out,
+                        GError **error)
+{
+    const char *day = role_value(campaign, "role.closes");
+    int64_t closes = 0;
+
+    *out = NULL;
+    if (!campaign->role)
+        return true;
+    if (day && date_parse(day, workspace->zone, &closes, NULL))
+        closes += DAY_MS;
+    return role_is_closed(store, workspace, closes,
+                          role_value(campaign, "role.job"), now, out, error);
 }

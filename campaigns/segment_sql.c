@@ -680,6 +680,17 @@ audience_query_where(AudienceQuery *q, const Expression *condition)
     write_condition(q, q->where, condition);
 }
 
+void
+audience_query_shortlist(AudienceQuery *q, const char *role)
+{
+    g_string_append(q->where,
+                    " AND EXISTS (SELECT 1 FROM shortlist l WHERE"
+                    " l.candidate_id = c.candidate_id"
+                    " AND l.dropped_at IS NULL AND l.role = ");
+    bind_text(q, q->where, role);
+    g_string_append_c(q->where, ')');
+}
+
 char *
 audience_query_sql(const AudienceQuery *q, AudienceRange range)
 {

@@ -138,6 +138,28 @@ is_live(Sim *s, const char *campaign, const char *snapshot, bool *out,
     return statement_end(st, error);
 }
 
+/* A rehearsal does not wait for a review: without a list, everybody is on it. */
+static bool
+review_all(Sim *s, const char *role, GError **error)
+{
+    g_auto(Transaction) tx = store_begin(s->store, error);
+    g_autoptr(Statement) st = NULL;
+
+    if (!tx.store)
+        return false;
+    st = store_prepare(
+        s->store,
+        "INSERT INTO shortlist (role, candidate_id, points, made_at)"
+        " SELECT :role, candidate_id, 0, :now FROM candidate WHERE NOT EXISTS"
+        "  (SELECT 1 FROM shortlist WHERE role = :role)",
+        error);
+    if (!st)
+        return false;
+    statement_bind_text(st, ":role", role);
+    statement_bind_int(st, ":now", s->now);
+    return statement_run(st, error) && transaction_commit(&tx, error);
+}
+
 static bool
 launch(Sim *s, Diagnostics *problems, GError **error)
 {
@@ -149,7 +171,8 @@ launch(Sim *s, Diagnostics *problems, GError **error)
     bool live;
     int64_t changed;
 
-    if (!campaign)
+    if (!campaign ||
+        (campaign->role && !review_all(s, campaign->role, error)))
         return false;
     campaign->status = STATUS_READY;
     plan = plan_make(catalogue, s->store, campaign, s->now, problems, NULL,

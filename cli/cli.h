@@ -83,6 +83,7 @@ int cmd_help(int argc, char **argv, CliContext *cli);
 int cmd_init(int argc, char **argv, CliContext *cli);
 int cmd_inspect(int argc, char **argv, CliContext *cli);
 int cmd_launch(int argc, char **argv, CliContext *cli);
+int cmd_match(int argc, char **argv, CliContext *cli);
 int cmd_login_link(int argc, char **argv, CliContext *cli);
 int cmd_new(int argc, char **argv, CliContext *cli);
 int cmd_panic(int argc, char **argv, CliContext *cli);

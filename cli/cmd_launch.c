@@ -176,12 +176,14 @@ launch(CliContext *cli, const char *name, const char *role, EnrolledRule rule,
     g_autoptr(Campaign) campaign = NULL;
     g_autoptr(Plan) plan = NULL;
     g_auto(Wanted) wanted = {0};
+    g_autofree char *planned = NULL;
     GError *error = NULL;
 
-    if (!find_wanted(cli, catalogue, name, &wanted, &error))
+    if (!find_wanted(cli, catalogue, name, &wanted, &error) ||
+        (!role && !plan_role(cli->store, name, &planned, &error)))
         return cli_error(error);
-    campaign =
-        campaign_load(catalogue, wanted.campaign, role, problems, &error);
+    campaign = campaign_load(catalogue, wanted.campaign, role ? role : planned,
+                             problems, &error);
     if (campaign)
         plan = plan_make(catalogue, cli->store, campaign, cli->now, problems,
                          NULL, NULL, &error);

@@ -35,6 +35,7 @@ const Command commands[] = {
     {"segments", cmd_segment, STORE, "All segments and how many are in them"},
     {"fields", cmd_fields, NEEDS_WORKSPACE, "What can be said of candidates"},
     {"holidays", cmd_holidays, NEEDS_WORKSPACE, "Days on which mail waits"},
+    {"match", cmd_match, STORE, "Who of the pool fits an open role"},
     {"test", cmd_test, STORE, "Send a mail to yourself"},
     {"plan", cmd_plan, STORE, "Who would get what, and when; sends nothing"},
     {"simulate", cmd_simulate, STORE, "Play a campaign through in advance"},

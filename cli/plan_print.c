@@ -37,6 +37,16 @@ print_who(const Plan *plan, const Campaign *campaign)
 {
     g_autofree char *audience = plan_audience_words(campaign);
 
+    if (plan->role && plan->shortlisted)
+        printf("Role %s: of the %s people on its reviewed list, those who are "
+               "%s.\n\n",
+               plan->role, number_format(plan->shortlisted), audience);
+    else if (plan->role)
+        printf("Role %s: nobody has reviewed a list yet, so this is everybody "
+               "%s.\nIt can be launched when there is one:  nurture match %s "
+               "--save\n\n",
+               plan->role, audience, plan->role);
+
     printf("Who%*s%9s\n", NAMES - 1, "", "people");
     print_row(audience, plan->matched, "");
     for (int r = 1; r < ELIGIBILITY_REASONS; r++)
@@ -216,7 +226,7 @@ plan_print(const PlanView *view)
         putchar('\n');
         plan_print_moves(stdout, view->moves);
     }
-    if (plan->people > 0)
+    if (plan->people > 0 && (!plan->role || plan->shortlisted))
         printf("\nTo send exactly this:   nurture launch %s\n", plan->id);
     else if (view->changes->len > 0)
         printf("\nTo go on with these files:   nurture launch %s\n", plan->id);

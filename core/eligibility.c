@@ -49,6 +49,13 @@ eligibility_word(Eligibility reason)
     return reasons[reason].word;
 }
 
+bool
+eligibility_passes(Eligibility reason)
+{
+    return reason == ELIGIBLE || reason == NOT_CAPPED || reason == NOT_HELD ||
+           reason == NOT_IN_WINDOW || reason == NOT_FRESH;
+}
+
 typedef struct {
     const EligibilityQuestion *q;
     Statement *st;

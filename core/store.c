@@ -590,7 +590,7 @@ authorize(void *data, int action, const char *a, const char *b,
 {
     static const char *const tables[] = {
         "candidate", "candidate_tag", "event", "enrolment", "score",
-        "message",   "application",   "batch", "consent",   NULL};
+        "message",   "application",   "batch", "consent",   "shortlist", NULL};
     static const char *const functions[] = {
         "coalesce",     "count",  "trim", "lower", "upper",
         "group_concat", "like",   "min",  "max",   "length",

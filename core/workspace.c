@@ -268,6 +268,22 @@ read_rules(Workspace *w, const YamlNode *map)
 }
 
 static void
+read_ranking(Workspace *w, const YamlNode *map)
+{
+    Span attribution = get_span(map, "reports.attribution");
+
+    w->ranking.interest = get_number(map, "ranking.interest");
+    w->ranking.words = get_number(map, "ranking.words");
+    w->ranking.seniority = get_number(map, "ranking.seniority");
+    w->ranking.location = get_number(map, "ranking.location");
+    w->ranking.language = get_number(map, "ranking.language");
+    w->ranking.reached = get_number(map, "ranking.reached");
+    w->ranking.recency = get_number(map, "ranking.recency");
+    w->ranking.score = get_number(map, "ranking.score");
+    w->attribution_ms = span_ms(&attribution);
+}
+
+static void
 read_settings(Workspace *w, const YamlNode *map)
 {
     w->id = get_copy(map, "id");
@@ -279,6 +295,7 @@ read_settings(Workspace *w, const YamlNode *map)
     read_smtp(w, map);
     read_rules(w, map);
     workspace_read_ats(w, map);
+    read_ranking(w, map);
     w->theme.font = get_copy(map, "theme.font");
     w->theme.text = get_copy(map, "theme.text");
     w->theme.accent = get_copy(map, "theme.accent");

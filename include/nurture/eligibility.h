@@ -64,6 +64,10 @@ typedef struct {
 bool eligibility_ask(Store *store, const EligibilityQuestion *question,
                      int64_t now, EligibilityAnswer *out, GError **error);
 
+/* Eligible, or not now for a reason that passes by itself: stale ATS data,
+ * hold, cap, window. It keeps nobody out of a campaign: the step waits. */
+bool eligibility_passes(Eligibility reason);
+
 /* "unsubscribed, bounced or complained"; a stable word "suppressed". */
 const char *eligibility_sentence(Eligibility reason);
 const char *eligibility_word(Eligibility reason);

@@ -41,6 +41,10 @@ typedef struct {
     char *id; /* first 8 hex digits of the content's hash */
     char *snapshot;
     char *campaign, *name;
+    char *role; /* the campaign is about it; NULL */
+    /* People on the role's reviewed list, who are the audience then; 0: nobody
+     * has reviewed, and it cannot be launched. */
+    int64_t shortlisted;
     bool is_sequence;
     int64_t made_at, start;
     int64_t matched; /* in one of the audience's parts */
@@ -83,6 +87,8 @@ typedef struct {
 /* FileChange, by path; empty when nothing differs or nothing runs. */
 GPtrArray *campaign_changes(Catalogue *catalogue, Store *store,
                             const Campaign *campaign, GError **error);
+/* The role that the newest plan of that prefix is about; NULL: none. Owned. */
+bool plan_role(Store *store, const char *prefix, char **out, GError **error);
 
 /* ---- launch and control ------------------------------------------------ */
 

@@ -51,6 +51,8 @@ int audience_query_field(AudienceQuery *query, const Field *field);
 int audience_query_condition(AudienceQuery *query, const Expression *condition);
 /* Narrow the audience; several are joined by AND. NULL = everyone. */
 void audience_query_where(AudienceQuery *query, const Expression *condition);
+/* Narrow it to the people on a role's reviewed list (role.h). */
+void audience_query_shortlist(AudienceQuery *query, const char *role);
 /* The SQL, for `segment explain` and tests. Owned by the caller. */
 char *audience_query_sql(const AudienceQuery *query, AudienceRange range);
 /* Prepared with everything bound; bind :after (or :candidate) before each

@@ -103,6 +103,11 @@ typedef struct {
         double open, click, interest, reply, positive_reply;
         int64_t half_life_ms;
     } scores;
+    struct { /* weights, see ranking.h */
+        double interest, words, seniority, location, language, reached,
+            recency, score;
+    } ranking;
+    int64_t attribution_ms; /* of reports, from touch to application */
     struct {
         char *listen; /* "127.0.0.1:8080": the public pages */
         char *recruiter_listen;
