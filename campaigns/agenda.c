@@ -540,8 +540,7 @@ tick_campaign(Tick *t, const Running *r, GError **error)
         return false;
     if (ended)
         return true;
-    if (!enrol_newcomers(t, r, lc, error) ||
-        !compile_steps(t, lc, error))
+    if (!enrol_newcomers(t, r, lc, error) || !compile_steps(t, lc, error))
         return false;
     do
         n = handle_chunk(t, r, error);

@@ -2,8 +2,8 @@
 /* candidates.c - find, change and list people */
 #include "candidates-private.h"
 
-#include "nurture/candidate-words.h"
 #include "nurture/address.h"
+#include "nurture/candidate-words.h"
 #include "nurture/error.h"
 #include "nurture/text.h"
 

@@ -266,9 +266,9 @@ plan_content(const Plan *plan)
         ",\"people\":%" G_GINT64_FORMAT ",\"already\":%" G_GINT64_FORMAT,
         plan->snapshot, plan->matched, plan->people, plan->already);
     if (plan->role)
-        g_string_append_printf(json,
-                               ",\"role\":\"%s\",\"shortlisted\":%" G_GINT64_FORMAT,
-                               plan->role, plan->shortlisted);
+        g_string_append_printf(
+            json, ",\"role\":\"%s\",\"shortlisted\":%" G_GINT64_FORMAT,
+            plan->role, plan->shortlisted);
     append_counts(json, plan);
     g_string_append_c(json, '}');
     return g_string_free(g_steal_pointer(&json), FALSE);

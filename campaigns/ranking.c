@@ -158,8 +158,8 @@ open_streams(Merge *m, GError **error)
         if (!add_word(m, *w, people, error))
             return false;
     m->score.st = store_prepare(
-        m->store, "SELECT candidate_id, scaled FROM score ORDER BY candidate_id",
-        error);
+        m->store,
+        "SELECT candidate_id, scaled FROM score ORDER BY candidate_id", error);
     if (!m->score.st)
         return false;
     m->applied.st = store_prepare(
@@ -264,8 +264,7 @@ share_of_score(Merge *m, int64_t id)
 
     if (!stream_reaches(&m->score, id))
         return 0;
-    score =
-        score_at(m->workspace, statement_double(m->score.st, 1), m->now);
+    score = score_at(m->workspace, statement_double(m->score.st, 1), m->now);
     return score / (score + SCORE_HALF);
 }
 

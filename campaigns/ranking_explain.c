@@ -8,10 +8,10 @@
 #include <string.h>
 
 static const char *const part_words[RANK_PARTS] = {
-    [RANK_INTEREST] = "interest", [RANK_WORDS] = "words",
+    [RANK_INTEREST] = "interest",   [RANK_WORDS] = "words",
     [RANK_SENIORITY] = "seniority", [RANK_LOCATION] = "location",
-    [RANK_LANGUAGE] = "language", [RANK_REACHED] = "reached",
-    [RANK_RECENCY] = "recency",   [RANK_SCORE] = "score",
+    [RANK_LANGUAGE] = "language",   [RANK_REACHED] = "reached",
+    [RANK_RECENCY] = "recency",     [RANK_SCORE] = "score",
 };
 
 const char *
@@ -215,9 +215,9 @@ explain_consent(const Explaining *x, GError **error)
         const char *source = statement_text(st, 1);
         day = date_format(statement_int(st, 2), x->workspace->zone,
                           "YYYY-MM-DD", "en");
-        x->out[RANK_PARTS] = g_strdup_printf(
-            "%s %s%s%s", statement_text(st, 0), day, source ? ", " : "",
-            source ? source : "");
+        x->out[RANK_PARTS] =
+            g_strdup_printf("%s %s%s%s", statement_text(st, 0), day,
+                            source ? ", " : "", source ? source : "");
     } else {
         const char *source = statement_text(st, 3);
         x->out[RANK_PARTS] =

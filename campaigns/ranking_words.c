@@ -13,10 +13,14 @@ rank_fields_add(RankFields *f, AudienceQuery *query, const FieldSet *all)
         const char *name;
         int *column;
     } wanted[] = {
-        {"seniority", &f->seniority},       {"city", &f->city},
-        {"country", &f->country},           {"language", &f->language},
-        {"added", &f->added},               {"last_engaged", &f->last_engaged},
-        {"last_applied", &f->last_applied}, {"interest", &f->interest},
+        {"seniority", &f->seniority},
+        {"city", &f->city},
+        {"country", &f->country},
+        {"language", &f->language},
+        {"added", &f->added},
+        {"last_engaged", &f->last_engaged},
+        {"last_applied", &f->last_applied},
+        {"interest", &f->interest},
         {"job_title", &f->title},
     };
 
@@ -74,7 +78,7 @@ ranking_query(const char *word)
     for (const char *p = word; *p; p = g_utf8_next_char(p)) {
         gunichar c = g_utf8_get_char(p);
         if (is_word_part(c) != inside)
-            g_string_append(query, inside             ? "\""
+            g_string_append(query, inside            ? "\""
                                    : query->len == 0 ? "\""
                                                      : " AND \"");
         inside = is_word_part(c);
@@ -105,8 +109,8 @@ add_word(GPtrArray *words, const char *text, gsize length)
 static bool
 says_something(const Role *role, const char *word, gsize length)
 {
-    static const char *const empty[] = {"and", "for", "the", "all",
-                                        "und", "für", "der", "die",
+    static const char *const empty[] = {"and", "for", "the",  "all",
+                                        "und", "für", "der",  "die",
                                         "das", "mit", "with", NULL};
     g_autofree char *one = g_strndup(word, length);
     g_autofree char *folded = g_utf8_strdown(one, -1);

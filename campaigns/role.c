@@ -319,8 +319,8 @@ role_is_closed(Store *store, const Workspace *workspace, int64_t closes,
     if (job && !job_status(store, job, &status, error))
         return false;
     if (closes && closes <= now) {
-        g_autofree char *day = date_format(closes - DAY_MS, workspace->zone,
-                                           "D MMMM YYYY", "en");
+        g_autofree char *day =
+            date_format(closes - DAY_MS, workspace->zone, "D MMMM YYYY", "en");
         *out = g_strconcat("closed on ", day, NULL);
     } else if (g_strcmp0(status, "closed") == 0 ||
                g_strcmp0(status, "archived") == 0) {

@@ -683,10 +683,9 @@ audience_query_where(AudienceQuery *q, const Expression *condition)
 void
 audience_query_shortlist(AudienceQuery *q, const char *role)
 {
-    g_string_append(q->where,
-                    " AND EXISTS (SELECT 1 FROM shortlist l WHERE"
-                    " l.candidate_id = c.candidate_id"
-                    " AND l.dropped_at IS NULL AND l.role = ");
+    g_string_append(q->where, " AND EXISTS (SELECT 1 FROM shortlist l WHERE"
+                              " l.candidate_id = c.candidate_id"
+                              " AND l.dropped_at IS NULL AND l.role = ");
     bind_text(q, q->where, role);
     g_string_append_c(q->where, ')');
 }

@@ -105,8 +105,8 @@ shortlist_clear(Store *store, const char *role, int64_t now,
 
     if (!tx.store)
         return false;
-    st = store_prepare(store, "DELETE FROM shortlist WHERE role = :role",
-                       error);
+    st =
+        store_prepare(store, "DELETE FROM shortlist WHERE role = :role", error);
     if (!st)
         return false;
     statement_bind_text(st, ":role", role);

@@ -138,7 +138,8 @@ is_live(Sim *s, const char *campaign, const char *snapshot, bool *out,
     return statement_end(st, error);
 }
 
-/* A rehearsal does not wait for a review: without a list, everybody is on it. */
+/* A rehearsal does not wait for a review: without a list, everybody is on it.
+ */
 static bool
 review_all(Sim *s, const char *role, GError **error)
 {
@@ -171,8 +172,7 @@ launch(Sim *s, Diagnostics *problems, GError **error)
     bool live;
     int64_t changed;
 
-    if (!campaign ||
-        (campaign->role && !review_all(s, campaign->role, error)))
+    if (!campaign || (campaign->role && !review_all(s, campaign->role, error)))
         return false;
     campaign->status = STATUS_READY;
     plan = plan_make(catalogue, s->store, campaign, s->now, problems, NULL,

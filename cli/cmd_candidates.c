@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_candidates.c - people in, people out, people changed */
+#include "candidates-log.h"
 #include "cmd_candidates.h"
 #include "import_print.h"
 
@@ -25,6 +26,7 @@ static const char help[] =
     "  nurture candidates set WHO FIELD=VALUE..   (FIELD= empties it)\n"
     "  nurture candidates tag WHO [FIELD] VALUE.. [--remove VALUE]\n"
     "  nurture candidates merge KEEP GONE     make one person of two\n"
+    "  nurture candidates log WHO met         what happened: a call, a talk\n"
     "  nurture candidates erase WHO           forget a person for good\n"
     "\n"
     "WHO is an address or a candidate's number. Each takes --help.";
@@ -526,7 +528,8 @@ run_show(int argc, char **argv, CliContext *cli)
         return json ? (puts(json), 0) : cli_error(error);
     }
     status = show_person(cli, candidate);
-    if (status == 0 && !print_consents(cli, candidate, &error))
+    if (status == 0 && (!print_consents(cli, candidate, &error) ||
+                        !candidates_print_timeline(cli, candidate, &error)))
         return cli_error(error);
     return status;
 }
@@ -677,18 +680,20 @@ cmd_candidates(int argc, char **argv, CliContext *cli)
         return run_tag(argc - 1, argv + 1, cli);
     if (g_str_equal(what, "merge"))
         return candidates_run_merge(argc - 1, argv + 1, cli);
+    if (g_str_equal(what, "log"))
+        return candidates_log(argc - 1, argv + 1, cli);
     if (g_str_equal(what, "erase") || g_str_equal(what, "forget"))
         return run_erase(argc - 1, argv + 1, cli);
     if (g_str_equal(what, "--help") || g_str_equal(what, "-h")) {
         argv[1] = (char[]){"--help"};
         return cli_options(NULL,
                            "import | list | export | show | add | set | "
-                           "tag | merge | erase",
+                           "tag | log | merge | erase",
                            help, &argc, &argv);
     }
     return cli_usage("candidates",
                      *what ? "there is no 'candidates %s'"
                            : "import, list, export, show, add, "
-                             "set, tag, merge or erase%s",
+                             "set, tag, log, merge or erase%s",
                      what);
 }

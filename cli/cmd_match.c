@@ -66,10 +66,9 @@ print_parts(const Showing *s, const Ranked *r, char **why)
     for (int p = 0; p < RANK_PARTS; p++) {
         if (s->ranking->most[p] <= 0 || !*why[p])
             continue;
-        g_string_append_printf(line, "%s%s %.0f/%.0f (",
-                               line->len > 5 ? " · " : "",
-                               rank_part_word((RankPart)p), r->parts[p],
-                               s->ranking->most[p]);
+        g_string_append_printf(
+            line, "%s%s %.0f/%.0f (", line->len > 5 ? " · " : "",
+            rank_part_word((RankPart)p), r->parts[p], s->ranking->most[p]);
         plain_append_text(line, why[p]);
         g_string_append_c(line, ')');
     }
@@ -158,8 +157,8 @@ append_person(const Showing *s, GString *out, const Ranked *r, GError **error)
     if (!why || !address_of(s->cli->store, r->candidate, &email, &name, &listed,
                             &dropped, s->role->id, error))
         return false;
-    g_string_append_printf(out, "{\"candidate\":%" G_GINT64_FORMAT ",\"email\":",
-                           r->candidate);
+    g_string_append_printf(
+        out, "{\"candidate\":%" G_GINT64_FORMAT ",\"email\":", r->candidate);
     json_append_string(out, email);
     g_string_append(out, ",\"name\":");
     json_append_string(out, name);
@@ -170,8 +169,9 @@ append_person(const Showing *s, GString *out, const Ranked *r, GError **error)
                            listed ? "true" : "false",
                            dropped ? "true" : "false");
     for (int p = 0; p < RANK_PARTS; p++) {
-        g_string_append_printf(out, "%s\"%s\":{\"points\":%.2f,\"most\":%.2f,"
-                                    "\"why\":",
+        g_string_append_printf(out,
+                               "%s\"%s\":{\"points\":%.2f,\"most\":%.2f,"
+                               "\"why\":",
                                p ? "," : "", rank_part_word((RankPart)p),
                                r->parts[p], s->ranking->most[p]);
         json_append_string(out, why[p]);
@@ -202,8 +202,8 @@ print_json(const Showing *s, GError **error)
     const char *comma = "";
 
     json_append_string(out, s->role->id);
-    g_string_append_printf(out, ",\"looked_at\":%" G_GINT64_FORMAT
-                                ",\"left_out\":{",
+    g_string_append_printf(out,
+                           ",\"looked_at\":%" G_GINT64_FORMAT ",\"left_out\":{",
                            s->ranking->looked_at);
     for (int i = 1; i < ELIGIBILITY_REASONS; i++)
         if (s->ranking->left_out[i]) {
@@ -227,7 +227,8 @@ print_json(const Showing *s, GError **error)
 static bool
 save(CliContext *cli, const Role *role, const Ranking *ranking, GError **error)
 {
-    g_autoptr(GArray) people = g_array_new(FALSE, FALSE, sizeof(ShortlistEntry));
+    g_autoptr(GArray) people =
+        g_array_new(FALSE, FALSE, sizeof(ShortlistEntry));
     int64_t added, count;
 
     for (guint i = 0; i < ranking->people->len; i++) {
@@ -281,9 +282,8 @@ static int
 rank(CliContext *cli, const Role *role, gint64 limit, bool left_out, bool keep)
 {
     GError *error = NULL;
-    g_autoptr(Ranking) ranking =
-        ranking_make(cli->store, cli->workspace, role, (guint)limit, cli->now,
-                     &error);
+    g_autoptr(Ranking) ranking = ranking_make(cli->store, cli->workspace, role,
+                                              (guint)limit, cli->now, &error);
     const Showing s = {cli, role, ranking};
 
     if (!ranking || (keep && !save(cli, role, ranking, &error)) ||
@@ -316,8 +316,9 @@ cmd_match(int argc, char **argv, CliContext *cli)
     g_autoptr(Catalogue) catalogue = NULL;
     g_autoptr(Role) role = NULL;
     GError *error = NULL;
-    int status = cli_options(entries, "ROLE - who of the pool fits an open role",
-                             help, &argc, &argv);
+    int status =
+        cli_options(entries, "ROLE - who of the pool fits an open role", help,
+                    &argc, &argv);
 
     if (status >= 0)
         return status;
@@ -335,6 +336,5 @@ cmd_match(int argc, char **argv, CliContext *cli)
         status = drop_all(cli, role, drop, false);
         return status ? status : drop_all(cli, role, back, true);
     }
-    return forget ? clear(cli, role)
-                  : rank(cli, role, limit, left_out, keep);
+    return forget ? clear(cli, role) : rank(cli, role, limit, left_out, keep);
 }

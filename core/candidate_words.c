@@ -108,7 +108,8 @@ candidate_words_erase(Store *store, int64_t candidate, GError **error)
                    "DELETE FROM candidate_stale"
                    " WHERE candidate_id = :candidate",
                    candidate, error) &&
-           run_for(store, "DELETE FROM candidate_words WHERE rowid = :candidate",
+           run_for(store,
+                   "DELETE FROM candidate_words WHERE rowid = :candidate",
                    candidate, error) &&
            store_exec(store,
                       "INSERT INTO candidate_words (candidate_words)"

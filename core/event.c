@@ -189,6 +189,29 @@ touch_candidate(Store *store, const Event *event, GError **error)
 }
 
 bool
+event_untouch(Store *store, int64_t candidate, int64_t at, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "UPDATE candidate SET"
+        " last_engaged = CASE WHEN last_engaged <> :at THEN last_engaged ELSE"
+        "  (SELECT max(at) FROM event WHERE candidate_id = :candidate"
+        "    AND machine = 0 AND kind IN ('clicked', 'replied', 'interested',"
+        "     'applied', 'met')) END,"
+        " last_contacted = CASE WHEN last_contacted <> :at THEN last_contacted"
+        "  ELSE (SELECT max(at) FROM event WHERE candidate_id = :candidate"
+        "   AND kind IN ('sent', 'contacted')) END"
+        " WHERE candidate_id = :candidate",
+        error);
+
+    if (!st)
+        return false;
+    statement_bind_int(st, ":candidate", candidate);
+    statement_bind_int(st, ":at", at);
+    return statement_run(st, error);
+}
+
+bool
 event_record(Store *store, const Workspace *workspace, const Event *event,
              bool *out_added, GError **error)
 {

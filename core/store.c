@@ -589,8 +589,9 @@ authorize(void *data, int action, const char *a, const char *b,
           const char *database, const char *trigger)
 {
     static const char *const tables[] = {
-        "candidate", "candidate_tag", "event", "enrolment", "score",
-        "message",   "application",   "batch", "consent",   "shortlist", NULL};
+        "candidate", "candidate_tag", "event",       "enrolment",
+        "score",     "message",       "application", "batch",
+        "consent",   "shortlist",     NULL};
     static const char *const functions[] = {
         "coalesce",     "count",  "trim", "lower", "upper",
         "group_concat", "like",   "min",  "max",   "length",

@@ -33,6 +33,11 @@ typedef struct {
 bool event_record(Store *store, const Workspace *workspace, const Event *event,
                   bool *out_added, GError **error);
 
+/* Inside the caller's transaction, after an event of the moment `at` was taken
+ * back: where it had moved last_engaged or last_contacted, they become what
+ * the other events say. */
+bool event_untouch(Store *store, int64_t candidate, int64_t at, GError **error);
+
 /* What one event weighs by the workspace's settings. */
 double event_weight(const Workspace *workspace, const char *kind, bool machine,
                     bool positive);

@@ -104,8 +104,8 @@ typedef struct {
         int64_t half_life_ms;
     } scores;
     struct { /* weights, see ranking.h */
-        double interest, words, seniority, location, language, reached,
-            recency, score;
+        double interest, words, seniority, location, language, reached, recency,
+            score;
     } ranking;
     int64_t attribution_ms; /* of reports, from touch to application */
     struct {

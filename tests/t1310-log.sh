@@ -1,0 +1,44 @@
+#!/bin/sh
+# t1310-log.sh - what happened away from mail and ATS, logged by hand
+# shellcheck source=tests/lib/lib.sh
+. "$(dirname "$0")/lib/lib.sh"
+
+plan 18
+export NURTURE_NOW="2026-03-03 09:00" SMTP_PORT=2525
+workspace "$TMP/ws"
+cd "$TMP/ws"
+printf 'email,first_name\nanna@example.org,Anna\nbo@example.org,Bo\n' >people.csv
+"$NURTURE" -q candidates import people.csv --consent fair --at 2026-02-01 >/dev/null
+log() { "$NURTURE" candidates log "$@"; }
+people_of() { "$NURTURE" candidates list --where "$1" --fields email | tr -d ' '; }
+
+ok "a talk is logged" log anna@example.org met --at "2026-02-20 15:00" \
+    --note "likes distributed systems; wants four days a week"
+event=$(sed -n 's/.*--undo \([0-9]*\)/\1/p' "$TMP/out")
+is "a segment sees it" "$(people_of 'met within 90d')" "anna@example.org"
+is "and when it was" "$(people_of 'met within 5d')" ""
+is "it is a sign of life" "$(people_of 'last_engaged within 30d')" "anna@example.org"
+ok "a call as well" log anna@example.org contacted
+is "contact is known" "$(people_of 'contacted within 1d and last_contacted within 1d')" \
+    "anna@example.org"
+"$NURTURE" candidates show anna@example.org >shown
+is "the timeline says who, what and when" \
+    "$(sed -n "s/ ($(id -un)), event [0-9]*/ (me)/; /^2026-02-20/p" shown)" \
+    "2026-02-20 15:00 met  by hand (me): likes distributed systems; wants four days a week"
+status_is "twice is refused" 1 log anna@example.org met --at "2026-02-20 15:00" \
+    --note "likes distributed systems; wants four days a week"
+status_is "a word that is none, too" 1 log anna@example.org mett
+is "with the nearest" "$(head -c 60 "$TMP/err")" \
+    "nurture: 'mett' cannot be logged, did you mean 'met'?; one o"
+status_is "the future has not happened" 1 log bo@example.org met --at 2027-01-01
+status_is "nobody is not found" 1 log nobody@example.org met
+is "an access request has the note" \
+    "$("$NURTURE" candidates show anna@example.org --json | grep -c 'four days a week')" 1
+ok "it can be taken back" log --undo "$event"
+is "a segment does not see it any more" "$(people_of 'met')" ""
+is "and it is no sign of life" "$(people_of 'last_engaged is not missing')" ""
+status_is "only what was logged by hand" 3 log --undo 99999
+DB=$(find "$XDG_STATE_HOME" -name nurture.db)
+is "the audit log keeps that it was there" "$(sqlite3 "$DB" \
+    "SELECT detail FROM audit WHERE action = 'interaction undone'")" met
+done_testing
