@@ -50,8 +50,4 @@ bool row_is_json(const RowReader *reader);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RowReader, row_reader_free)
 
-/* Append `text` as one CSV cell, as it is; csv_append_cell() of
- * nurture/candidates.h is the one for spreadsheets. */
-void csv_append_raw_cell(GString *out, const char *text);
-
 #endif

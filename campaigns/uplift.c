@@ -5,8 +5,7 @@
 #include "live.h"
 
 #include "nurture/error.h"
-
-#include <math.h>
+#include "nurture/proportion.h"
 
 void
 uplift_clear(Uplift *uplift)
@@ -14,35 +13,11 @@ uplift_clear(Uplift *uplift)
     g_clear_pointer(&uplift->goal, g_free);
 }
 
-/* Wilson's score interval of a share, at 95 %. */
-static void
-wilson(int64_t reached, int64_t people, double *out_low, double *out_high)
-{
-    const double z = 1.959963984540054;
-    double n = (double)people, p = (double)reached / n;
-    double centre = (p + z * z / (2 * n)) / (1 + z * z / n);
-    double half =
-        z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n);
-
-    *out_low = MAX(0.0, centre - half);
-    *out_high = MIN(1.0, centre + half);
-}
-
 void
 uplift_compute(Uplift *u)
 {
-    double p, q, low_p, high_p, low_q, high_q;
-
-    u->uplift = u->low = u->high = 0;
-    if (u->people == 0 || u->control == 0)
-        return;
-    p = (double)u->reached / (double)u->people;
-    q = (double)u->control_reached / (double)u->control;
-    wilson(u->reached, u->people, &low_p, &high_p);
-    wilson(u->control_reached, u->control, &low_q, &high_q);
-    u->uplift = p - q;
-    u->low = u->uplift - hypot(p - low_p, high_q - q);
-    u->high = u->uplift + hypot(high_p - p, q - low_q);
+    proportion_difference(u->reached, u->people, u->control_reached, u->control,
+                          &u->uplift, &u->low, &u->high);
 }
 
 static bool

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_report.c - a campaign's funnel as table, JSON or CSV */
-#include "cli.h"
+#include "report-analytics.h"
 
 #include "nurture/json.h"
 #include "nurture/report.h"
@@ -11,8 +11,20 @@
 #include <stdio.h>
 
 static const char help[] =
-    "People per step and segment: sent, bounced, opened, clicked, replied,\n"
-    "interested, opted out. Clicks of scanners stand apart and count nowhere.";
+    "Of one campaign: people per step and segment: sent, bounced, opened,\n"
+    "clicked, replied, interested, opted out. Clicks of scanners stand apart\n"
+    "and count nowhere.\n"
+    "\n"
+    "Of all campaigns:\n"
+    "  pipeline   from the first contact to the hire; what would have come "
+    "anyway\n"
+    "  sources    source of hire, CRM-sourced against other channels, cost, "
+    "quality\n"
+    "  segments   open, click, response; from segment to hire\n"
+    "  cohorts    people by the month of their first contact\n"
+    "as a table, --csv, --json, or with --html FILE one page with charts to "
+    "send\n"
+    "or print. How each figure is made stands below it.";
 
 /* The one list of columns; three printers walk it. */
 static const struct {
@@ -164,20 +176,38 @@ int
 cmd_report(int argc, char **argv, CliContext *cli)
 {
     gboolean csv = FALSE;
+    g_autofree char *from = NULL, *to = NULL, *table = NULL, *html = NULL;
     const GOptionEntry entries[] = {
         {"csv", 0, 0, G_OPTION_ARG_NONE, &csv, "Comma-separated values", NULL},
+        {"table", 0, 0, G_OPTION_ARG_STRING, &table,
+         "Only this table, for --csv", "NAME"},
+        {"html", 0, 0, G_OPTION_ARG_FILENAME, &html,
+         "Write one page with charts; - is stdout", "FILE"},
+        {"from", 0, 0, G_OPTION_ARG_STRING, &from, "The first day", "DATE"},
+        {"to", 0, 0, G_OPTION_ARG_STRING, &to, "The last day", "DATE"},
         {NULL},
     };
     g_autoptr(CampaignReport) report = NULL;
     g_auto(Uplift) uplift = {NULL};
     GError *error = NULL;
     int status =
-        cli_options(entries, "CAMPAIGN - what came of it", help, &argc, &argv);
+        cli_options(entries,
+                    "CAMPAIGN|pipeline|sources|segments|cohorts - what came "
+                    "of it",
+                    help, &argc, &argv);
 
     if (status >= 0)
         return status;
     if (argc != 2)
-        return cli_usage("report", "name one campaign");
+        return cli_usage("report", "name one campaign, or pipeline, sources, "
+                                   "segments or cohorts");
+    if (g_strv_contains(analytics_names(), argv[1])) {
+        const ReportOptions options = {from, to, csv, table, html};
+        return report_analytics(cli, argv[1], &options);
+    }
+    if (from || to || table || html)
+        return cli_usage("report", "--from, --to, --table and --html are for "
+                                   "the reports over all campaigns");
     report = report_campaign(cli->store, argv[1], &error);
     if (!report || !uplift_measure(cli->workspace, cli->store, argv[1],
                                    cli->now, &uplift, &error))

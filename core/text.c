@@ -286,3 +286,55 @@ hex_encode(const uint8_t *bytes, gsize length)
 {
     return encode(bytes, length, "0123456789abcdef", 4);
 }
+
+void
+csv_append_raw_cell(GString *out, const char *text)
+{
+    if (!strpbrk(text, ",;\t\"\r\n") && *text != ' ') {
+        g_string_append(out, text);
+        return;
+    }
+    g_string_append_c(out, '"');
+    for (; *text; text++) {
+        if (*text == '"')
+            g_string_append_c(out, '"');
+        g_string_append_c(out, *text);
+    }
+    g_string_append_c(out, '"');
+}
+
+/* Spreadsheets run a cell that begins so, even inside quotes; full-width
+ * forms of the signs are taken for them by some. */
+static bool
+looks_like_formula(const char *text)
+{
+    static const char *const starts[] = {"=",
+                                         "+",
+                                         "-",
+                                         "@",
+                                         "\t",
+                                         "\r",
+                                         "\n",
+                                         "\xef\xbc\x9d",
+                                         "\xef\xbc\x8b",
+                                         "\xef\xbc\x8d",
+                                         "\xef\xbc\xa0"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(starts); i++)
+        if (g_str_has_prefix(text, starts[i]))
+            return true;
+    return false;
+}
+
+void
+csv_append_cell(GString *out, const char *text)
+{
+    g_autofree char *safe = NULL;
+
+    if (!looks_like_formula(text)) {
+        csv_append_raw_cell(out, text);
+        return;
+    }
+    safe = g_strconcat("'", text, NULL);
+    csv_append_raw_cell(out, safe);
+}

@@ -5,6 +5,8 @@
 #include "nurture/candidates.h"
 #include "nurture/error.h"
 
+#include "nurture/text.h"
+
 #include <string.h>
 
 static FILE *

@@ -10,6 +10,7 @@
 #include "nurture/eligibility.h"
 #include "nurture/segment.h"
 #include "nurture/store.h"
+#include "nurture/text.h"
 #include "nurture/token.h"
 #include "nurture/workspace.h"
 
@@ -141,7 +142,5 @@ bool candidates_each(Store *store, const Workspace *workspace,
                      bool (*row)(int64_t candidate, const char *const *values,
                                  gpointer data),
                      gpointer data, GError **error);
-/* Append `text` as a CSV cell that no spreadsheet takes for a formula. */
-void csv_append_cell(GString *out, const char *text);
 
 #endif

@@ -17,6 +17,10 @@ void html_append_text(GString *out, const char *text);
 /* Append percent-encoded: everything but RFC 3986's unreserved characters. "."
  * and ".." become "_" and "__": in a path they would lead elsewhere. */
 void url_append_part(GString *out, const char *text);
+/* Append as one CSV cell (RFC 4180), as it is; and as one that no spreadsheet
+ * takes for a formula. */
+void csv_append_raw_cell(GString *out, const char *text);
+void csv_append_cell(GString *out, const char *text);
 /* Append without controls; line ends become one space. */
 void plain_append_text(GString *out, const char *text);
 

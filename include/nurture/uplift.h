@@ -3,9 +3,8 @@
  *
  * Of the enrolled, `holdout` are a control group that gets nothing. The goal
  * is asked of both groups as of now, with the campaign's frozen words; the
- * difference of the two shares is the uplift. Its 95 % interval is Newcombe's
- * (1998, method 10, from two Wilson intervals), which holds for small groups
- * and shares near 0. */
+ * difference of the two shares is the uplift; its interval is that of
+ * proportion.h. */
 #ifndef NURTURE_UPLIFT_H
 #define NURTURE_UPLIFT_H
 

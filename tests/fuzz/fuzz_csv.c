@@ -4,6 +4,8 @@
 
 #include "nurture/candidates.h"
 
+#include "nurture/text.h"
+
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
