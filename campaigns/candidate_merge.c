@@ -42,6 +42,12 @@ static const char *const statements[] = {
     "  updated_at = max(score.updated_at, excluded.updated_at)",
     "DELETE FROM score WHERE candidate_id = :gone",
     "DELETE FROM batch_change WHERE candidate_id = :gone",
+    "UPDATE OR IGNORE shortlist SET candidate_id = :kept"
+    " WHERE candidate_id = :gone",
+    "DELETE FROM shortlist WHERE candidate_id = :gone",
+    /* logged notes have moved, which no trigger of the index sees */
+    "INSERT OR IGNORE INTO candidate_stale"
+    " SELECT :kept UNION SELECT :gone",
     "UPDATE candidate SET"
     "  added = min(candidate.added, g.added), last_engaged ="
     "   nullif(max(coalesce(candidate.last_engaged, 0),"

@@ -12,7 +12,7 @@ year() { python3 "$tests/lib/year.py" "$@"; }
 plan 19
 start_sink "$TMP/inbox"
 workspace "$TMP/ws"
-cd "$TMP/ws"
+cd "$TMP/ws" || exit 1
 sed -i 's|cap: 2 per 14d|cap: 4 per 14d|' nurture.yaml
 rm -rf campaigns segments templates/snippets roles tests
 mkdir campaigns segments

@@ -43,7 +43,7 @@ static const char *const tables[] = {
     " TEXT)",
     "INSERT INTO a_touch SELECT e.event_id, e.candidate_id, e.at, e.kind,"
     "  e.message_id, e.campaign, CASE WHEN e.message_id IS NULL"
-    "   THEN '(by hand)' ELSE coalesce(m.segment, '(none)') END"
+    "   THEN '(by hand)' ELSE coalesce(m.segment, '(no segment)') END"
     " FROM event e LEFT JOIN message m ON m.message_id = e.message_id"
     " WHERE e.candidate_id IS NOT NULL AND e.machine = 0 AND e.at < :until"
     "  AND e.kind IN ('sent', 'clicked', 'replied', 'interested', 'contacted',"

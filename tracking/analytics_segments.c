@@ -49,10 +49,17 @@ add_ways(const Analysis *a, Sheets *out, GError **error)
                                           "replied",
                                           "mailed") ", " RATE("applied",
                                                               "mailed") ","
-                                                                        " " RATE("interviewed",
-                                                                                 "applied") ", " RATE("hired",
-                                                                                                      "interviewed") ", " RATE("hired",
-                                                                                                                               "mailed") " FROM w ORDER BY mailed DESC, segment",
+                                                                        " " RATE("interviewed", "applied") ", " RATE(
+                                                                            "hi"
+                                                                            "re"
+                                                                            "d",
+                                                                            "in"
+                                                                            "te"
+                                                                            "rv"
+                                                                            "ie"
+                                                                            "we"
+                                                                            "d") ", " RATE("hired",
+                                                                                           "mailed") " FROM w ORDER BY mailed DESC, segment",
                          error);
 }
 
@@ -79,7 +86,7 @@ static const SheetColumn mail_columns[] = {
 /* One row per mail that was sent in the period, with what came of it. */
 #define MAILS                                                                  \
     "WITH x AS (SELECT m.message_id, e.campaign, e.step,"                      \
-    "  coalesce(m.segment, '(none)') AS segment, min(e.at) AS first"           \
+    "  coalesce(m.segment, '(no segment)') AS segment, min(e.at) AS first"     \
     "  FROM event e JOIN message m ON m.message_id = e.message_id"             \
     "  WHERE e.kind = 'sent' AND m.kind = 'campaign' AND e.at >= :from"        \
     "   AND e.at < :until GROUP BY m.message_id),"                             \

@@ -195,24 +195,36 @@ static const SheetColumn month_columns[] = {
     {"share", "CRM-sourced of all", CELL_SHARE},
 };
 
-static void
-add_month(Sheet *sheet, const char *month, const double hires[2])
+/* Months since the year 0: what a column of time counts in. */
+static int
+month_number(const Workspace *workspace, int64_t at)
 {
-    if (*month == '\0')
-        return;
-    sheet_text(sheet, month);
+    LocalTime t = utc_to_local(workspace->zone, at);
+
+    return t.year * 12 + t.month - 1;
+}
+
+static void
+add_month(Sheet *sheet, int month, double hires[2])
+{
+    g_autofree char *name =
+        g_strdup_printf("%04d-%02d", month / 12, month % 12 + 1);
+
+    sheet_text(sheet, name);
     sheet_number(sheet, hires[0]);
     sheet_number(sheet, hires[1]);
     sheet_share(sheet, hires[0], hires[0] + hires[1]);
+    hires[0] = hires[1] = 0;
 }
 
+/* A month without a hire is a month. */
 static bool
 add_months(const Analysis *a, Sheets *out, GError **error)
 {
     Sheet *sheet = sheets_add(out, "months", "Hires by month", NULL,
                               month_columns, G_N_ELEMENTS(month_columns));
-    g_autofree char *now = g_strdup("");
     double hires[2] = {0, 0};
+    int month = 0;
     g_autoptr(Statement) st =
         analysis_query(a,
                        "SELECT hired_at, touch IS NULL FROM a_application"
@@ -222,16 +234,14 @@ add_months(const Analysis *a, Sheets *out, GError **error)
     if (!st)
         return false;
     while (statement_step(st)) {
-        g_autofree char *month = month_of(a->workspace, statement_int(st, 0));
-        if (strcmp(month, now) != 0) {
-            add_month(sheet, now, hires);
-            hires[0] = hires[1] = 0;
-            g_free(now);
-            now = g_steal_pointer(&month);
-        }
+        int at = month_number(a->workspace, statement_int(st, 0));
+        for (; month && month < at; month++)
+            add_month(sheet, month, hires);
+        month = at;
         hires[statement_int(st, 1) != 0]++;
     }
-    add_month(sheet, now, hires);
+    if (month)
+        add_month(sheet, month, hires);
     sheet->chart = SHEET_COLUMNS;
     sheet->charted[0] = 1;
     sheet->charted[1] = 2;

@@ -214,7 +214,7 @@ class Export:
     def segment(self, e):
         if e["message"] is None:
             return "(by hand)"
-        return self.messages[e["message"]]["segment"] or "(none)"
+        return self.messages[e["message"]]["segment"] or "(no segment)"
 
     def inside(self, at):
         return at is not None and self.since <= at < self.until
@@ -447,6 +447,15 @@ def renamed(rows, name):
             for r in rows]
 
 
+def without_gaps(months):
+    year, month = map(int, months[0].split("-")) if months else (0, 0)
+    out = []
+    while months and out[-1:] != months[-1:]:
+        out.append("%04d-%02d" % (year, month))
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+    return out
+
+
 def sources(x):
     def crm(a):
         return a["touch"] is not None
@@ -485,8 +494,9 @@ def sources(x):
             x, lambda a: a["source"], lambda s: s,
             lambda c: not is_crm_cost(c["source"])), "source"),
         "segments": rows,
-        "months": [{"month": m, "crm": c, "other": o, "share": share(c, c + o)}
-                   for m, (c, o) in sorted(months.items())],
+        "months": [{"month": m, "crm": months[m][0], "other": months[m][1],
+                    "share": share(months[m][0], sum(months[m]))}
+                   for m in without_gaps(sorted(months))],
     }
 
 
@@ -501,7 +511,7 @@ def mails(x):
         kinds = {k["kind"] for k in got}
         people = {k["kind"] for k in got if not k["machine"]}
         yield {"campaign": e["campaign"], "step": e["step"], "at": e["at"],
-               "segment": x.messages[message]["segment"] or "(none)",
+               "segment": x.messages[message]["segment"] or "(no segment)",
                "bounced": "bounced" in kinds,
                "opened": "opened" in people, "opened_raw": "opened" in kinds,
                "clicked": "clicked" in people,

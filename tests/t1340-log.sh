@@ -1,12 +1,12 @@
 #!/bin/sh
-# t1310-log.sh - what happened away from mail and ATS, logged by hand
+# t1340-log.sh - what happened away from mail and ATS, logged by hand
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/lib/lib.sh"
 
 plan 18
 export NURTURE_NOW="2026-03-03 09:00" SMTP_PORT=2525
 workspace "$TMP/ws"
-cd "$TMP/ws"
+cd "$TMP/ws" || exit 1
 printf 'email,first_name\nanna@example.org,Anna\nbo@example.org,Bo\n' >people.csv
 "$NURTURE" -q candidates import people.csv --consent fair --at 2026-02-01 >/dev/null
 log() { "$NURTURE" candidates log "$@"; }

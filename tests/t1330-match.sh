@@ -1,5 +1,5 @@
 #!/bin/sh
-# t1300-match.sh - ranking the pool for a role, the reviewed list, its campaign
+# t1330-match.sh - ranking the pool for a role, the reviewed list, its campaign
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/lib/lib.sh"
 
@@ -7,7 +7,7 @@ plan 29
 export NURTURE_NOW="2026-03-03 09:00"
 start_sink "$TMP/inbox"
 workspace "$TMP/ws"
-cd "$TMP/ws"
+cd "$TMP/ws" || exit 1
 rm -rf campaigns segments
 mkdir -p campaigns/role-opens roles segments
 cat >fields.yaml <<'YAML'
