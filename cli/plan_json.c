@@ -36,8 +36,10 @@ append_reasons(GString *out, const Plan *plan)
 }
 
 static void
-append_segment(GString *out, const PlanSegment *s)
+append_segment(GString *out, gconstpointer item)
 {
+    const PlanSegment *s = item;
+
     g_string_append(out, "{\"segment\":");
     json_append_string(out, s->segment);
     append_number(out, "people", s->people);
@@ -53,8 +55,9 @@ append_segment(GString *out, const PlanSegment *s)
 }
 
 static void
-append_step(GString *out, const CampaignStep *step)
+append_step(GString *out, gconstpointer item)
 {
+    const CampaignStep *step = item;
     g_autofree char *wait = campaign_step_wait(step);
     g_autofree char *only =
         step->only_if ? expression_format(step->only_if) : NULL;
@@ -67,8 +70,9 @@ append_step(GString *out, const CampaignStep *step)
 }
 
 static void
-append_change(GString *out, const FileChange *c)
+append_change(GString *out, gconstpointer item)
 {
+    const FileChange *c = item;
     static const char *const kinds[] = {"added", "removed", "changed"};
 
     g_string_append(out, "{\"file\":");
@@ -80,8 +84,10 @@ append_change(GString *out, const FileChange *c)
 }
 
 static void
-append_move(GString *out, const LaunchMove *m)
+append_move(GString *out, gconstpointer item)
 {
+    const LaunchMove *m = item;
+
     g_string_append(out, "{\"waiting_for\":");
     json_append_string(out, m->step);
     append_text(out, "go_on_with", m->to);
@@ -90,8 +96,10 @@ append_move(GString *out, const LaunchMove *m)
 }
 
 static void
-append_day(GString *out, const PlanDay *day)
+append_day(GString *out, gconstpointer item)
 {
+    const PlanDay *day = item;
+
     g_string_append(out, "{\"date\":");
     json_append_string(out, day->date);
     append_number(out, "people", day->people);
@@ -99,7 +107,7 @@ append_day(GString *out, const PlanDay *day)
 }
 
 static void
-append_sample(GString *out, const char *sample)
+append_sample(GString *out, gconstpointer sample)
 {
     g_auto(GStrv) part = g_strsplit(sample, "\t", 2);
 
@@ -121,8 +129,6 @@ append_list(GString *out, const char *key, const GPtrArray *list,
     }
     g_string_append_c(out, ']');
 }
-
-#define APPEND(function) (void (*)(GString *, gconstpointer)) function
 
 static void
 append_problems(GString *out, const Diagnostics *problems)
@@ -187,12 +193,12 @@ plan_print_json(const PlanView *view, GError **error)
     append_number(out, "already", plan->already);
     append_number(out, "later", plan->later);
     append_reasons(out, plan);
-    append_list(out, "segments", plan->segments, APPEND(append_segment));
-    append_list(out, "steps", view->campaign->steps, APPEND(append_step));
-    append_list(out, "days", plan->days, APPEND(append_day));
-    append_list(out, "samples", plan->samples, APPEND(append_sample));
-    append_list(out, "changes", view->changes, APPEND(append_change));
-    append_list(out, "moves", view->moves, APPEND(append_move));
+    append_list(out, "segments", plan->segments, append_segment);
+    append_list(out, "steps", view->campaign->steps, append_step);
+    append_list(out, "days", plan->days, append_day);
+    append_list(out, "samples", plan->samples, append_sample);
+    append_list(out, "changes", view->changes, append_change);
+    append_list(out, "moves", view->moves, append_move);
     append_problems(out, view->problems);
     if (!append_people(out, view, error))
         return false;
