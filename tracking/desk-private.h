@@ -30,6 +30,7 @@ struct Desk {
     PeerLimit *logins; /* tries to get in, by address */
     char *address;     /* "https://host", without a path */
     bool secure;
+    GHashTable *kept; /* desk_kept.c */
     HttpRoute routes[3];
 };
 
@@ -110,6 +111,14 @@ char *desk_name(const char *first, const char *last, const char *email);
 /* A file of ours: style sheet, script, icon. */
 void desk_static(const HttpRequest *request, HttpResponse *response,
                  gpointer data);
+
+/* Append what `build` makes of `what` and `days`, or what it made lately, when
+ * that took long. Nothing of one visitor may be in it: all see the same. */
+bool desk_kept(Visit *visit, const char *key, const char *what, int64_t days,
+               bool (*build)(Visit *visit, const char *what, int64_t days,
+                             GError **error),
+               GError **error);
+GHashTable *desk_kept_new(void);
 
 /* ---- pages ------------------------------------------------------------- */
 

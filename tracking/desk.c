@@ -295,6 +295,7 @@ desk_start(const Workspace *workspace, const Keys *keys,
     desk->actions = *actions;
     desk->store = g_steal_pointer(&store);
     desk->logins = peer_limit_new(TRY_BURST, TRY_PER_SECOND);
+    desk->kept = desk_kept_new();
     desk->routes[0] = (HttpRoute){"GET", "/static/", 0, desk_static, desk};
     desk->routes[1] = (HttpRoute){"*", "/", BODY_MAX_BYTES, handle, desk};
     return desk;
@@ -313,6 +314,7 @@ desk_stop(Desk *desk)
         return;
     store_close(desk->store);
     peer_limit_free(desk->logins);
+    g_hash_table_unref(desk->kept);
     g_free(desk->address);
     g_free(desk);
 }

@@ -17,7 +17,7 @@ typedef struct {
     int tones[CHART_SERIES_MAX];
     LabelWords words; /* NULL: the label as it is */
     bool columns;
-    const char *sql;
+    const char *sql[2]; /* of one campaign, of all */
 } DeskChart;
 
 static char *
@@ -56,31 +56,107 @@ day_label(const Visit *visit, const char *label)
                        "D MMM", "en");
 }
 
-#define OF_CAMPAIGN "(:campaign IS NULL OR campaign = :campaign)"
+/* Each query twice, of one campaign and of all: "campaign = :campaign OR
+ * :campaign IS NULL" would never use an index. */
+#define ONE "campaign = :campaign"
+#define ALL ":campaign IS NULL"
+#define BOTH(query)                                                            \
+    {                                                                          \
+        query(ONE), query(ALL)                                                 \
+    }
+
+#define STEPS(OF)                                                              \
+    "SELECT CASE WHEN :campaign IS NULL THEN s.campaign || ', ' || s.step"     \
+    "  ELSE s.step END, coalesce(x.l4, 0), coalesce(x.l3, 0),"                 \
+    "  coalesce(x.l2, 0), coalesce(x.l1, 0), s.sent - coalesce(x.some, 0)"     \
+    " FROM (SELECT campaign, step, count(*) AS sent,"                          \
+    "    min(created_at) AS first FROM message"                                \
+    "   WHERE " OF " AND campaign IS NOT NULL AND state = 'sent'"              \
+    "   GROUP BY campaign, step) s LEFT JOIN"                                  \
+    "  (SELECT campaign, step, sum(level = 4) AS l4, sum(level = 3) AS l3,"    \
+    "    sum(level = 2) AS l2, sum(level = 1) AS l1, sum(level > 0) AS some"   \
+    "   FROM (SELECT campaign, step, max(CASE"                                 \
+    "      WHEN kind = 'interested' OR (kind = 'replied' AND positive = 1)"    \
+    "       THEN 4 WHEN kind = 'replied' THEN 3 WHEN machine = 1 THEN 0"       \
+    "      WHEN kind = 'clicked' THEN 2 ELSE 1 END) AS level"                  \
+    "     FROM event WHERE " OF " AND message_id IS NOT NULL"                  \
+    "      AND kind IN ('interested', 'replied', 'clicked', 'opened')"         \
+    "     GROUP BY message_id) GROUP BY campaign, step) x"                     \
+    "  ON x.campaign = s.campaign AND x.step = s.step"                         \
+    " ORDER BY s.first, s.step LIMIT 20"
+
+#define HITS(OF)                                                               \
+    "SELECT CASE kind WHEN 'opened' THEN 'Opens' ELSE 'Clicks' END,"           \
+    "  sum(machine = 0), sum(machine = 1) FROM event WHERE " OF                \
+    "  AND kind IN ('opened', 'clicked') AND at >= :since"                     \
+    " GROUP BY kind ORDER BY kind DESC"
+
+#define LINKS(OF)                                                              \
+    "SELECT l.url, sum(e.people), sum(e.machines) FROM"                        \
+    " (SELECT message_id, json_extract(detail, '$.link') AS link,"             \
+    "   sum(machine = 0) AS people, sum(machine = 1) AS machines"              \
+    "  FROM event WHERE " OF " AND kind = 'clicked' AND at >= :since"          \
+    "  GROUP BY 1, 2) e JOIN message m ON m.message_id = e.message_id"         \
+    " JOIN link l ON l.link_set = m.link_set AND l.link = e.link"              \
+    " GROUP BY l.url ORDER BY 2 DESC, l.url LIMIT 8"
+
+#define INTENTS(OF)                                                            \
+    "SELECT coalesce(label, intent), count(*) FROM reply WHERE " OF            \
+    "  AND received_at >= :since GROUP BY 1 ORDER BY 2 DESC, 1"
+
+#define BOUNCES(OF)                                                            \
+    "SELECT coalesce(json_extract(detail, '$.reason'), 'unknown'),"            \
+    "  sum(coalesce(json_extract(detail, '$.hard'), 1) = 1),"                  \
+    "  sum(coalesce(json_extract(detail, '$.hard'), 1) <> 1) FROM event"       \
+    " WHERE " OF " AND at >= :since AND kind = 'bounced'"                      \
+    " GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 10"
+
+#define DOMAINS(OF)                                                            \
+    "SELECT receiver, sum(state = 'sent' AND b.message_id IS NULL),"           \
+    "  sum(state = 'deferred'),"                                               \
+    "  sum(state = 'bounced' OR b.message_id IS NOT NULL) FROM"                \
+    " (SELECT message_id, state, CASE WHEN :campaign IS NULL"                  \
+    "   THEN coalesce(provider, rcpt_domain) ELSE rcpt_domain END AS receiver" \
+    "  FROM message WHERE " OF " AND kind = 'campaign'"                        \
+    "   AND state IN ('sent', 'deferred', 'bounced')"                          \
+    "   AND updated_at >= :since) m LEFT JOIN"                                 \
+    " (SELECT DISTINCT message_id FROM event WHERE kind = 'bounced') b"        \
+    "  ON b.message_id = m.message_id"                                         \
+    " GROUP BY receiver ORDER BY count(*) DESC, receiver LIMIT 12"
+
+/* Attempts that ended well are told by their messages, not by this table. */
+#define DEFERRALS(OF)                                                          \
+    "SELECT trim(coalesce(a.code, '') || ' ' || coalesce(a.enhanced, ''))"     \
+    "   || ' ' || coalesce(m.provider, m.rcpt_domain), count(*)"               \
+    " FROM attempt_past a JOIN message m ON m.message_id = a.message_id"       \
+    " WHERE a.outcome = 'deferred' AND a.claimed_at >= :since AND " OF         \
+    " GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 10"
+
+#define COMPLAINTS(OF)                                                         \
+    "SELECT coalesce(m.provider, m.rcpt_domain), count(*) FROM"                \
+    " (SELECT message_id FROM event WHERE kind = 'complained'"                 \
+    "   AND at >= :since AND " OF ") e"                                        \
+    " JOIN message m ON m.message_id = e.message_id"                           \
+    " GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 10"
+
+#define DAYS(OF)                                                               \
+    "WITH RECURSIVE d(day) AS (SELECT :since / 86400000 UNION ALL"             \
+    "  SELECT day + 1 FROM d WHERE day < :now / 86400000)"                     \
+    " SELECT d.day, coalesce(c.mails, 0) FROM d LEFT JOIN"                     \
+    "  (SELECT (sent_at + :offset) / 86400000 AS day, count(*) AS mails"       \
+    "   FROM message WHERE kind = 'campaign' AND sent_at >= :since AND " OF    \
+    "   GROUP BY 1) c ON c.day = d.day ORDER BY d.day"
 
 static const DeskChart charts[] = {
-    [DESK_CHART_STEPS] =
-        {"How far people went",
-         "Each person once, at the furthest they came.",
-         "Nothing has been sent yet.",
-         {"interested", "answered", "clicked", "opened", "no reaction"},
-         {2, 1, 6, 5, 0},
-         NULL,
-         false,
-         "SELECT CASE WHEN :campaign IS NULL THEN campaign || ', ' || step"
-         "  ELSE step END, sum(level = 4), sum(level = 3), sum(level = 2),"
-         "  sum(level = 1), sum(level = 0) FROM"
-         " (SELECT m.campaign, m.step, m.created_at, coalesce((SELECT max(CASE"
-         "    WHEN e.kind = 'interested' OR (e.kind = 'replied'"
-         "     AND e.positive = 1) THEN 4"
-         "    WHEN e.kind = 'replied' THEN 3"
-         "    WHEN e.machine = 1 THEN 0 WHEN e.kind = 'clicked' THEN 2"
-         "    WHEN e.kind = 'opened' THEN 1 ELSE 0 END)"
-         "   FROM event e WHERE e.message_id = m.message_id"
-         "    AND e.kind <> 'sent'), 0) AS level"
-         "  FROM message m WHERE " OF_CAMPAIGN " AND m.kind = 'campaign'"
-         "   AND m.state = 'sent' AND m.sent_at >= :since)"
-         " GROUP BY campaign, step ORDER BY min(created_at), step LIMIT 20"},
+    [DESK_CHART_STEPS] = {"How far people went",
+                          "Each person once, at the furthest they came.",
+                          "Nothing has been sent yet.",
+                          {"interested", "answered", "clicked", "opened",
+                           "no reaction"},
+                          {2, 1, 6, 5, 0},
+                          NULL,
+                          false,
+                          BOTH(STEPS)},
     [DESK_CHART_HITS] =
         {"Opens and clicks",
          "Scanners and prefetchers are told apart, and count nowhere.",
@@ -89,116 +165,66 @@ static const DeskChart charts[] = {
          {1, 5},
          NULL,
          false,
-         "SELECT CASE kind WHEN 'opened' THEN 'Opens' ELSE 'Clicks' END,"
-         "  sum(machine = 0), sum(machine = 1) FROM event"
-         " WHERE " OF_CAMPAIGN " AND at >= :since"
-         "  AND kind IN ('opened', 'clicked') GROUP BY kind"
-         " ORDER BY kind DESC"},
-    [DESK_CHART_LINKS] =
-        {"Clicks per link",
-         NULL,
-         "No link has been clicked.",
-         {"by people", "by machines"},
-         {1, 5},
-         link_label,
-         false,
-         "SELECT l.url, sum(e.machine = 0), sum(e.machine = 1) FROM event e"
-         " JOIN message m ON m.message_id = e.message_id"
-         " JOIN link l ON l.link_set = m.link_set"
-         "  AND l.link = json_extract(e.detail, '$.link')"
-         " WHERE (:campaign IS NULL OR e.campaign = :campaign)"
-         "  AND e.kind = 'clicked' AND e.at >= :since"
-         " GROUP BY l.url ORDER BY 2 DESC, l.url LIMIT 8"},
-    [DESK_CHART_INTENTS] =
-        {"What they answered",
-         NULL,
-         "Nobody has answered yet.",
-         {"answers"},
-         {1},
-         intent_label,
-         false,
-         "SELECT coalesce(label, intent), count(*) FROM reply"
-         " WHERE " OF_CAMPAIGN " AND received_at >= :since"
-         " GROUP BY 1 ORDER BY 2 DESC, 1"},
+         BOTH(HITS)},
+    [DESK_CHART_LINKS] = {"Clicks per link",
+                          NULL,
+                          "No link has been clicked.",
+                          {"by people", "by machines"},
+                          {1, 5},
+                          link_label,
+                          false,
+                          BOTH(LINKS)},
+    [DESK_CHART_INTENTS] = {"What they answered",
+                            NULL,
+                            "Nobody has answered yet.",
+                            {"answers"},
+                            {1},
+                            intent_label,
+                            false,
+                            BOTH(INTENTS)},
     [DESK_CHART_BOUNCES] =
         {"Bounces by reason",
-         "For good: the address is not mailed any more. For now: it is "
-         "tried again.",
+         "For good: the address is not mailed any more. For now: it is tried "
+         "again.",
          "No mail has bounced.",
          {"for good", "for now"},
          {4, 3},
          plain_label,
          false,
-         "SELECT coalesce(json_extract(detail, '$.reason'), 'unknown'),"
-         "  sum(coalesce(json_extract(detail, '$.hard'), 1) = 1),"
-         "  sum(coalesce(json_extract(detail, '$.hard'), 1) <> 1) FROM event"
-         " WHERE " OF_CAMPAIGN " AND at >= :since AND kind = 'bounced'"
-         " GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 10"},
-    [DESK_CHART_DOMAINS] =
-        {"Delivery by domain",
-         NULL,
-         "Nothing has been sent yet.",
-         {"delivered", "put off", "bounced"},
-         {1, 3, 4},
-         NULL,
-         false,
-         "SELECT receiver, sum(state = 'sent' AND bounced = 0),"
-         "  sum(state = 'deferred'),"
-         "  sum(state = 'bounced' OR bounced = 1) FROM"
-         " (SELECT CASE WHEN :campaign IS NULL THEN coalesce(m.provider,"
-         "   m.rcpt_domain) ELSE m.rcpt_domain END AS receiver, m.state, "
-         "m.bounced_at IS NOT NULL AS bounced"
-         "  FROM (SELECT m.*, (SELECT min(e.at) FROM event e"
-         "     WHERE e.message_id = m.message_id AND e.kind = 'bounced')"
-         "    AS bounced_at FROM message m"
-         "   WHERE m.kind = 'campaign' AND " OF_CAMPAIGN
-         "    AND m.state IN ('sent', 'deferred', 'bounced')"
-         "    AND m.updated_at >= :since) m)"
-         " GROUP BY receiver ORDER BY count(*) DESC, receiver LIMIT 12"},
-    [DESK_CHART_DEFERRALS] =
-        {"What servers said when they put mail off",
-         NULL,
-         "No server has put a mail off.",
-         {"times"},
-         {3},
-         NULL,
-         false,
-         "SELECT trim(coalesce(a.code, '') || ' ' || coalesce(a.enhanced, ''))"
-         "   || ' ' || coalesce(m.provider, m.rcpt_domain), count(*)"
-         " FROM attempt a"
-         " JOIN message m ON m.message_id = a.message_id"
-         " WHERE a.outcome = 'deferred' AND a.claimed_at >= :since"
-         "  AND (:campaign IS NULL OR m.campaign = :campaign)"
-         " GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 10"},
+         BOTH(BOUNCES)},
+    [DESK_CHART_DOMAINS] = {"Delivery by receiver",
+                            NULL,
+                            "Nothing has been sent yet.",
+                            {"delivered", "put off", "bounced"},
+                            {1, 3, 4},
+                            NULL,
+                            false,
+                            BOTH(DOMAINS)},
+    [DESK_CHART_DEFERRALS] = {"What servers said when they put mail off",
+                              NULL,
+                              "No server has put a mail off.",
+                              {"times"},
+                              {3},
+                              NULL,
+                              false,
+                              BOTH(DEFERRALS)},
     [DESK_CHART_COMPLAINTS] =
         {"Complaints by receiver",
-         "The spam button. Who presses it is never "
-         "mailed again.",
+         "The spam button. Who presses it is never mailed again.",
          "Nobody has complained.",
          {"complaints"},
          {4},
          NULL,
          false,
-         "SELECT coalesce(m.provider, m.rcpt_domain), count(*) FROM event e"
-         " JOIN message m ON m.message_id = e.message_id"
-         " WHERE e.kind = 'complained' AND e.at >= :since"
-         "  AND (:campaign IS NULL OR e.campaign = :campaign)"
-         " GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 10"},
-    [DESK_CHART_DAYS] =
-        {"Mails per day",
-         NULL,
-         "Nothing has been sent in this time.",
-         {"mails"},
-         {1},
-         day_label,
-         true,
-         "WITH RECURSIVE d(day) AS (SELECT :since / 86400000 UNION ALL"
-         "  SELECT day + 1 FROM d WHERE day < :now / 86400000)"
-         " SELECT d.day, coalesce(c.mails, 0) FROM d LEFT JOIN"
-         "  (SELECT (sent_at + :offset) / 86400000 AS day, count(*) AS mails"
-         "   FROM message WHERE kind = 'campaign' AND sent_at >= :since"
-         "    AND " OF_CAMPAIGN " GROUP BY 1) c ON c.day = d.day"
-         " ORDER BY d.day"},
+         BOTH(COMPLAINTS)},
+    [DESK_CHART_DAYS] = {"Mails per day",
+                         NULL,
+                         "Nothing has been sent in this time.",
+                         {"mails"},
+                         {1},
+                         day_label,
+                         true,
+                         BOTH(DAYS)},
 };
 
 /* Of the workspace's zone, now: good enough to name a day. */
@@ -219,13 +245,15 @@ static bool
 read_chart(Visit *visit, const DeskChart *what, const char *campaign,
            int64_t since, Chart *chart, GError **error)
 {
-    g_autoptr(Statement) st = store_prepare(visit->store, what->sql, error);
+    g_autoptr(Statement) st =
+        store_prepare(visit->store, what->sql[campaign ? 0 : 1], error);
     int64_t values[CHART_SERIES_MAX];
 
     if (!st)
         return false;
     statement_bind_text(st, ":campaign", campaign);
-    statement_bind_int(st, ":since", since);
+    if (strstr(what->sql[0], ":since"))
+        statement_bind_int(st, ":since", since);
     if (what->columns) {
         statement_bind_int(st, ":now", visit->now);
         statement_bind_int(st, ":offset", zone_offset(visit));

@@ -169,31 +169,41 @@ append_rates(Visit *visit, int64_t since, GError **error)
     return statement_end(st, error);
 }
 
-bool
-desk_delivery_page(Visit *visit, GError **error)
+static bool
+append_delivery(Visit *visit, const char *what, int64_t days, GError **error)
 {
     static const DeskChartKind kinds[] = {
-        DESK_CHART_DOMAINS,
-        DESK_CHART_BOUNCES,
-        DESK_CHART_DEFERRALS,
-        DESK_CHART_COMPLAINTS,
+        DESK_CHART_DAYS,      DESK_CHART_DOMAINS,    DESK_CHART_BOUNCES,
+        DESK_CHART_DEFERRALS, DESK_CHART_COMPLAINTS,
     };
-    int days = window_days(visit);
     int64_t since = visit->now - days * DAY_MS;
 
-    desk_page_begin(visit, "delivery", "Delivery");
-    markup(visit->html, "<h1>Delivery</h1>");
-    append_windows(visit, days);
+    (void)what;
     if (!append_rates(visit, since, error))
         return false;
     markup(visit->html, "<div class=\"grid\">");
-    if (!append_alerts(visit, since, error) || !append_pauses(visit, error) ||
-        !desk_chart(visit, DESK_CHART_DAYS, NULL, since, error))
-        return false;
     for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
         if (!desk_chart(visit, kinds[i], NULL, since, error))
             return false;
     markup(visit->html, "</div>");
+    return true;
+}
+
+bool
+desk_delivery_page(Visit *visit, GError **error)
+{
+    int days = window_days(visit);
+    g_autofree char *key = g_strdup_printf("delivery %d", days);
+
+    desk_page_begin(visit, "delivery", "Delivery");
+    markup(visit->html, "<h1>Delivery</h1><div class=\"grid\">");
+    if (!append_alerts(visit, visit->now - days * DAY_MS, error) ||
+        !append_pauses(visit, error))
+        return false;
+    markup(visit->html, "</div>");
+    append_windows(visit, days);
+    if (!desk_kept(visit, key, NULL, days, append_delivery, error))
+        return false;
     desk_page_end(visit, 200);
     return true;
 }
@@ -255,29 +265,30 @@ append_row(Visit *visit, Statement *st)
     markup(visit->html, "</tr>");
 }
 
-bool
-desk_reports_page(Visit *visit, GError **error)
+static void
+append_table_head(Visit *visit)
+{
+    markup(visit->html, "<section class=\"card\"><table class=\"stack\">"
+                        "<caption>Campaigns side by side, in people</caption>"
+                        "<thead><tr><th>Campaign</th><th>Since</th>");
+    for (gsize i = 0; i < G_N_ELEMENTS(columns); i++)
+        markup(visit->html, "<th class=\"num\">%s</th>", columns[i]);
+    markup(visit->html, "</tr></thead><tbody>");
+}
+
+static bool
+append_reports(Visit *visit, const char *what, int64_t days, GError **error)
 {
     g_autoptr(Statement) st = prepare_campaigns(visit, error);
     int64_t rows = 0;
 
+    (void)what;
+    (void)days;
     if (!st)
         return false;
-    desk_page_begin(visit, "reports", "Reports");
-    markup(visit->html, "<div class=\"title\"><h1>Reports</h1>"
-                        "<span class=\"aside\"><a class=\"button\" "
-                        "href=\"/reports/campaigns.csv\">As CSV</a></span>"
-                        "</div>");
     for (; statement_step(st); rows++) {
-        if (rows == 0) {
-            markup(visit->html, "<section class=\"card\"><table "
-                                "class=\"stack\"><caption>Campaigns side by "
-                                "side, in people</caption><thead><tr>"
-                                "<th>Campaign</th><th>Since</th>");
-            for (gsize i = 0; i < G_N_ELEMENTS(columns); i++)
-                markup(visit->html, "<th class=\"num\">%s</th>", columns[i]);
-            markup(visit->html, "</tr></thead><tbody>");
-        }
+        if (rows == 0)
+            append_table_head(visit);
         append_row(visit, st);
     }
     if (!statement_end(st, error))
@@ -289,6 +300,19 @@ desk_reports_page(Visit *visit, GError **error)
         !desk_chart(visit, DESK_CHART_INTENTS, NULL, 0, error))
         return false;
     markup(visit->html, "</div>");
+    return true;
+}
+
+bool
+desk_reports_page(Visit *visit, GError **error)
+{
+    desk_page_begin(visit, "reports", "Reports");
+    markup(visit->html, "<div class=\"title\"><h1>Reports</h1>"
+                        "<span class=\"aside\"><a class=\"button\" "
+                        "href=\"/reports/campaigns.csv\">As CSV</a></span>"
+                        "</div>");
+    if (!desk_kept(visit, "reports", NULL, 0, append_reports, error))
+        return false;
     desk_page_end(visit, 200);
     return true;
 }

@@ -87,13 +87,14 @@ prepare_rows(Store *store, GError **error)
         "    max(kind = 'auto_reply') AS auto_reply,"
         "    max(kind = 'opted_out') AS opted_out,"
         "    max(kind = 'complained') AS complained"
-        "   FROM event WHERE campaign = :campaign GROUP BY message_id) x"
+        "   FROM event WHERE campaign = :campaign AND kind IN ('bounced',"
+        "    'opened', 'clicked', 'replied', 'interested', 'auto_reply',"
+        "    'opted_out', 'complained') GROUP BY message_id) x"
         "  ON x.message_id = m.message_id"
         " WHERE m.campaign = :campaign AND m.kind = 'campaign'"
         " GROUP BY m.step, m.segment"
-        " ORDER BY (SELECT min(f.created_at) FROM message f"
-        "   WHERE f.campaign = m.campaign AND f.step = m.step),"
-        "  m.step, m.segment",
+        " ORDER BY min(min(m.created_at)) OVER (PARTITION BY m.step), m.step,"
+        "  m.segment",
         error);
 }
 
