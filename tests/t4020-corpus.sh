@@ -63,7 +63,7 @@ is "and ends the sequence" \
 is "each reply is a row of its candidate" \
     "$(sql "SELECT c.email FROM reply r JOIN candidate c USING (candidate_id) WHERE r.message_id IS NOT NULL ORDER BY 1")" "$(of reply)"
 is "and ends the sequence" \
-    "$(sql "SELECT c.email FROM enrolment e JOIN candidate c USING (candidate_id) WHERE e.exit_reason IN ('replied', 'opted_out') ORDER BY 1")" "$(of reply)"
+    "$(sql "SELECT c.email FROM enrolment e JOIN candidate c USING (candidate_id) WHERE e.exit_reason IN ('replied', 'not_now', 'opted_out') ORDER BY 1")" "$(of reply)"
 is "each absence holds until its date" \
     "$(sql "SELECT c.email, date(h.until_at / 1000 + 7200, 'unixepoch') FROM hold h JOIN candidate c USING (candidate_id) WHERE h.kind = 'out_of_office' ORDER BY 1")" \
     "$(awk -F'\t' '$2 == "ooo" { print $3, $5 }' "$TMP/list" | sort)"
