@@ -4,6 +4,7 @@
 
 #include "nurture/candidates.h"
 #include "nurture/error.h"
+#include "nurture/interaction.h"
 #include "nurture/peer-limit.h"
 #include "nurture/scheduler.h"
 
@@ -28,7 +29,8 @@ serve_desk_start(ServeDesk *out, const CliContext *cli, const char *listen_at,
                  GError **error)
 {
     static const DeskActions actions = {campaign_set_state, candidate_erase,
-                                        candidate_json, campaign_mail_text};
+                                        candidate_json,     campaign_mail_text,
+                                        interaction_log,    interaction_kinds};
     const Workspace *w = cli->workspace;
     const char *where = listen_at ? listen_at : w->serve.recruiter_listen;
     g_autofree char *address = NULL;

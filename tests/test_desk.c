@@ -6,6 +6,7 @@
 #include "nurture/candidates.h"
 #include "nurture/clock.h"
 #include "nurture/desk.h"
+#include "nurture/interaction.h"
 #include "nurture/scheduler.h"
 
 #include "tests/lib/http-client.h"
@@ -180,7 +181,8 @@ static void
 set_up(Fixture *f, gconstpointer data)
 {
     static const DeskActions actions = {campaign_set_state, candidate_erase,
-                                        candidate_json, campaign_mail_text};
+                                        candidate_json,     campaign_mail_text,
+                                        interaction_log,    interaction_kinds};
     static const uint8_t secret[32] = {4, 5, 6};
     g_autoptr(GError) error = NULL;
 
@@ -325,6 +327,7 @@ static const char *const private_pages[] = {
     "/delivery",
     "/reports",
     "/reports/campaigns.csv",
+    "/reports/sources",
 };
 
 /* Getting in --------------------------------------------------------------- */
@@ -479,6 +482,9 @@ test_roles(Fixture *f, gconstpointer data)
         {"/delivery", 404, 200, 200},
         {"/reports", 404, 200, 200},
         {"/reports/campaigns.csv", 404, 200, 200},
+        {"/reports/pipeline", 404, 200, 200},
+        {"/reports/cohorts", 404, 200, 200},
+        {"/reports/nothing", 404, 404, 404},
         {"/nowhere", 404, 404, 404},
     };
 
@@ -646,6 +652,33 @@ test_find(Fixture *f, gconstpointer data)
     g_autofree char *type = client_header(file, "Content-Type");
     g_assert_cmpstr(type, ==, "application/json");
     g_assert_nonnull(strstr(file, "p1@x.example"));
+}
+
+static void
+test_log(Fixture *f, gconstpointer data)
+{
+    (void)data;
+    g_autofree char *cookie = log_in(f, 0);
+    assert_status(act(f, "/people/1/log", cookie,
+                      "kind=met&day=2026-03-02&note=At+the+fair+%3Cb%3E"),
+                  303);
+    assert_sql(f,
+               "SELECT kind || ' ' || at || ' ' || detail FROM event"
+               " WHERE kind = 'met'",
+               "met 1772409600000 {\"by\":\"anna\",\"note\":"
+               "\"At the fair <b>\"}");
+    g_autofree char *page = get(f, "/people/1", cookie);
+    g_assert_nonnull(strstr(page, "At the fair &lt;b&gt;"));
+    /* Not twice, not of another kind, not before it happened. */
+    assert_status(act(f, "/people/1/log", cookie,
+                      "kind=met&day=2026-03-02&note=At+the+fair+%3Cb%3E"),
+                  400);
+    assert_status(act(f, "/people/1/log", cookie, "kind=sent&day=2026-03-02"),
+                  400);
+    assert_status(act(f, "/people/1/log", cookie, "kind=met&day=2026-03-04"),
+                  400);
+    assert_status(act(f, "/people/1/log", cookie, "kind=met&day=soon"), 400);
+    assert_sql(f, "SELECT count(*) FROM event WHERE kind = 'met'", "1");
 }
 
 /* Attacks ------------------------------------------------------------------ */
@@ -953,6 +986,7 @@ main(int argc, char **argv)
     ADD("campaigns/pause", NULL, test_pause);
     ADD("people/erase", NULL, test_erase);
     ADD("people/find", NULL, test_find);
+    ADD("people/log", NULL, test_log);
     ADD("attack/auth-bypass", NULL, attack_auth_bypass);
     ADD("attack/csrf", NULL, attack_csrf);
     ADD("attack/session-fixation", NULL, attack_session_fixation);

@@ -139,11 +139,13 @@ bool desk_panic_act(Visit *visit, GError **error);
 bool desk_people_page(Visit *visit, GError **error);
 bool desk_person_page(Visit *visit, GError **error);
 bool desk_person_everything(Visit *visit, GError **error);
+bool desk_person_log(Visit *visit, GError **error);
 bool desk_person_erase_page(Visit *visit, GError **error);
 bool desk_person_erase(Visit *visit, GError **error);
 
 bool desk_delivery_page(Visit *visit, GError **error);
 bool desk_reports_page(Visit *visit, GError **error);
+bool desk_report_page(Visit *visit, GError **error);
 bool desk_reports_csv(Visit *visit, GError **error);
 
 #endif

@@ -40,6 +40,7 @@ static const struct {
     {"POST", "/people", DESK_RECRUITER, desk_people_page},
     {"GET", "/people/*", DESK_RECRUITER, desk_person_page},
     {"POST", "/people/*/everything", DESK_RECRUITER, desk_person_everything},
+    {"POST", "/people/*/log", DESK_RECRUITER, desk_person_log},
     {"GET", "/people/*/erase", DESK_RECRUITER, desk_person_erase_page},
     {"POST", "/people/*/erase", DESK_RECRUITER, desk_person_erase},
     {"GET", "/campaigns", DESK_LEAD, desk_campaigns_page},
@@ -52,6 +53,7 @@ static const struct {
     {"GET", "/delivery", DESK_MARKETING, desk_delivery_page},
     {"GET", "/reports", DESK_MARKETING, desk_reports_page},
     {"GET", "/reports/campaigns.csv", DESK_MARKETING, desk_reports_csv},
+    {"GET", "/reports/*", DESK_MARKETING, desk_report_page},
 };
 
 /* The path --------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 #include "desk-private.h"
 
 #include "desk-charts.h"
+#include "nurture/analytics.h"
 #include "nurture/clock.h"
 
 static const int windows[] = {7, 30, 90}; /* days */
@@ -210,6 +211,26 @@ desk_delivery_page(Visit *visit, GError **error)
 
 /* Reports ---------------------------------------------------------------- */
 
+/* Campaigns side by side, and the reports of analytics.h. */
+static void
+append_reports_tabs(Visit *visit, const char *here)
+{
+    markup(visit->html, "<nav class=\"tabs\" aria-label=\"Reports\">"
+                        "<a href=\"/reports\"");
+    g_string_append(visit->html, here ? ">" : " aria-current=\"page\">");
+    markup(visit->html, "Campaigns</a>");
+    for (const char *const *n = analytics_names(); *n; n++) {
+        g_autofree char *title = g_strdup(*n);
+        title[0] = g_ascii_toupper(title[0]);
+        markup(visit->html, "<a href=\"/reports/%u\"", *n);
+        g_string_append(visit->html, g_strcmp0(here, *n) == 0
+                                         ? " aria-current=\"page\">"
+                                         : ">");
+        markup(visit->html, "%s</a>", title);
+    }
+    markup(visit->html, "</nav>");
+}
+
 static Statement *
 prepare_campaigns(Visit *visit, GError **error)
 {
@@ -311,7 +332,40 @@ desk_reports_page(Visit *visit, GError **error)
                         "<span class=\"aside\"><a class=\"button\" "
                         "href=\"/reports/campaigns.csv\">As CSV</a></span>"
                         "</div>");
+    append_reports_tabs(visit, NULL);
     if (!desk_kept(visit, "reports", NULL, 0, append_reports, error))
+        return false;
+    desk_page_end(visit, 200);
+    return true;
+}
+
+static bool
+append_analytics(Visit *visit, const char *name, int64_t days, GError **error)
+{
+    g_autoptr(Sheets) sheets = analytics_make(
+        visit->store, visit->workspace, name, (Period){0, visit->now}, error);
+
+    (void)days;
+    if (!sheets)
+        return false;
+    markup(visit->html, "<h2>%s</h2><div class=\"sheets\">", sheets->title);
+    sheets_body(sheets, visit->html);
+    markup(visit->html, "</div>");
+    return true;
+}
+
+bool
+desk_report_page(Visit *visit, GError **error)
+{
+    const char *name = visit->part[1];
+    g_autofree char *key = g_strdup_printf("report %s", name);
+
+    if (!g_strv_contains(analytics_names(), name))
+        return desk_not_found(visit);
+    desk_page_begin(visit, "reports", "Reports");
+    markup(visit->html, "<h1>Reports</h1>");
+    append_reports_tabs(visit, name);
+    if (!desk_kept(visit, key, name, 0, append_analytics, error))
         return false;
     desk_page_end(visit, 200);
     return true;

@@ -194,6 +194,29 @@ desk_person_everything(Visit *visit, GError **error)
     return true;
 }
 
+/* A day in the workspace's zone; today is its beginning, so never the future.
+ */
+bool
+desk_person_log(Visit *visit, GError **error)
+{
+    g_auto(Person) p = {0};
+    g_autofree char *kind = http_form(visit->request, "kind");
+    g_autofree char *day = http_form(visit->request, "day");
+    g_autofree char *note = http_form(visit->request, "note");
+    g_autofree char *path = NULL;
+    int64_t at, event;
+
+    if (!person_load(visit, &p, error) ||
+        !date_parse(day ? day : "", visit->workspace->zone, &at, error) ||
+        !visit->desk->actions.log(visit->store, visit->workspace, p.id,
+                                  kind ? kind : "", at, note, visit->who->id,
+                                  visit->now, &event, error))
+        return false;
+    path = g_strdup_printf("/people/%" G_GINT64_FORMAT, p.id);
+    desk_redirect(visit, path);
+    return true;
+}
+
 static const char *const reasons[] = {
     "asked for it (GDPR Article 17)", "objected to being contacted",
     "kept too long", "should never have been here"};

@@ -449,6 +449,34 @@ append_timeline(Visit *visit, const Person *p, GError **error)
     return statement_end(st, error);
 }
 
+/* What happened away from mail, told by hand ------------------------------- */
+
+static void
+append_log_form(Visit *visit, const Person *p)
+{
+    g_autofree char *path =
+        g_strdup_printf("/people/%" G_GINT64_FORMAT "/log", p->id);
+    g_autofree char *today =
+        date_format(visit->now, visit->workspace->zone, "YYYY-MM-DD", "en");
+
+    markup(visit->html, "<details class=\"card deeds\"><summary>Log what "
+                        "happened elsewhere</summary>");
+    desk_form_begin(visit, path, "");
+    markup(visit->html, "<label for=\"kind\">What</label>"
+                        "<select id=\"kind\" name=\"kind\">");
+    for (const char *const *k = visit->desk->actions.log_kinds(); *k; k++)
+        markup(visit->html, "<option value=\"%s\">%s</option>", *k,
+               event_words(*k));
+    markup(visit->html,
+           "</select><label for=\"day\">When</label>"
+           "<input id=\"day\" name=\"day\" type=\"date\" required "
+           "max=\"%s\" value=\"%s\"><label for=\"note\">Note, for the team "
+           "only</label><textarea id=\"note\" name=\"note\" "
+           "maxlength=\"1000\"></textarea>"
+           "<button>Log it</button></form></details>",
+           today, today);
+}
+
 /* The page --------------------------------------------------------------- */
 
 static void
@@ -487,6 +515,7 @@ desk_person_page(Visit *visit, GError **error)
     if (!append_why(visit, &p, error) || !append_score(visit, &p, error) ||
         !append_consent(visit, &p, error) || !append_holds(visit, &p, error))
         return false;
+    append_log_form(visit, &p);
     append_deeds(visit, &p);
     markup(visit->html, "</div></div>");
     desk_page_end(visit, 200);

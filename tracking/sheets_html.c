@@ -151,6 +151,15 @@ append_rules(const Sheets *s, GString *out)
 }
 
 void
+sheets_body(const Sheets *s, GString *out)
+{
+    append_facts(s, out);
+    for (guint i = 0; i < s->sheets->len; i++)
+        append_sheet(s, g_ptr_array_index(s->sheets, i), out);
+    append_rules(s, out);
+}
+
+void
 sheets_html(const Sheets *s, GString *out)
 {
     const Embedded *css = embedded_find("tracking/data/report.css");
@@ -169,9 +178,6 @@ sheets_html(const Sheets *s, GString *out)
                    "</p>");
     append_escaped(out, "<h1>", s->title, "</h1>");
     append_escaped(out, "<p class=\"period\">", s->period, "</p></header>\n");
-    append_facts(s, out);
-    for (guint i = 0; i < s->sheets->len; i++)
-        append_sheet(s, g_ptr_array_index(s->sheets, i), out);
-    append_rules(s, out);
+    sheets_body(s, out);
     g_string_append(out, "</main></body></html>\n");
 }

@@ -5,7 +5,7 @@
  *     /people      one person: everything that happened, and why (not) mailed
  *     /campaigns   what runs, and what came of it; pause and panic
  *     /delivery    bounces, deferrals and complaints by receiving domain
- *     /reports     campaigns side by side
+ *     /reports     campaigns side by side, and what nurturing comes to
  *
  * A listener of their own on loopback, behind a reverse proxy with TLS, never
  * a path of the public pages. Whoever has a file in senders/ gets in by a
@@ -39,6 +39,11 @@ typedef struct {
     char *(*mail_text)(Store *store, const Workspace *workspace,
                        const Keys *keys, const char *message_id, int64_t now,
                        GError **error);
+    /* interaction_log() and interaction_kinds() */
+    bool (*log)(Store *store, const Workspace *workspace, int64_t candidate,
+                const char *kind, int64_t at, const char *note, const char *by,
+                int64_t now, int64_t *out_event, GError **error);
+    const char *const *(*log_kinds)(void);
 } DeskActions;
 
 typedef struct Desk Desk;

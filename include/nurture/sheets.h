@@ -85,6 +85,8 @@ void sheets_json(const Sheets *sheets, GString *out);
 /* One page without anything outside of it; it has charts, knows dark screens,
  * and prints. */
 void sheets_html(const Sheets *sheets, GString *out);
+/* What is on that page below its title, for a page with a frame of its own. */
+void sheets_body(const Sheets *sheets, GString *out);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sheets, sheets_free)
 

@@ -178,6 +178,12 @@ with Browser() as b:
         assert b.url == address + "/people/1", b.url
         assert "Answered" in b.text(".history")
         assert "Score" in b.text("main")
+    with tap("what happened elsewhere is logged"):
+        b.click("summary", "Log what happened elsewhere")
+        b.choose("#kind", "met")
+        b.type("#note", "Talked at the <i>fair</i>")
+        b.click("button", "Log it")
+        b.find(".history", "Talked at the <i>fair</i>")
     with tap("erasing asks for the reason and a word"):
         b.go(address + "/people/2/erase")
         b.type("#name", "erase")
@@ -186,7 +192,8 @@ with Browser() as b:
         assert db("SELECT email FROM candidate WHERE candidate_id = 2") \
             != "p2@x.example"
     pages = ["/replies", "/replies/3", "/people", "/people/1", "/campaigns",
-             "/campaigns/spring", "/delivery", "/reports", "/panic"]
+             "/campaigns/spring", "/delivery", "/reports", "/reports/pipeline",
+             "/reports/segments", "/panic"]
     with tap("no page is wider than the window, down to a small phone"):
         for width in (320, 390, 768, 960, 1280):
             b.look(width)
