@@ -332,6 +332,27 @@ test_pause(Web *w, gconstpointer data)
                    "pause,pause,resume");
 }
 
+/* One topic can be left by itself, and come back; no other one. */
+static void
+test_topics(Web *w, gconstpointer data)
+{
+    (void)data;
+    web_sql(w, "INSERT INTO campaign (campaign, snapshot, name, state,"
+               " is_sequence, launched_at, start_at, updated_at, topic)"
+               " VALUES ('e', 's', 'E', 'running', 0, 0, 0, 0, '<events>')");
+    g_autofree char *left = prefer(w, "action=topic_leave&value=%3Cevents%3E");
+    g_assert_nonnull(strstr(left, "value=\"topic_return\""));
+    g_assert_nonnull(strstr(left, "&lt;events&gt;"));
+    g_assert_null(strstr(left, "<events>"));
+    web_assert_sql(w, "SELECT scope FROM suppression", "topic:<events>");
+    g_autofree char *other = prefer(w, "action=topic_leave&value=nothing");
+    g_assert_cmpint(client_status(other), ==, 200);
+    web_assert_sql(w, "SELECT count(*) FROM suppression", "1");
+    g_autofree char *back = prefer(w, "action=topic_return&value=%3Cevents%3E");
+    g_assert_nonnull(strstr(back, "value=\"topic_leave\""));
+    web_assert_sql(w, "SELECT count(*) FROM suppression", "0");
+}
+
 static void
 test_bad_preferences(Web *w, gconstpointer data)
 {
@@ -436,6 +457,7 @@ main(int argc, char **argv)
     ADD("apply-shapes", test_apply_shapes);
     ADD("pause", test_pause);
     ADD("bad-preferences", test_bad_preferences);
+    ADD("topics", test_topics);
     ADD("tracking-off", test_tracking_off);
     ADD("language", test_language);
     ADD("interest", test_interest);

@@ -9,6 +9,7 @@
 #include "nurture/event.h"
 #include "nurture/outbox.h"
 #include "nurture/text.h"
+#include "preference-topics.h"
 
 #include <string.h>
 
@@ -27,7 +28,16 @@ static const struct {
 typedef struct {
     int64_t paused_until; /* 0 = not */
     bool measured, saved;
+    GPtrArray *topics; /* Topic */
 } PreferenceState;
+
+static void
+preference_state_clear(PreferenceState *state)
+{
+    g_clear_pointer(&state->topics, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PreferenceState, preference_state_clear)
 
 static const char *
 language_name(const char *code)
@@ -76,7 +86,8 @@ read_state(HitJob *job, Store *store, PreferenceState *state, GError **error)
                        &opens, error))
         return false;
     state->measured = clicks || opens;
-    return true;
+    state->topics = topics_read(job, store, error);
+    return state->topics != NULL;
 }
 
 static void
@@ -171,6 +182,7 @@ preferences_page(HitJob *job, const PreferenceState *state)
                     "prefs.saved", "</p>");
     hit_job_say(job, html, "<p>", "prefs.intro", "</p></section>");
     append_pause(job, html, state);
+    topics_append(job, html, state->topics);
     append_language(job, html);
     append_measuring(job, html, state);
     web_token_make(job->site->keys, WEB_TOKEN_OPT_OUT, job->message_id, 0,
@@ -184,7 +196,7 @@ preferences_page(HitJob *job, const PreferenceState *state)
 static bool
 read_preferences(HitJob *job, Store *store, GError **error)
 {
-    PreferenceState state = {0};
+    g_auto(PreferenceState) state = {0};
 
     if (is_settled(job))
         return true;
@@ -326,6 +338,8 @@ is_action(const HitJob *job)
     if (strcmp(job->action, "language") == 0)
         return job->value && languages &&
                g_strv_contains(languages, job->value);
+    if (g_str_has_prefix(job->action, "topic_"))
+        return job->value && strlen(job->value) <= 200;
     return strcmp(job->action, "resume") == 0 ||
            strcmp(job->action, "tracking_off") == 0;
 }
@@ -334,7 +348,7 @@ is_action(const HitJob *job)
 static bool
 write_preferences(HitJob *job, Store *store, GError **error)
 {
-    PreferenceState state = {.saved = true};
+    g_auto(PreferenceState) state = {.saved = true};
     bool done = true;
 
     if (strcmp(job->action, "pause") == 0)
@@ -343,6 +357,9 @@ write_preferences(HitJob *job, Store *store, GError **error)
         done = lift_pause(job, store, error);
     else if (strcmp(job->action, "language") == 0)
         done = set_language(job, store, error);
+    else if (g_str_has_prefix(job->action, "topic_"))
+        done = topics_set(job, store, strcmp(job->action, "topic_leave") == 0,
+                          error);
     else
         done = stop_measuring(job, store, error);
     if (!done || !write_audit(job, store, error) ||
