@@ -4,6 +4,7 @@
 #include "catch-up.h"
 #include "enrol.h"
 #include "health.h"
+#include "reslot.h"
 
 #include "nurture/address.h"
 #include "nurture/clock.h"
@@ -556,9 +557,11 @@ scheduler_tick(const Workspace *workspace, Store *store, const Keys *keys,
     g_autoptr(GPtrArray) running = NULL;
     Tick t = {
         .live = live, .store = store, .keys = keys, .now = now, .out = out};
+    int64_t moved;
 
     memset(out, 0, sizeof *out);
     if (!live || !health_check_all(store, now, error) ||
+        !reslot_overdue(live, store, now, &moved, error) ||
         !warm_up_room(store, workspace, now, &t.room, error))
         return false;
     running = running_campaigns(store, error);

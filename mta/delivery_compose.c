@@ -187,6 +187,10 @@ prepare(const Composing *c, Job *job, GError **error)
     const char *id = job->claim->message_id;
     bool gone = false;
 
+    if (job->claim->not_after <= delivery_now(d)) {
+        add_outcome(d, job, "expired", "too late", 0);
+        return true;
+    }
     job->bytes = make_bytes(c, job, &gone, error);
     if (!job->bytes)
         return gone;

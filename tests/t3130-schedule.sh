@@ -3,7 +3,7 @@
 # priorities, topics
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/lib/lib.sh"
-plan 31
+plan 35
 start_sink "$TMP/sink"
 workspace "$TMP/ws"
 n() { "$NURTURE" -q -C "$TMP/ws" "$@"; }
@@ -69,6 +69,21 @@ news soon "start: 2026-04-08 12:00"
 n --now "2026-04-08 09:45" launch soon --yes=120
 at "2026-04-08 18:00"
 is "a late mail keeps its distance from another one" "$(due soon | cut -c 1-10)" "2026-04-10"
+clean
+
+# what the rate leaves over at the end of the window waits for the next one,
+# and stands in nobody's way
+news rated "send_window: Mon-Fri 09:00-17:00" "rate: 30 per hour"
+n --now "2026-04-14 14:00" launch rated --yes=120
+at "2026-04-14 14:00"
+is "an hour's rate leaves" "$(count sent)" 30
+news night "send_window: Mon-Fri 09:00-22:00" "priority: 90"
+n --now "2026-04-14 17:00" launch night --yes=120
+at "2026-04-14 17:00"
+is "the rest is moved at once" "$(sql "SELECT strftime('%Y-%m-%d %H:%M', not_before / 1000, 'unixepoch') || ' ' || count(*) FROM message WHERE campaign = 'rated' AND state = 'scheduled' GROUP BY not_before")" "2026-04-15 07:00 90"
+is "other mail leaves" "$(sql "SELECT count(*) FROM message WHERE campaign = 'night' AND state = 'sent'")" 120
+at "2026-04-15 07:10"
+is "on the next day it goes on" "$(sql "SELECT count(*) FROM message WHERE campaign = 'rated' AND state = 'sent'")" 60
 clean
 
 # too old
