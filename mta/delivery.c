@@ -20,7 +20,8 @@
 #define POLL_US           (100 * 1000)
 #define COUNT_EVERY_MS    (30 * SECOND_MS)
 #define DRAIN_MS          (60 * SECOND_MS)
-#define LINGER_US         3000
+#define LINGER_US         2000
+#define QUIET_US          (50 * 1000)
 #define MESSAGES_PER_LINK 1000
 
 /* How much there is to do; times are monotonic. */
@@ -99,8 +100,10 @@ take_pending(Delivery *d, Round *round)
 static void
 linger(Delivery *d)
 {
-    int64_t until = d->committed_us + LINGER_US;
+    int64_t now = g_get_monotonic_time(), until = now + LINGER_US;
 
+    if (now - d->committed_us > QUIET_US)
+        return;
     d->store_lingers = true;
     while (!delivery_has_company(d) &&
            g_cond_wait_until(&d->work_there, &d->lock, until))
