@@ -270,15 +270,13 @@ is_name(const char *name)
 DnsStatus
 dns_ask(Dns *dns, const char *name, DnsType type, GPtrArray **out_records)
 {
-    int length;
-
     if (dns->ask) {
         *out_records = g_ptr_array_new_with_free_func(record_free);
         return dns->ask(name, type, *out_records, dns->data);
     }
     if (is_name(name)) {
-        length = res_nquery(&dns->state, name, ns_c_in, (int)type, dns->answer,
-                            sizeof dns->answer);
+        int length = res_nquery(&dns->state, name, ns_c_in, (int)type,
+                                dns->answer, sizeof dns->answer);
         if (length >= 0)
             return dns_parse(dns->answer, (gsize)length, name, type,
                              out_records);

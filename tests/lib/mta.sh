@@ -170,3 +170,44 @@ mta_flow() {
         ok "mails to $who as in tests/data/golden" golden "$TMP/mail/$who" $who
     done
 }
+
+# --- volume: 5,000 signed mails in a workspace of its own, on a real clock ---
+
+volume=${VOLUME:-5000}
+# mta_volume WAY [PORT-WITH-TLS-AND-AUTH]: 7 checks. The server puts all mail to
+# @volume.example into the maildir $TMP/mail/volume.
+mta_volume() {
+    way=$1 port=${2:-$SMTP_PORT} v=$TMP/volume-$1
+    (
+        XDG_STATE_HOME=$TMP/state-$way
+        SMTP_PORT=$port
+        export XDG_STATE_HOME
+        workspace "$v"
+        printf 'dkim:\n  sign: here\n' >>"$v/nurture.yaml"
+        sed -i "s/^smtp:/smtp:\\n  connections: 4/" "$v/nurture.yaml"
+        [ -z "${2:-}" ] || sed -i -e "s/host: 127.0.0.1/host: localhost/" \
+            -e "s/tls: off/tls: required\\n  user: nurture\\n  password_from: env NURTURE_SMTP_PASSWORD/" "$v/nurture.yaml"
+        people "$volume" | sed "s/^p\([0-9]*\)@example.org/${way}\1@volume.example/" >"$v.csv"
+        "$NURTURE" -q -C "$v" candidates import "$v.csv"
+        "$NURTURE" -q -C "$v" dkim keygen
+        "$NURTURE" -C "$v" dkim dns --json >"$v.dns"
+        "$NURTURE" -q -C "$v" launch engineering-update "--yes=$volume"
+    ) >"$v.setup" 2>&1 || sed 's/^/# /' "$v.setup"
+    vn() { XDG_STATE_HOME=$TMP/state-$way NURTURE_SMTP_PASSWORD=correct-horse "$NURTURE" -C "$v" "$@"; }
+    vdb=$(find "$TMP/state-$way" -name nurture.db | head -1)
+    ok "$way: $volume mails" vn -q run
+    is "$way: all were sent" "$(sqlite3 -separator ' ' "$vdb" "SELECT state, count(*) FROM message GROUP BY 1")" "sent $volume"
+    i=0
+    while ! idle && [ $i -lt 2400 ]; do sleep 0.1; i=$((i + 1)); done
+    find "$TMP/mail/volume/new" -type f -exec grep -lE "^To:.*${way}[0-9]+@volume.example" {} + >"$v.files" || true
+    is "$way: all arrived" "$(wc -l <"$v.files")" "$volume"
+    is "$way: one for each person" "$(xargs grep -hoiE "^To:.*${way}[0-9]+@volume.example" <"$v.files" | grep -oE "${way}[0-9]+" | sort -u | wc -l)" "$volume"
+    is "$way: none twice" "$(xargs grep -h '^Message-ID:' <"$v.files" | sort | uniq -d | wc -l)" 0
+    # 100 from all over the run; two signatures each
+    awk -v n="$volume" 'NR % int(n / 100 + 0.999) == 0' "$v.files" | while read -r f; do
+        sed 's/\r*$/\r/' "$f" >"$v.sample-${f##*/}"
+    done
+    is "$way: the sample's signatures verify" "$(/usr/bin/python3 "$tests/lib/check-dkim.py" "$v.dns" "$v".sample-* | awk '{ print $3 }' | sort | uniq -c | sed 's/^ *//')" \
+        "$(($(find "$TMP" -maxdepth 1 -name "volume-$way.sample-*" | wc -l) * 2)) ok"
+    ok "$way: and there is a sample" test "$(find "$TMP" -maxdepth 1 -name "volume-$way.sample-*" | wc -l)" -ge 10
+}

@@ -28,7 +28,7 @@ mynetworks = 127.0.0.0/8
 mydestination =
 alias_maps =
 default_transport = error:nothing leaves this test
-virtual_mailbox_domains = example.org mail.kestrel.example
+virtual_mailbox_domains = example.org mail.kestrel.example volume.example
 virtual_mailbox_base = $TMP/mail
 virtual_mailbox_maps = texthash:$etc/mailboxes
 virtual_minimum_uid = 1
@@ -100,11 +100,12 @@ people=150
 mta_people $people >"$TMP/people.csv"
 all=$((people + 7))
 awk -F, 'NR > 1 && $1 !~ /^(gone|away)@/ { sub("@.*", "", $1); print $1 "@example.org " $1 "/" }' "$TMP/people.csv" >"$etc/mailboxes"
+echo "@volume.example volume/" >>"$etc/mailboxes"
 for who in talent anna.schmidt; do echo "$who@mail.kestrel.example recruiters/"; done >>"$etc/mailboxes"
 chmod 644 "$TMP/people.csv"
 
 idle() { [ "$(postqueue -c "$etc" -p)" = "Mail queue is empty" ]; }
-plan 28
+plan 42
 ok "Postfix starts" postfix -c "$etc" start
 mkdir -p "$TMP/queue/private"
 ok "Dovecot starts" dovecot -c "$TMP/dovecot.conf"
@@ -165,5 +166,9 @@ ok "GMime finds nothing to complain of" find "$TMP/mail" -path '*/new/*' -type f
 for who in anna zoe blank held; do
     ok "mails to $who as in tests/data/golden" golden "$TMP/mail/$who" $who
 done
+
+# 4. Many more, plain, and encrypted and logged in.
+mta_volume plain
+mta_volume tls "$submission"
 [ $failed = 0 ] || tail -50 "$TMP/maillog" | sed 's/^/# /'
 done_testing

@@ -28,14 +28,16 @@ listen on 127.0.0.1 port $SMTP_PORT hostname mx.kestrel.example
 listen on 127.0.0.1 port $submission tls-require pki localhost auth <logins> hostname mx.kestrel.example
 action box maildir "$TMP/mail/%{rcpt.user}" virtual <everybody>
 action recruiters maildir "$TMP/mail/recruiters" virtual <everybody>
+action volume maildir "$TMP/mail/volume" virtual <everybody>
 action nurture mda "$TMP/bin/n receive %{rcpt}" virtual <everybody>
 match from any for domain mail.kestrel.example rcpt-to regex "^(talent|anna\.schmidt)@" action recruiters
 match from any for domain mail.kestrel.example action nurture
 match from any for domain example.org rcpt-to <known> action box
+match from any for domain volume.example action volume
 CF
 background smtpd -d -f "$TMP/smtpd.conf" >"$TMP/maillog" 2>&1
 idle() { [ -z "$(smtpctl show queue)" ]; }
-plan 20
+plan 27
 ok "OpenSMTPD starts" wait_for_port "$SMTP_PORT"
 # Debian 12's build answers every handshake with "internal error" (OpenSSL 3
 # and its private-key process; openssl s_client sees the same).
@@ -45,5 +47,6 @@ if grep -q 'SSL routines' "$TMP/maillog"; then
     submission=
 fi
 mta_flow
+mta_volume plain # there is no TLS, see above
 [ $failed = 0 ] || tail -30 "$TMP/maillog" | sed 's/^/# /'
 done_testing

@@ -70,6 +70,11 @@ recruiters:
   domains = mail.kestrel.example
   address_data = recruiters
   transport = maildir
+volume:
+  driver = accept
+  domains = volume.example
+  address_data = volume
+  transport = maildir
 people:
   driver = accept
   domains = example.org
@@ -107,8 +112,10 @@ plain:
 CF
 background exim4 -bdf 2>"$TMP/exim.err"
 idle() { [ "$(exim4 -bpc)" = 0 ]; }
-plan 20
+plan 34
 ok "Exim starts" wait_for_port "$SMTP_PORT"
 mta_flow
+mta_volume plain
+mta_volume tls "$submission"
 [ $failed = 0 ] || tail -30 "$TMP/spool/mainlog" "$TMP/exim.err" | sed 's/^/# /'
 done_testing
