@@ -184,6 +184,14 @@ append_content(Pump *p, GBytes *bytes)
     }
 }
 
+/* "Too many messages in this session" (452, of OpenSMTPD after a hundred) is
+ * true of the connection and not of the message: another one will do. */
+static bool
+had_its_fill(const Pump *p, const Transfer *t)
+{
+    return p->any_verdict && t->sender.reply.code / 100 == 4;
+}
+
 static void
 finish(Pump *p, Transfer *t, bool tried)
 {
@@ -197,6 +205,11 @@ finish(Pump *p, Transfer *t, bool tried)
     };
     Verdict verdict = verdict_decide(&evidence);
 
+    if (had_its_fill(p, t)) {
+        verdict = (Verdict){VERDICT_RETRY, {0}, false};
+        tried = false;
+        p->lost = true;
+    }
     p->any_verdict |= verdict.kind != VERDICT_RETRY;
     p->o.callbacks->done(p->o.callbacks->data, t->message.job, &verdict, tried);
     g_free(t);

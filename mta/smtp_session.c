@@ -79,6 +79,13 @@ is_for_the_login(const Session *session, const SmtpEvidence *evidence)
            (evidence->sender.code || evidence->recipient.code);
 }
 
+/* See smtp_pump.c: the connection has carried all that the server lets it. */
+static bool
+had_its_fill(const Session *session, const SmtpEvidence *evidence)
+{
+    return session->any_verdict && evidence->sender.code / 100 == 4;
+}
+
 static void
 finish(Sending *sending)
 {
@@ -101,6 +108,8 @@ finish(Sending *sending)
     };
     if (is_for_the_login(session, &evidence))
         session->login_refused = true;
+    else if (had_its_fill(session, &evidence))
+        sending->tried = session->more = false;
     else
         verdict = verdict_decide(&evidence);
     sending->is_done = true;

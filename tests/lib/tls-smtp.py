@@ -5,6 +5,8 @@ well, or badly, for tests
   --mode ok|strip|reset|inject|refuse   what STARTTLS comes to
   --auth 'PLAIN LOGIN'  mechanisms that are offered, inside TLS only
   --user U --password P what is accepted; of XOAUTH2 the password is the token
+  --per-session N       refuses MAIL with 452 after so many messages
+  --plain-only          offers neither STARTTLS nor PIPELINING
   --ca FILE             the client must show a certificate of this CA
 
 LOG gets a line per command and message: 'clear MAIL FROM:..', 'tls AUTH PLAIN',
@@ -26,6 +28,8 @@ parser.add_argument('--auth', default='')
 parser.add_argument('--user', default='nurture')
 parser.add_argument('--password', default='correct-horse')
 parser.add_argument('--ca')
+parser.add_argument('--per-session', type=int, default=0)
+parser.add_argument('--plain-only', action='store_true')
 o = parser.parse_args()
 lock = threading.Lock()
 
@@ -39,6 +43,8 @@ class Session:
     def __init__(self, connection):
         self.connection = connection
         self.state = 'clear'
+        self.taken = 0
+        self.mail = False
         self.read = connection.makefile('rb')
         self.known = not o.auth
 
@@ -110,8 +116,10 @@ class Session:
             return True
         log('%s %s' % (self.state, line))
         if verb == 'EHLO':
-            offers = ['mx.test', 'PIPELINING', '8BITMIME']
-            if self.state == 'clear' and o.mode != 'strip':
+            offers = ['mx.test', '8BITMIME']
+            if not o.plain_only:
+                offers.append('PIPELINING')
+            if self.state == 'clear' and o.mode != 'strip' and not o.plain_only:
                 offers.append('STARTTLS')
             if self.state == 'tls' and o.auth:
                 offers.append('AUTH ' + o.auth)
@@ -121,7 +129,17 @@ class Session:
             return self.start_tls()
         elif verb == 'MAIL' and not self.known:
             self.say('530 5.7.0 log in first')
+        elif verb == 'MAIL' and self.taken >= o.per_session > 0:
+            self.say('452 4.5.3 Too many messages sent')
+            self.mail = False
+        elif verb in ('RCPT', 'DATA') and not self.mail:
+            self.say('503 5.5.1 no MAIL')
+        elif verb == 'MAIL':
+            self.mail = True
+            self.say('250 2.1.0 ok')
         elif verb == 'DATA':
+            self.taken += 1
+            self.mail = False
             self.say('354 go on')
             size = 0
             while True:
