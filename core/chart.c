@@ -5,7 +5,6 @@
 #include "nurture/embedded.h"
 #include "nurture/text.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 enum {
@@ -322,19 +321,16 @@ append_column(GString *svg, const Chart *chart, guint index, int64_t most,
     g_string_append(svg, "</g>\n");
 }
 
+/* Words go to the right of where they belong: none at the edge. */
 static void
 append_column_label(GString *svg, const Chart *chart, guint index, int y)
 {
     guint every =
         MAX((chart->bars->len + COLUMN_LABELS - 1) / COLUMN_LABELS, 1u);
     double x = (double)index / chart->bars->len;
-    bool edge = x > 0.9;
 
-    if (index % every == 0)
-        append_text(svg, edge ? 1 : x, y,
-                    edge ? " text-anchor=\"end\" class=\"soft\""
-                         : " class=\"soft\"",
-                    bar_at(chart, index)->label);
+    if (index % every == 0 && (x < 0.88 || chart->bars->len <= COLUMN_LABELS))
+        append_text(svg, x, y, " class=\"soft\"", bar_at(chart, index)->label);
 }
 
 void

@@ -219,6 +219,43 @@ append_why(Visit *visit, const Person *p, GError **error)
     return statement_end(st, error);
 }
 
+/* What events are called -------------------------------------------------- */
+
+static const char *
+event_words(const char *kind)
+{
+    static const struct {
+        const char *kind, *words;
+    } all[] = {
+        {"sent", "We wrote"},
+        {"delivered", "Delivered"},
+        {"bounced", "Bounced"},
+        {"replied", "Answered"},
+        {"clicked", "Clicked"},
+        {"opened", "Opened"},
+        {"opted_out", "Left"},
+        {"complained", "Pressed the spam button"},
+        {"auto_reply", "An automatic answer"},
+        {"applied", "Applied"},
+        {"interviewed", "Interviewed"},
+        {"hired", "Hired"},
+        {"finished", "Finished"},
+        {"enrolled", "Entered"},
+        {"exited", "Left the sequence"},
+        {"interested", "Said \"interested\""},
+        {"imported", "Imported"},
+        {"sourced", "Sourced"},
+        {"contacted", "Contacted"},
+        {"met", "Met"},
+        {"declined", "Declined"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(all); i++)
+        if (strcmp(all[i].kind, kind) == 0)
+            return all[i].words;
+    return kind;
+}
+
 /* The score -------------------------------------------------------------- */
 
 static bool
@@ -249,7 +286,7 @@ append_score(Visit *visit, const Person *p, GError **error)
         markup(visit->html,
                "</td><td>%s%s%s</td><td class=\"num\">%s</td>"
                "<td class=\"num\">%s</td></tr>",
-               part->kind, part->positive ? ", keen" : "",
+               event_words(part->kind), part->positive ? ", keen" : "",
                part->machine ? ", by a machine" : "", then, now);
     }
     if (e->parts->len > 0)
@@ -332,41 +369,6 @@ append_holds(Visit *visit, const Person *p, GError **error)
 }
 
 /* The timeline ----------------------------------------------------------- */
-
-static const char *
-event_words(const char *kind)
-{
-    static const struct {
-        const char *kind, *words;
-    } all[] = {
-        {"sent", "We wrote"},
-        {"delivered", "Delivered"},
-        {"bounced", "Bounced"},
-        {"replied", "Answered"},
-        {"clicked", "Clicked"},
-        {"opened", "Opened"},
-        {"opted_out", "Left"},
-        {"complained", "Pressed the spam button"},
-        {"auto_reply", "An automatic answer"},
-        {"applied", "Applied"},
-        {"interviewed", "Interviewed"},
-        {"hired", "Hired"},
-        {"finished", "Finished"},
-        {"enrolled", "Entered"},
-        {"exited", "Left the sequence"},
-        {"interested", "Said \"interested\""},
-        {"imported", "Imported"},
-        {"sourced", "Sourced"},
-        {"contacted", "Contacted"},
-        {"met", "Met"},
-        {"declined", "Declined"},
-    };
-
-    for (gsize i = 0; i < G_N_ELEMENTS(all); i++)
-        if (strcmp(all[i].kind, kind) == 0)
-            return all[i].words;
-    return kind;
-}
 
 static void
 append_event(Visit *visit, Statement *st)
