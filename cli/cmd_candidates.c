@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_candidates.c - people in, people out, people changed */
-#include "candidates-log.h"
 #include "cmd_candidates.h"
+#include "candidates-log.h"
 #include "import_print.h"
 
 #include "nurture/campaign.h"
