@@ -79,8 +79,10 @@ static const char *const tables[] = {
     "  a.reached IN ('interview', 'offer') OR a.status = 'hired',"
     "  CASE WHEN a.status = 'hired' AND a.hired_at < :until"
     "   THEN a.hired_at END,"
-    "  CAST(json_extract(a.raw, '$.rating') AS REAL),"
-    "  unixepoch(json_extract(a.raw, '$.left_at')) * 1000"
+    "  CASE WHEN json_valid(a.raw) AND json_extract(a.raw, '$.rating')"
+    "   GLOB '[0-9]*' THEN CAST(json_extract(a.raw, '$.rating') AS REAL) END,"
+    "  CASE WHEN json_valid(a.raw)"
+    "   THEN unixepoch(json_extract(a.raw, '$.left_at')) * 1000 END"
     " FROM application a WHERE a.candidate_id IS NOT NULL"
     "  AND a.applied_at < :until ORDER BY a.application_id",
     "INSERT INTO a_application (candidate_id, source, applied_at, interviewed,"

@@ -28,8 +28,10 @@ static const char *const queries[] = {
     "SELECT json_object('type', 'application', 'id', application_id,"
     " 'candidate', candidate_id, 'status', status, 'source', source,"
     " 'reached', reached, 'applied_at', applied_at, 'hired_at', hired_at,"
-    " 'rejected_at', rejected_at, 'rating', json_extract(raw, '$.rating'),"
-    " 'left_at', json_extract(raw, '$.left_at')) FROM application"
+    " 'rejected_at', rejected_at, 'rating', CASE WHEN json_valid(raw)"
+    "  THEN json_extract(raw, '$.rating') END, 'left_at',"
+    " CASE WHEN json_valid(raw) THEN json_extract(raw, '$.left_at') END)"
+    " FROM application"
     " WHERE candidate_id IS NOT NULL AND coalesce(applied_at, 0) >= :from"
     " AND coalesce(applied_at, 0) < :until ORDER BY application_id",
     "SELECT json_object('type', 'cost', 'source', source, 'month', month,"

@@ -19,12 +19,6 @@ static const SheetColumn way_columns[] = {
     {"hire_of_mailed", "Mail to hire", CELL_SHARE},
 };
 
-#define LATER(kind)                                                            \
-    "sum(EXISTS (SELECT 1 FROM event e WHERE e.candidate_id = s.candidate_id"  \
-    " AND e.kind = '" kind "' AND e.at >= s.at AND e.at < :until))"
-#define RATE(part, whole)                                                      \
-    "CASE WHEN " whole " > 0 THEN 1.0 * " part " / " whole " END"
-
 static bool
 add_ways(const Analysis *a, Sheets *out, GError **error)
 {
@@ -36,31 +30,32 @@ add_ways(const Analysis *a, Sheets *out, GError **error)
 
     sheet->chart = SHEET_BARS;
     sheet->charted[0] = 3;
-    return analysis_fill(a, sheet,
-                         "WITH s AS (SELECT segment, candidate_id, min(at) AS "
-                         "at FROM a_touch"
-                         "  WHERE kind = 'sent' AND at >= :from GROUP BY "
-                         "segment, candidate_id),"
-                         " w AS (SELECT s.segment, count(*) AS mailed, " LATER("replied") " AS replied, " LATER("applied") " AS applied, " LATER("interviewed") " AS interviewed, " LATER(
-                             "hired") " AS hired FROM s"
-                                      "  GROUP BY s.segment)"
-                                      " SELECT segment, mailed, replied, "
-                                      "applied, interviewed, hired, " RATE(
-                                          "replied",
-                                          "mailed") ", " RATE("applied",
-                                                              "mailed") ","
-                                                                        " " RATE("interviewed", "applied") ", " RATE(
-                                                                            "hi"
-                                                                            "re"
-                                                                            "d",
-                                                                            "in"
-                                                                            "te"
-                                                                            "rv"
-                                                                            "ie"
-                                                                            "we"
-                                                                            "d") ", " RATE("hired",
-                                                                                           "mailed") " FROM w ORDER BY mailed DESC, segment",
-                         error);
+    return analysis_fill(
+        a, sheet,
+        "WITH s AS (SELECT segment, candidate_id, min(at) AS at FROM a_touch"
+        "  WHERE kind = 'sent' AND at >= :from GROUP BY segment, candidate_id),"
+        " w AS (SELECT s.segment, count(*) AS mailed,"
+        "  sum(EXISTS (SELECT 1 FROM event e WHERE e.candidate_id ="
+        "   s.candidate_id AND e.kind = 'replied' AND e.at >= s.at"
+        "   AND e.at < :until)) AS replied,"
+        "  sum(EXISTS (SELECT 1 FROM event e WHERE e.candidate_id ="
+        "   s.candidate_id AND e.kind = 'applied' AND e.at >= s.at"
+        "   AND e.at < :until)) AS applied,"
+        "  sum(EXISTS (SELECT 1 FROM event e WHERE e.candidate_id ="
+        "   s.candidate_id AND e.kind = 'interviewed' AND e.at >= s.at"
+        "   AND e.at < :until)) AS interviewed,"
+        "  sum(EXISTS (SELECT 1 FROM event e WHERE e.candidate_id ="
+        "   s.candidate_id AND e.kind = 'hired' AND e.at >= s.at"
+        "   AND e.at < :until)) AS hired"
+        "  FROM s GROUP BY s.segment)"
+        " SELECT segment, mailed, replied, applied, interviewed, hired,"
+        "  1.0 * replied / nullif(mailed, 0),"
+        "  1.0 * applied / nullif(mailed, 0),"
+        "  1.0 * interviewed / nullif(applied, 0),"
+        "  1.0 * hired / nullif(interviewed, 0),"
+        "  1.0 * hired / nullif(mailed, 0)"
+        " FROM w ORDER BY mailed DESC, segment",
+        error);
 }
 
 static const SheetColumn mail_columns[] = {
@@ -109,11 +104,11 @@ static const SheetColumn mail_columns[] = {
     "  sum(interested) AS interested, sum(opted_out) AS opted_out,"            \
     "  count(*) - sum(bounced) AS arrived FROM y"
 #define RATES                                                                  \
-    RATE("opened", "arrived")                                                  \
-    ", " RATE("opened_raw", "arrived") ", " RATE(                              \
-        "clicked", "arrived") ", " RATE("clicked_raw",                         \
-                                        "arrived") ", " RATE("replied",        \
-                                                             "arrived")
+    "1.0 * opened / nullif(arrived, 0),"                                       \
+    " 1.0 * opened_raw / nullif(arrived, 0),"                                  \
+    " 1.0 * clicked / nullif(arrived, 0),"                                     \
+    " 1.0 * clicked_raw / nullif(arrived, 0),"                                 \
+    " 1.0 * replied / nullif(arrived, 0)"
 #define COUNTS                                                                 \
     "sent, bounced, opened, opened_raw, clicked, clicked_raw, replied,"        \
     " interested, opted_out, "
