@@ -21,7 +21,7 @@ change_free(gpointer p)
 }
 
 static FileChange *
-change_new(const char *path, int kind)
+change_new(const char *path, FileChangeKind kind)
 {
     FileChange *c = g_new0(FileChange, 1);
 

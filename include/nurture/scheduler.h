@@ -75,10 +75,12 @@ bool plan_find(Store *store, const char *prefix, char **out_campaign,
                char **out_snapshot, int64_t *out_people, int64_t *out_made_at,
                GError **error);
 
+typedef enum { FILE_ADDED, FILE_REMOVED, FILE_CHANGED } FileChangeKind;
+
 /* What was written since the launch of the version that runs. */
 typedef struct {
     char *path;
-    enum { FILE_ADDED, FILE_REMOVED, FILE_CHANGED } kind;
+    FileChangeKind kind;
     int added, removed; /* lines */
     GPtrArray *lines;   /* char *: "+ new" and "- old"; empty for pictures,
                            for whole files, and where they are too many */
