@@ -369,7 +369,9 @@ open_twin(const Delivery *d, Store **out_store, Composer **out, GError **error)
     if (!c || !c->twin || strcmp(store_path(d->store), ":memory:") == 0)
         return true;
     *out_store = store_open(store_path(d->store), STORE_READ_ONLY, error);
-    if (!*out_store)
+    /* each person's rows are read once: a large cache would not help */
+    if (!*out_store ||
+        !store_exec(*out_store, "PRAGMA cache_size = -2000", error))
         return false;
     *out = c->twin(c->data, *out_store, error);
     return *out != NULL;

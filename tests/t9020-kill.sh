@@ -4,17 +4,19 @@
 plan 6
 
 people=2000
-start_sink "$TMP/mail" --latency 20
+start_sink "$TMP/mail" --latency 20 --chunking
 workspace "$TMP/ws"
 people $people >"$TMP/people.csv"
 n() { "$NURTURE" -C "$TMP/ws" "$@"; }
 ok "import" n -q candidates import "$TMP/people.csv"
 ok "launch" n launch engineering-update --yes=$people -q
 
-# Twenty kills, each after 0.02 to 0.4 s; the same moments in every run.
+# Twenty kills, each after 0.02 to 0.4 s; the same moments in every run. From
+# the eleventh on several messages of a connection are on the way at once.
 interrupted=0
 i=1
 while [ $i -le 20 ]; do
+    [ $i != 11 ] || sed -i "s/^smtp:/smtp:\\n  window: 4/" "$TMP/ws/nurture.yaml"
     "$NURTURE" -C "$TMP/ws" -q run 2>/dev/null &
     pid=$!
     sleep "$(awk -v i=$i 'BEGIN { printf "%.2f", 0.02 + (i * 37 % 20) / 50 }')"

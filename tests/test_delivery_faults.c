@@ -137,13 +137,40 @@ test_faults_among_many(void)
             fault_among_many(way, i);
 }
 
-/* A server that never answers the dot: waiting has a limit. */
+/* A server that never answers the dot: waiting has a limit, on every way. */
+static void
+hang_among_many(gsize way)
+{
+    static const char *const list[] = {"DOT:hang", NULL};
+    SinkOptions options = ways[way].options;
+    Post p;
+    g_autoptr(GError) error = NULL;
+
+    options.faults = list;
+    post_init(&p, 6, options);
+    p.w->workspace.smtp.window = ways[way].window;
+    g_test_message("%s", ways[way].name);
+    if (!run_at(&p, p.w->store, NOW, &error))
+        g_assert_error(error, NURTURE_ERROR, ERROR_TEMPORARY);
+    assert_invariants(&p, 6);
+    g_assert_cmpint(world_int(p.w->store, "SELECT count(*) FROM message"
+                                          " WHERE state = 'in_doubt'"),
+                    >=, 1);
+    g_assert_cmpint(world_int(p.w->store,
+                              "SELECT count(*) FROM message"
+                              " WHERE state NOT IN ('in_doubt', 'scheduled')"),
+                    ==, 0);
+    post_clear(&p);
+}
+
 static void
 test_hang(void)
 {
     g_setenv("NURTURE_TESTING", "1", TRUE);
     g_setenv("NURTURE_SMTP_TIMEOUT", "150", TRUE);
     run_fault("DOT:hang", "in_doubt", false, false);
+    for (gsize way = 0; way < G_N_ELEMENTS(ways); way++)
+        hang_among_many(way);
     g_unsetenv("NURTURE_SMTP_TIMEOUT");
     g_unsetenv("NURTURE_TESTING");
 }
