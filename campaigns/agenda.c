@@ -347,16 +347,22 @@ static GPtrArray *
 due_enrolments(Tick *t, const char *campaign, GError **error)
 {
     g_autoptr(GPtrArray) due = g_ptr_array_new_with_free_func(enrolment_free);
+    bool ramp = t->room != WARM_UP_NONE;
     g_autoptr(Statement) st = store_prepare(
         t->store,
-        /* while the domain warms up, those who care most come first */
-        "SELECT e.candidate_id, e.cycle, e.snapshot, e.segment, e.step,"
-        "  e.due_at, e.anchor_at, e.since_at FROM enrolment e"
-        " LEFT JOIN score s ON :ramp AND s.candidate_id = e.candidate_id"
-        " WHERE e.campaign = :campaign AND e.state = 'active'"
-        "  AND e.due_at <= :now AND e.control = 0"
-        " ORDER BY CASE WHEN :ramp THEN s.scaled END DESC, e.due_at"
-        " LIMIT :limit",
+        /* while the domain warms up, those who care most come first; else in
+         * the order of the index, as each piece would sort all of them */
+        ramp ? "SELECT e.candidate_id, e.cycle, e.snapshot, e.segment, e.step,"
+               "  e.due_at, e.anchor_at, e.since_at FROM enrolment e"
+               " LEFT JOIN score s ON s.candidate_id = e.candidate_id"
+               " WHERE e.campaign = :campaign AND e.state = 'active'"
+               "  AND e.due_at <= :now AND e.control = 0"
+               " ORDER BY s.scaled DESC, e.due_at LIMIT :limit"
+             : "SELECT candidate_id, cycle, snapshot, segment, step,"
+               "  due_at, anchor_at, since_at FROM enrolment"
+               " WHERE campaign = :campaign AND state = 'active'"
+               "  AND due_at <= :now AND control = 0"
+               " ORDER BY due_at LIMIT :limit",
         error);
 
     if (!st)
@@ -364,7 +370,6 @@ due_enrolments(Tick *t, const char *campaign, GError **error)
     statement_bind_text(st, ":campaign", campaign);
     statement_bind_int(st, ":now", t->now);
     statement_bind_int(st, ":limit", CHUNK);
-    statement_bind_int(st, ":ramp", t->room != WARM_UP_NONE);
     while (statement_step(st)) {
         Enrolment *e = g_new0(Enrolment, 1);
         e->candidate = statement_int(st, 0);

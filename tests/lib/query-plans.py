@@ -61,7 +61,9 @@ def scans(database, sql):
 def main():
     database = sqlite3.connect(f'file:{sys.argv[1]}?mode=ro', uri=True)
     if sys.argv[2] == '--plan':
-        sql = next(s for s in statements(sys.argv[4]) if sys.argv[3] in s)
+        sql = next((s for s in statements(sys.argv[4]) if sys.argv[3] in s), None)
+        if not sql:
+            sys.exit(f'{sys.argv[4]}: no statement with {sys.argv[3]}')
         print('; '.join(row[3] for row in plan(database, sql)))
         return
     with open(sys.argv[2], encoding='utf-8') as f:
@@ -81,8 +83,8 @@ def main():
                 print(f'{path}: {"; ".join(found)}: {sql[:160]}')
     for a in allowed:
         if a not in used:
-            print(f'no such scan any more: {a}')
-    print(looked, file=sys.stderr)
+            print(f'no such scan any more: {a}', file=sys.stderr)
+    print(looked, 'statements', file=sys.stderr)
 
 
 main()
