@@ -201,10 +201,14 @@ for i in range(4000):
     print('{"type":"candidate","src":"big","id":"%d","emails":["b%d@example.org"],"updated_at":"2026-03-05"}' % (i, i))
     print('{"type":"application","src":"big","id":"%d","candidate_id":"%d","status":"active","stage_kind":"screen","updated_at":"2026-03-05"}' % (i, i))
 P
-for wanted in "count(*) > 100 FROM ats_row" "count(*) > 100 FROM application WHERE src = 'big'"; do
+closed="EXISTS (SELECT 1 FROM batch WHERE source = 'big.jsonl' AND state = 'closed')"
+for wanted in "count(*) > 100 OR $closed FROM ats_row" "count(*) > 100 OR $closed FROM application WHERE src = 'big'"; do
     "$NURTURE" -C "$TMP/ws" ats apply "$TMP/big.jsonl" >/dev/null 2>&1 &
     victim=$!
-    while kill -0 "$victim" 2>/dev/null && [ "$(sql "SELECT $wanted" 2>/dev/null)" != 1 ]; do :; done
+    i=0
+    until [ "$(sql "SELECT $wanted" 2>/dev/null)" = 1 ] || [ $i -ge 2000 ]; do
+        i=$((i + 1))
+    done
     kill -9 "$victim" 2>/dev/null || true
     wait "$victim" 2>/dev/null || true
 done
