@@ -9,10 +9,15 @@ workspace "$TMP/ws"
 people 3 >"$TMP/people.csv"
 "$NURTURE" -C "$TMP/ws" -q candidates import "$TMP/people.csv" >/dev/null 2>&1
 DB=$(find "$XDG_STATE_HOME" -name nurture.db)
-cd "$tests/.."
+cd "$tests/.." || exit 1
 # Charts and analyses are about all of it.
-# shellcheck disable=SC2046
-all() { python3 tests/lib/query-plans.py "$DB" tests/data/query-scans.tsv $(ls core/*.c campaigns/*.c mta/*.c tracking/*.c | grep -Ev 'tracking/(desk|analytics)'); }
+all() {
+    set --
+    for f in core/*.c campaigns/*.c mta/*.c tracking/*.c; do
+        case $f in tracking/desk* | tracking/analytics*) ;; *) set -- "$@" "$f" ;; esac
+    done
+    python3 tests/lib/query-plans.py "$DB" tests/data/query-scans.tsv "$@"
+}
 is "every scan of a large table has a reason" "$(all 2>"$TMP/looked")" ""
 ok "hundreds of statements were looked at" test "$(sed -n 's/ statements$//p' "$TMP/looked")" -gt 300
 
