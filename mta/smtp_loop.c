@@ -51,9 +51,9 @@ watch(SmtpLoop *loop, Ride *ride, short wants)
 
 /* True: it is over, and not ours any more. */
 static bool
-run(SmtpLoop *loop, Ride *ride, int64_t now)
+run(SmtpLoop *loop, Ride *ride, bool event, int64_t now)
 {
-    if (!pump_step(ride->pump, now)) {
+    if (!pump_step(ride->pump, event, now)) {
         watch(loop, ride, pump_wants(ride->pump));
         return false;
     }
@@ -74,7 +74,7 @@ take_arrived(SmtpLoop *loop, int64_t now)
         Ride *ride = g_ptr_array_steal_index_fast(loop->arrived, 0);
         g_ptr_array_add(loop->rides, ride);
         g_mutex_unlock(&loop->lock);
-        run(loop, ride, now);
+        run(loop, ride, false, now);
         g_mutex_lock(&loop->lock);
     }
     g_mutex_unlock(&loop->lock);
@@ -87,7 +87,7 @@ run_waiting(SmtpLoop *loop, int64_t now, bool all)
     for (guint i = loop->rides->len; i-- > 0;) {
         Ride *ride = loop->rides->pdata[i];
         if (all || pump_waits(ride->pump))
-            run(loop, ride, now);
+            run(loop, ride, false, now);
     }
 }
 
@@ -101,7 +101,7 @@ run_events(SmtpLoop *loop, const struct epoll_event *events, int n, int64_t now)
     for (int i = 0; i < n; i++) {
         uint64_t count;
         if (events[i].data.ptr != loop)
-            run(loop, events[i].data.ptr, now);
+            run(loop, events[i].data.ptr, true, now);
         else
             woken = read(loop->wake, &count, sizeof count) > 0;
     }

@@ -46,7 +46,8 @@ struct Pump {
     GQueue asked, flight; /* Transfer, of the window: marks asked, and sent */
     int left;
     int64_t begun, deadline; /* ms; 0 = none yet */
-    bool lost, any_verdict, needs_reset, hungry, blocked, no_more;
+    bool lost, any_verdict, needs_reset, hungry, no_more;
+    bool unasked; /* the server speaks, or has left, and was not asked */
 };
 
 /* --- bytes -----------------------------------------------------------------
@@ -561,7 +562,7 @@ waits_for_server(const Pump *p)
 }
 
 bool
-pump_step(Pump *p, int64_t now)
+pump_step(Pump *p, bool event, int64_t now)
 {
     int limit = p->o.relay->timeout_ms ? p->o.relay->timeout_ms : TIMEOUT_MS;
     bool moved = false;
@@ -572,6 +573,7 @@ pump_step(Pump *p, int64_t now)
     flush(p);
     while (!p->lost && step(p, now))
         moved = true;
+    p->unasked = !moved && !waits_for_server(p) && (event || p->unasked);
     if (!waits_for_server(p))
         p->deadline = 0;
     else if (moved || p->deadline == 0)
@@ -596,7 +598,11 @@ pump_fd(const Pump *p)
 short
 pump_wants(const Pump *p)
 {
-    return (short)(p->lost ? 0 : POLLIN | (p->out->len > 0 ? POLLOUT : 0));
+    /* what is not read now would be told over and over; it is found when the
+     * next reply is due */
+    if (p->lost || p->unasked)
+        return 0;
+    return (short)(POLLIN | (p->out->len > 0 ? POLLOUT : 0));
 }
 
 bool

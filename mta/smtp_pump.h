@@ -47,10 +47,11 @@ typedef struct Pump Pump;
 
 Pump *pump_new(const PumpOptions *options);
 void pump_free(Pump *pump);
-/* Do what can be done without waiting. True: it is over; there are no more
+/* Do what can be done without waiting; `event`: the wire has something to say.
+ * True: it is over; there are no more
  * messages, or `messages_max` were sent, or the connection is lost; each had
  * its done(). */
-bool pump_step(Pump *pump, int64_t now_ms);
+bool pump_step(Pump *pump, bool event, int64_t now_ms);
 /* The connection counts as lost from the next step on. */
 void pump_lose(Pump *pump);
 int pump_fd(const Pump *pump);
