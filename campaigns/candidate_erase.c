@@ -50,6 +50,7 @@ static const char *const statements[] = {
     "DELETE FROM candidate_address WHERE candidate_id = :id",
     "UPDATE candidate SET email = '', email_key = 'erased ' || candidate_id,"
     " address_hmac = 'erased ' || candidate_id, erased_at = :now,"
+    " mail_gap = NULL,"
     " updated_at = :now WHERE candidate_id = :id",
     "INSERT INTO audit (at, actor, action, object)"
     " VALUES (:now, :actor, 'erased', CAST(:id AS TEXT))",

@@ -60,6 +60,8 @@ static const char *const statements[] = {
     "  first_name = coalesce(candidate.first_name, g.first_name),"
     "  last_name = coalesce(candidate.last_name, g.last_name),"
     "  language = coalesce(candidate.language, g.language),"
+    "  mail_gap = coalesce(max(candidate.mail_gap, g.mail_gap),"
+    "   candidate.mail_gap, g.mail_gap),"
     "  time_zone = coalesce(candidate.time_zone, g.time_zone),"
     "  country = coalesce(candidate.country, g.country),"
     "  city = coalesce(candidate.city, g.city),"

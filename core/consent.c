@@ -63,3 +63,27 @@ consent_source(Store *store, int64_t candidate, char **out, GError **error)
         *out = g_strdup(statement_text(st, 0));
     return statement_end(st, error);
 }
+
+bool
+consent_give(Store *store, int64_t candidate, const char *purpose,
+             const char *source, const char *wording, const char *evidence,
+             int64_t now, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "INSERT INTO consent (candidate_id, purpose, state, at, source,"
+        "  wording, evidence)"
+        " VALUES (:candidate, :purpose, 'given', :now, :source, :wording,"
+        "  :evidence)",
+        error);
+
+    if (!st)
+        return false;
+    statement_bind_int(st, ":candidate", candidate);
+    statement_bind_text(st, ":purpose", purpose);
+    statement_bind_text(st, ":source", source);
+    statement_bind_text(st, ":wording", wording);
+    statement_bind_text(st, ":evidence", evidence);
+    statement_bind_int(st, ":now", now);
+    return statement_run(st, error);
+}

@@ -80,6 +80,7 @@ enum { /* columns of the SELECT below */
        COL_TIME_ZONE,
        COL_COUNTRY,
        COL_CAMPAIGN_STATE,
+       COL_MAIL_GAP,
 };
 
 #define TOPIC_SCOPE                                                            \
@@ -132,7 +133,8 @@ prepare_facts(Store *store, GError **error)
         "   AND e.batch_id IS NULL AND e.campaign <> :campaign"
         "   AND o.is_sequence = 1 AND o.state IN ('running', 'paused')),"
         " c.email, c.time_zone, c.country,"
-        " (SELECT g.state FROM campaign g WHERE g.campaign = :campaign)"
+        " (SELECT g.state FROM campaign g WHERE g.campaign = :campaign),"
+        " c.mail_gap"
         " FROM candidate c"
         " LEFT JOIN consent k ON k.consent_id ="
         "  (SELECT k2.consent_id FROM consent k2"
@@ -349,16 +351,23 @@ static bool
 decide(Store *store, const Asking *a, GError **error)
 {
     EligibilityAnswer *out = a->out;
-    bool capped, capped_here;
+    /* What the person asked for on their preferences page. */
+    const Rate wish = {.count = !statement_is_null(a->st, COL_MAIL_GAP),
+                       .per_ms = statement_int(a->st, COL_MAIL_GAP)};
+    bool capped, capped_here, capped_by_wish;
 
     out->reason = before_cap(a);
     if (out->reason != ELIGIBLE)
         return true;
     if (!over_cap(store, a, &a->q->workspace->sending.cap, NULL, &capped,
                   error) ||
-        !over_cap(store, a, a->q->cap, a->q->campaign, &capped_here, error))
+        !over_cap(store, a, a->q->cap, a->q->campaign, &capped_here, error) ||
+        !over_cap(store, a, &wish, NULL, &capped_by_wish, error))
         return false;
-    if (capped || capped_here)
+    if (capped_by_wish)
+        g_strlcpy(a->out->detail, "they asked for less mail",
+                  sizeof a->out->detail);
+    if (capped || capped_here || capped_by_wish)
         out->reason = NOT_CAPPED;
     else if (outside_window(a))
         out->reason = NOT_IN_WINDOW;

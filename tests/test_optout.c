@@ -2,6 +2,8 @@
 /* test_optout.c - the way out, preferences, and "I'm interested" */
 #include "nurture/optout.h"
 
+#include "nurture/eligibility.h"
+
 #include "tests/lib/web-fixture.h"
 
 #define ONE_CLICK "List-Unsubscribe=One-Click"
@@ -301,6 +303,19 @@ test_apply_shapes(Web *w, gconstpointer data)
 
 /* Preferences ------------------------------------------------------------ */
 
+static void
+assert_reason(Web *w, int candidate, Eligibility expected)
+{
+    g_autoptr(GError) error = NULL;
+    EligibilityQuestion q = {.workspace = &w->workspace,
+                             .candidate = candidate,
+                             .campaign = "spring"};
+    EligibilityAnswer answer;
+
+    g_assert_true(eligibility_ask(w->store, &q, NOW, &answer, &error));
+    g_assert_cmpint(answer.reason, ==, expected);
+}
+
 static char *
 prefer(Web *w, const char *body)
 {
@@ -345,6 +360,10 @@ test_topics(Web *w, gconstpointer data)
     g_assert_nonnull(strstr(left, "&lt;events&gt;"));
     g_assert_null(strstr(left, "<events>"));
     web_assert_sql(w, "SELECT scope FROM suppression", "topic:<events>");
+    assert_reason(w, 1, ELIGIBLE); /* for another campaign */
+    web_sql(w, "UPDATE campaign SET topic = '<events>'");
+    assert_reason(w, 1, NOT_SUPPRESSED);
+    assert_reason(w, 2, ELIGIBLE);
     g_autofree char *other = prefer(w, "action=topic_leave&value=nothing");
     g_assert_cmpint(client_status(other), ==, 200);
     web_assert_sql(w, "SELECT count(*) FROM suppression", "1");
@@ -410,6 +429,42 @@ test_language(Web *w, gconstpointer data)
 }
 
 static void
+test_frequency(Web *w, gconstpointer data)
+{
+    (void)data;
+    assert_reason(w, 1, ELIGIBLE);
+    g_autofree char *bad = prefer(w, "action=frequency&value=1");
+    web_assert_sql(w, "SELECT count(*) FROM candidate WHERE mail_gap > 0", "0");
+    g_autofree char *out = prefer(w, "action=frequency&value=30");
+    g_assert_nonnull(strstr(out, "<option value=\"30\" selected>"));
+    assert_reason(w, 1, NOT_CAPPED); /* the fixture's mail was an hour ago */
+    assert_reason(w, 2, ELIGIBLE);
+    g_autofree char *any = prefer(w, "action=frequency&value=0");
+    assert_reason(w, 1, ELIGIBLE);
+}
+
+/* Each measure has a consent of its own, with the words that were agreed to. */
+static void
+test_tracking_on(Web *w, gconstpointer data)
+{
+    (void)data;
+    g_autofree char *no = prefer(w, "action=tracking_on&value=open_tracking");
+    g_autofree char *mail = prefer(w, "action=tracking_on&value=mail");
+    web_assert_sql(w, "SELECT count(*) FROM consent", "2");
+    g_autofree char *yes = prefer(w, "action=tracking_on&value=click_tracking");
+    g_assert_nonnull(strstr(yes, "value=\"tracking_off\""));
+    web_assert_sql(w,
+                   "SELECT purpose || ' ' || state || ' ' || source || ' ' ||"
+                   " wording || ' ' || (evidence IS NOT NULL) FROM consent"
+                   " ORDER BY consent_id DESC LIMIT 1",
+                   "click_tracking given preferences page With your consent we "
+                   "see which links in our mails you open. 1");
+    g_autofree char *link = web_path(w, 'c', WEB_TOKEN_CLICK, w->message, 1);
+    g_autofree char *answer = client_ask(w->port, "GET", link, BROWSER, NULL);
+    web_assert_sql(w, "SELECT count(*) FROM event WHERE kind = 'clicked'", "1");
+}
+
+static void
 test_interest(Web *w, gconstpointer data)
 {
     (void)data;
@@ -459,6 +514,8 @@ main(int argc, char **argv)
     ADD("bad-preferences", test_bad_preferences);
     ADD("topics", test_topics);
     ADD("tracking-off", test_tracking_off);
+    ADD("frequency", test_frequency);
+    ADD("tracking-on", test_tracking_on);
     ADD("language", test_language);
     ADD("interest", test_interest);
     return g_test_run();

@@ -56,6 +56,11 @@ struct HitJob {
 HitJob *hit_job_new(const HttpRequest *request, HttpResponse *response,
                     const HitSite *site, WebTokenKind kind, HitStep read);
 void hit_job_submit(HitJob *job, const HttpRequest *request);
+/* Both, for a page: `action` names the field of the form that says what to do
+ * (its object is in "value"), NULL for a page that is only shown. */
+void hit_job_run(const HttpRequest *request, HttpResponse *response,
+                 const HitSite *site, WebTokenKind kind, HitStep read,
+                 const char *action);
 
 /* Answers of a job, in the language of its message. hit_job_say() fills in
  * {company} and {name}, the sender's; hit_job_page() takes `html`. */
@@ -72,6 +77,9 @@ const char *site_language(const HitSite *site);
  * in the workspace's first language. */
 void site_not_found(const HitSite *site, HttpResponse *response);
 void hit_job_not_found(HitJob *job);
+/* Nothing can be set for a test mail, or for a person who is gone: then this
+ * answers, and is true. */
+bool hit_job_is_settled(HitJob *job);
 /* Is this a mail to a candidate in earnest, so that its links act? */
 bool hit_message_is_real(const HitMessage *message);
 

@@ -106,3 +106,15 @@ hit_message_is_real(const HitMessage *message)
     return strcmp(message->kind, "test") != 0 &&
            strcmp(message->kind, "digest") != 0;
 }
+
+bool
+hit_job_is_settled(HitJob *job)
+{
+    if (!hit_message_is_real(&job->message))
+        hit_job_plain_page(job, 200, "test.title", "test.text");
+    else if (!job->message.candidate)
+        hit_job_plain_page(job, 200, "gone.title", "gone.text");
+    else
+        return false;
+    return true;
+}

@@ -50,6 +50,22 @@ hit_job_submit(HitJob *job, const HttpRequest *request)
     hit_queue_push(job->site->queue, job);
 }
 
+void
+hit_job_run(const HttpRequest *request, HttpResponse *response,
+            const HitSite *site, WebTokenKind kind, HitStep read,
+            const char *action)
+{
+    HitJob *job = hit_job_new(request, response, site, kind, read);
+
+    if (!job)
+        return;
+    if (action) {
+        job->action = http_form(request, action);
+        job->value = http_form(request, "value");
+    }
+    hit_job_submit(job, request);
+}
+
 /* Recording -------------------------------------------------------------- */
 
 static char *

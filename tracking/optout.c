@@ -230,11 +230,8 @@ void
 handle_opt_out_get(const HttpRequest *request, HttpResponse *response,
                    gpointer data)
 {
-    HitJob *job = hit_job_new(request, response, data, WEB_TOKEN_OPT_OUT,
-                              read_opt_out_get);
-
-    if (job)
-        hit_job_submit(job, request);
+    hit_job_run(request, response, data, WEB_TOKEN_OPT_OUT, read_opt_out_get,
+                NULL);
 }
 
 static bool
@@ -272,11 +269,6 @@ void
 handle_opt_out_post(const HttpRequest *request, HttpResponse *response,
                     gpointer data)
 {
-    HitJob *job = hit_job_new(request, response, data, WEB_TOKEN_OPT_OUT,
-                              read_opt_out_post);
-
-    if (!job)
-        return;
-    job->action = http_form(request, "List-Unsubscribe");
-    hit_job_submit(job, request);
+    hit_job_run(request, response, data, WEB_TOKEN_OPT_OUT, read_opt_out_post,
+                "List-Unsubscribe");
 }

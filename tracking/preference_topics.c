@@ -45,7 +45,7 @@ topics_append(HitJob *job, GString *html, const GPtrArray *topics)
     hit_job_say(job, html, "<p class=\"soft\">", "prefs.topics.text", "</p>");
     for (guint i = 0; i < topics->len; i++) {
         const Topic *topic = g_ptr_array_index(topics, i);
-        g_string_append(html, "<form method=\"post\"><p><strong>");
+        g_string_append(html, "<form method=\"post\" class=\"item\"><strong>");
         html_append_text(html, topic->name);
         g_string_append(html, "</strong> <input type=\"hidden\" "
                               "name=\"action\" value=\"");
@@ -55,7 +55,7 @@ topics_append(HitJob *job, GString *html, const GPtrArray *topics)
         html_append_text(html, topic->name);
         hit_job_say(job, html, "\">",
                     topic->left ? "prefs.topic.return" : "prefs.topic.leave",
-                    "</button></p></form>");
+                    "</button></form>");
     }
     g_string_append(html, "</section>");
 }

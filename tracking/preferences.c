@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* preferences.c - the pages for "not now", "not measured" and "tell me more"
+/* preferences.c - the page for "not now", "less often" and "not measured"
  *
  * A preferences token is a capability of its own: it cannot unsubscribe, and
  * shows nothing that names the person. */
 #include "hit-job.h"
 #include "nurture/clock.h"
 #include "nurture/consent.h"
-#include "nurture/event.h"
-#include "nurture/outbox.h"
 #include "nurture/text.h"
 #include "preference-topics.h"
 
@@ -25,10 +23,32 @@ static const struct {
     {"cs", "Čeština"},   {"tr", "Türkçe"},   {"uk", "Українська"},
 };
 
+/* At most one mail in so many days; 0 = whatever the caps allow. */
+static const struct {
+    int days;
+    const char *key;
+} gaps[] = {
+    {0, "prefs.often.any"},
+    {14, "prefs.often.fortnight"},
+    {30, "prefs.often.month"},
+    {91, "prefs.often.quarter"},
+};
+
+/* What may be measured, each with a consent of its own. */
+static const struct {
+    const char *purpose, *off, *on;
+    bool is_click;
+} measures[] = {
+    {"click_tracking", "prefs.clicks.off", "prefs.clicks.on", true},
+    {"open_tracking", "prefs.opens.off", "prefs.opens.on", false},
+};
+
 typedef struct {
     int64_t paused_until; /* 0 = not */
-    bool measured, saved;
+    int64_t gap_days;
+    bool measured[G_N_ELEMENTS(measures)];
     GPtrArray *topics; /* Topic */
+    bool saved;
 } PreferenceState;
 
 static void
@@ -36,7 +56,6 @@ preference_state_clear(PreferenceState *state)
 {
     g_clear_pointer(&state->topics, g_ptr_array_unref);
 }
-
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PreferenceState, preference_state_clear)
 
 static const char *
@@ -48,44 +67,33 @@ language_name(const char *code)
     return code;
 }
 
-/* Nothing can be set for a test mail, or for a person who is gone. */
-static bool
-is_settled(HitJob *job)
-{
-    if (!hit_message_is_real(&job->message))
-        hit_job_plain_page(job, 200, "test.title", "test.text");
-    else if (!job->message.candidate)
-        hit_job_plain_page(job, 200, "gone.title", "gone.text");
-    else
-        return false;
-    return true;
-}
-
 /* Preferences ------------------------------------------------------------ */
 
 static bool
 read_state(HitJob *job, Store *store, PreferenceState *state, GError **error)
 {
-    bool clicks = false, opens = false;
-    g_autoptr(Statement) st = store_prepare(
-        store,
-        "SELECT max(until_at) FROM hold WHERE candidate_id = :candidate"
-        " AND kind = 'not_now' AND lifted_at IS NULL AND until_at > :now",
-        error);
+    g_autoptr(Statement) st =
+        store_prepare(store,
+                      "SELECT (SELECT max(until_at) FROM hold"
+                      "  WHERE candidate_id = :candidate AND kind = 'not_now'"
+                      "   AND lifted_at IS NULL AND until_at > :now), mail_gap"
+                      " FROM candidate WHERE candidate_id = :candidate",
+                      error);
 
     if (!st)
         return false;
     statement_bind_int(st, ":candidate", job->message.candidate);
     statement_bind_int(st, ":now", job->now);
-    if (statement_step(st))
+    if (statement_step(st)) {
         state->paused_until = statement_int(st, 0);
-    if (!statement_end(st, error) ||
-        !consent_given(store, job->message.candidate, "click_tracking",
-                       job->now, &clicks, error) ||
-        !consent_given(store, job->message.candidate, "open_tracking", job->now,
-                       &opens, error))
+        state->gap_days = statement_int(st, 1) / DAY_MS;
+    }
+    if (!statement_end(st, error))
         return false;
-    state->measured = clicks || opens;
+    for (gsize i = 0; i < G_N_ELEMENTS(measures); i++)
+        if (!consent_given(store, job->message.candidate, measures[i].purpose,
+                           job->now, &state->measured[i], error))
+            return false;
     state->topics = topics_read(job, store, error);
     return state->topics != NULL;
 }
@@ -150,24 +158,71 @@ append_language(HitJob *job, GString *html)
     }
     hit_job_say(job, html,
                 "</select><button name=\"action\" value=\"language\">",
-                "prefs.language.button", "</button></div></form></section>");
+                "prefs.save.button", "</button></div></form></section>");
+}
+
+static void
+append_frequency(HitJob *job, GString *html, const PreferenceState *state)
+{
+    hit_job_say(job, html, "<section><h2>", "prefs.often",
+                "</h2><form method=\"post\"><label for=\"often\">");
+    hit_job_say(
+        job, html, "", "prefs.often.label",
+        "</label><div class=\"row\"><select id=\"often\" name=\"value\">");
+    for (gsize i = 0; i < G_N_ELEMENTS(gaps); i++) {
+        g_string_append_printf(html, "<option value=\"%d\"%s>", gaps[i].days,
+                               gaps[i].days == state->gap_days ? " selected"
+                                                               : "");
+        hit_job_say(job, html, "", gaps[i].key, "</option>");
+    }
+    hit_job_say(job, html,
+                "</select><button name=\"action\" value=\"frequency\">",
+                "prefs.save.button", "</button></div></form></section>");
+}
+
+/* Only where the workspace measures with consent is there one to give. */
+static bool
+can_measure(const HitJob *job, gsize which)
+{
+    const Workspace *w = job->site->workspace;
+
+    return (measures[which].is_click ? w->tracking.clicks
+                                     : w->tracking.opens) == TRACK_CONSENTED;
 }
 
 static void
 append_measuring(HitJob *job, GString *html, const PreferenceState *state)
 {
+    bool any = false;
+
     hit_job_say(job, html, "<section><h2>", "prefs.tracking", "</h2>");
-    if (!state->measured) {
-        hit_job_say(job, html, "<p class=\"soft\">", "prefs.tracking.off",
-                    "</p></section>");
-        return;
+    for (gsize i = 0; i < G_N_ELEMENTS(measures); i++) {
+        any |= state->measured[i];
+        if (state->measured[i]) {
+            hit_job_say(job, html, "<p class=\"soft\">", measures[i].on,
+                        "</p>");
+            continue;
+        }
+        hit_job_say(job, html, "<p class=\"soft\">", measures[i].off, "</p>");
+        if (!can_measure(job, i))
+            continue;
+        g_string_append_printf(html,
+                               "<form method=\"post\"><input type=\"hidden\" "
+                               "name=\"value\" value=\"%s\">",
+                               measures[i].purpose);
+        hit_job_say(job, html,
+                    "<p><button class=\"quiet\" name=\"action\" "
+                    "value=\"tracking_on\">",
+                    measures[i].is_click ? "prefs.clicks.button"
+                                         : "prefs.opens.button",
+                    "</button></p></form>");
     }
-    hit_job_say(
-        job, html, "<p class=\"soft\">", "prefs.tracking.on",
-        "</p><form method=\"post\"><button class=\"quiet\" name=\"action\" "
-        "value=\"tracking_off\">");
-    hit_job_say(job, html, "", "prefs.tracking.button",
-                "</button></form></section>");
+    if (any)
+        hit_job_say(job, html,
+                    "<form method=\"post\"><button class=\"quiet\" "
+                    "name=\"action\" value=\"tracking_off\">",
+                    "prefs.tracking.button", "</button></form>");
+    g_string_append(html, "</section>");
 }
 
 static void
@@ -181,8 +236,9 @@ preferences_page(HitJob *job, const PreferenceState *state)
         hit_job_say(job, html, "<p class=\"note\" role=\"status\">",
                     "prefs.saved", "</p>");
     hit_job_say(job, html, "<p>", "prefs.intro", "</p></section>");
-    append_pause(job, html, state);
     topics_append(job, html, state->topics);
+    append_frequency(job, html, state);
+    append_pause(job, html, state);
     append_language(job, html);
     append_measuring(job, html, state);
     web_token_make(job->site->keys, WEB_TOKEN_OPT_OUT, job->message_id, 0,
@@ -198,7 +254,7 @@ read_preferences(HitJob *job, Store *store, GError **error)
 {
     g_auto(PreferenceState) state = {0};
 
-    if (is_settled(job))
+    if (hit_job_is_settled(job))
         return true;
     if (!read_state(job, store, &state, error))
         return false;
@@ -210,11 +266,8 @@ void
 handle_preferences_get(const HttpRequest *request, HttpResponse *response,
                        gpointer data)
 {
-    HitJob *job = hit_job_new(request, response, data, WEB_TOKEN_PREFERENCES,
-                              read_preferences);
-
-    if (job)
-        hit_job_submit(job, request);
+    hit_job_run(request, response, data, WEB_TOKEN_PREFERENCES,
+                read_preferences, NULL);
 }
 
 static bool
@@ -277,6 +330,49 @@ stop_measuring(HitJob *job, Store *store, GError **error)
                             "preferences page", job->now, error);
 }
 
+/* What they agreed to is what the page said, in their language. */
+static bool
+start_measuring(HitJob *job, Store *store, GError **error)
+{
+    bool is_click = strcmp(job->value, "click_tracking") == 0;
+    const char *key = is_click ? "prefs.clicks.on" : "prefs.opens.on";
+
+    return consent_give(store, job->message.candidate, job->value,
+                        "preferences page",
+                        page_text(job->site->texts, hit_job_language(job), key),
+                        job->message_id, job->now, error);
+}
+
+static bool
+set_gap(HitJob *job, Store *store, GError **error)
+{
+    int64_t days = g_ascii_strtoll(job->value, NULL, 10);
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "UPDATE candidate SET mail_gap = nullif(:gap, 0), updated_at = :now"
+        " WHERE candidate_id = :candidate",
+        error);
+
+    if (!st)
+        return false;
+    statement_bind_int(st, ":candidate", job->message.candidate);
+    statement_bind_int(st, ":gap", days * DAY_MS);
+    statement_bind_int(st, ":now", job->now);
+    return statement_run(st, error);
+}
+
+static bool
+leave_topic(HitJob *job, Store *store, GError **error)
+{
+    return topics_set(job, store, true, error);
+}
+
+static bool
+return_to_topic(HitJob *job, Store *store, GError **error)
+{
+    return topics_set(job, store, false, error);
+}
+
 static bool
 set_language(HitJob *job, Store *store, GError **error)
 {
@@ -326,44 +422,108 @@ months_of(const char *value)
 }
 
 static bool
-is_action(const HitJob *job)
+resume(HitJob *job, Store *store, GError **error)
+{
+    return lift_pause(job, store, error);
+}
+
+static bool
+pause_for(HitJob *job, Store *store, GError **error)
+{
+    return add_pause(job, store, months_of(job->value), error);
+}
+
+/* Is the form's value one that its action can take? ----------------------- */
+
+static bool
+takes_months(const HitJob *job, const PreferenceState *state)
+{
+    (void)state;
+    return months_of(job->value) > 0;
+}
+
+static bool
+takes_language(const HitJob *job, const PreferenceState *state)
 {
     const char *const *languages =
         (const char *const *)job->site->workspace->languages;
 
-    if (!job->action)
-        return false;
-    if (strcmp(job->action, "pause") == 0)
-        return months_of(job->value) > 0;
-    if (strcmp(job->action, "language") == 0)
-        return job->value && languages &&
-               g_strv_contains(languages, job->value);
-    if (g_str_has_prefix(job->action, "topic_"))
-        return job->value && strlen(job->value) <= 200;
-    return strcmp(job->action, "resume") == 0 ||
-           strcmp(job->action, "tracking_off") == 0;
+    (void)state;
+    return job->value && languages && g_strv_contains(languages, job->value);
+}
+
+static bool
+takes_gap(const HitJob *job, const PreferenceState *state)
+{
+    (void)state;
+    for (gsize i = 0; job->value && i < G_N_ELEMENTS(gaps); i++) {
+        g_autofree char *days = g_strdup_printf("%d", gaps[i].days);
+        if (strcmp(days, job->value) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool
+takes_topic(const HitJob *job, const PreferenceState *state)
+{
+    for (guint i = 0; job->value && i < state->topics->len; i++)
+        if (strcmp(((Topic *)state->topics->pdata[i])->name, job->value) == 0)
+            return true;
+    return false;
+}
+
+static bool
+takes_measure(const HitJob *job, const PreferenceState *state)
+{
+    (void)state;
+    for (gsize i = 0; job->value && i < G_N_ELEMENTS(measures); i++)
+        if (strcmp(measures[i].purpose, job->value) == 0)
+            return can_measure(job, i);
+    return false;
+}
+
+static const struct {
+    const char *word;
+    bool (*takes)(const HitJob *, const PreferenceState *); /* NULL = any */
+    HitStep act;
+} actions[] = {
+    {"pause", takes_months, pause_for},
+    {"resume", NULL, resume},
+    {"language", takes_language, set_language},
+    {"frequency", takes_gap, set_gap},
+    {"topic_leave", takes_topic, leave_topic},
+    {"topic_return", takes_topic, return_to_topic},
+    {"tracking_off", NULL, stop_measuring},
+    {"tracking_on", takes_measure, start_measuring},
+};
+
+static HitStep
+find_action(const HitJob *job, const PreferenceState *state)
+{
+    for (gsize i = 0; job->action && i < G_N_ELEMENTS(actions); i++)
+        if (strcmp(job->action, actions[i].word) == 0)
+            return !actions[i].takes || actions[i].takes(job, state)
+                       ? actions[i].act
+                       : NULL;
+    return NULL;
 }
 
 /* The page shows what holds after the change, so it is made here. */
 static bool
 write_preferences(HitJob *job, Store *store, GError **error)
 {
+    g_auto(PreferenceState) before = {0};
     g_auto(PreferenceState) state = {.saved = true};
-    bool done = true;
+    HitStep act;
 
-    if (strcmp(job->action, "pause") == 0)
-        done = add_pause(job, store, months_of(job->value), error);
-    else if (strcmp(job->action, "resume") == 0)
-        done = lift_pause(job, store, error);
-    else if (strcmp(job->action, "language") == 0)
-        done = set_language(job, store, error);
-    else if (g_str_has_prefix(job->action, "topic_"))
-        done = topics_set(job, store, strcmp(job->action, "topic_leave") == 0,
-                          error);
-    else
-        done = stop_measuring(job, store, error);
-    if (!done || !write_audit(job, store, error) ||
-        !read_state(job, store, &state, error))
+    if (!read_state(job, store, &before, error))
+        return false;
+    act = find_action(job, &before);
+    if (act && (!act(job, store, error) || !write_audit(job, store, error)))
+        return false;
+    state.saved = act != NULL;
+    if (!read_state(job, store, &state, error))
         return false;
     preferences_page(job, &state);
     return true;
@@ -372,10 +532,14 @@ write_preferences(HitJob *job, Store *store, GError **error)
 static bool
 read_preferences_post(HitJob *job, Store *store, GError **error)
 {
-    if (!read_preferences(job, store, error))
+    g_auto(PreferenceState) state = {0};
+
+    if (hit_job_is_settled(job))
+        return true;
+    if (!read_state(job, store, &state, error))
         return false;
-    if (job->message.candidate && hit_message_is_real(&job->message) &&
-        is_action(job))
+    preferences_page(job, &state);
+    if (find_action(job, &state))
         job->write = write_preferences;
     return true;
 }
@@ -384,88 +548,6 @@ void
 handle_preferences_post(const HttpRequest *request, HttpResponse *response,
                         gpointer data)
 {
-    HitJob *job = hit_job_new(request, response, data, WEB_TOKEN_PREFERENCES,
-                              read_preferences_post);
-
-    if (!job)
-        return;
-    job->action = http_form(request, "action");
-    job->value = http_form(request, "value");
-    hit_job_submit(job, request);
-}
-
-/* Interest --------------------------------------------------------------- */
-
-static bool
-read_interest_get(HitJob *job, Store *store, GError **error)
-{
-    (void)store;
-    (void)error;
-    if (is_settled(job))
-        return true;
-    GString *html = hit_job_page_begin(job, "interest.title");
-    hit_job_say(job, html, "<section><h1>", "interest.title", "</h1>");
-    hit_job_say(job, html, "<p>", "interest.text",
-                "</p><form method=\"post\">");
-    hit_job_say(job, html,
-                "<button class=\"big\" name=\"action\" value=\"interested\">",
-                "interest.button", "</button></form></section>");
-    hit_job_page(job, 200, html);
-    return true;
-}
-
-void
-handle_interest_get(const HttpRequest *request, HttpResponse *response,
-                    gpointer data)
-{
-    HitJob *job = hit_job_new(request, response, data, WEB_TOKEN_INTEREST,
-                              read_interest_get);
-
-    if (job)
-        hit_job_submit(job, request);
-}
-
-/* Said once per mail, however often it is pressed. */
-static bool
-write_interest(HitJob *job, Store *store, GError **error)
-{
-    g_autofree char *key = g_strdup_printf("interested/%s", job->message_id);
-    Event event = {.candidate = job->message.candidate,
-                   .kind = "interested",
-                   .message_id = job->message_id,
-                   .campaign = job->message.campaign,
-                   .step = job->message.step,
-                   .at = job->now,
-                   .positive = true,
-                   .dedupe_key = key};
-
-    if (job->message.in_doubt && !outbox_resolve(store, job->message_id, false,
-                                                 "interested", job->now, error))
-        return false;
-    return event_record(store, job->site->workspace, &event, NULL, error);
-}
-
-static bool
-read_interest_post(HitJob *job, Store *store, GError **error)
-{
-    if (g_strcmp0(job->action, "interested") != 0)
-        return read_interest_get(job, store, error);
-    if (is_settled(job))
-        return true;
-    hit_job_plain_page(job, 200, "interest.done.title", "interest.done.text");
-    job->write = write_interest;
-    return true;
-}
-
-void
-handle_interest_post(const HttpRequest *request, HttpResponse *response,
-                     gpointer data)
-{
-    HitJob *job = hit_job_new(request, response, data, WEB_TOKEN_INTEREST,
-                              read_interest_post);
-
-    if (!job)
-        return;
-    job->action = http_form(request, "action");
-    hit_job_submit(job, request);
+    hit_job_run(request, response, data, WEB_TOKEN_PREFERENCES,
+                read_preferences_post, "action");
 }

@@ -22,4 +22,11 @@ bool consent_source(Store *store, int64_t candidate, char **out,
 bool consent_withdraw(Store *store, int64_t candidate, const char *purpose,
                       const char *source, int64_t now, GError **error);
 
+/* In the caller's transaction: add 'given'. `source` is the sentence that says
+ * why they get mail, `wording` what they agreed to, `evidence` how we know;
+ * each may be NULL. */
+bool consent_give(Store *store, int64_t candidate, const char *purpose,
+                  const char *source, const char *wording, const char *evidence,
+                  int64_t now, GError **error);
+
 #endif

@@ -4,7 +4,7 @@
  *     /c/TOKEN   a tracked link: 302 to where the compiled mail said
  *     /o/TOKEN   the pixel, a GIF of 43 bytes
  *     /u/TOKEN   unsubscribe: GET shows a page, POST acts (RFC 8058)
- *     /p/TOKEN   preferences: pause, language, tracking off
+ *     /p/TOKEN   preferences: topics, how often, pause, language, measuring
  *     /i/TOKEN   "I'm interested": GET shows a page, POST acts
  *
  * A token names a message (and a link); whatever is not one of ours gets the
