@@ -448,6 +448,8 @@ remove_next(Store *store, int64_t batch, int64_t *after, bool *out_done,
         "  WHERE v.candidate_id = c.candidate_id)"
         " OR EXISTS (SELECT 1 FROM application a"
         "  WHERE a.candidate_id = c.candidate_id)"
+        " OR EXISTS (SELECT 1 FROM consent k WHERE"
+        "  k.candidate_id = c.candidate_id AND k.batch_id IS NOT :batch)"
         " FROM candidate c WHERE c.batch_id = :batch"
         "  AND c.candidate_id > :after ORDER BY c.candidate_id LIMIT 1",
         error);
@@ -515,6 +517,20 @@ undo_all(Undo *u, GError **error)
     return true;
 }
 
+/* From here on the consent ledger lets go of the import's rows. */
+static bool
+begin_undo(Store *store, int64_t batch, int64_t now, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store, "UPDATE batch SET undo_at = :now WHERE batch_id = :batch",
+        error);
+
+    if (!st)
+        return false;
+    statement_bind_int(st, ":now", now);
+    return run_for_batch(st, batch, error);
+}
+
 static bool
 end_undo(Store *store, int64_t batch, int64_t now, GError **error)
 {
@@ -541,8 +557,8 @@ batch_undo(Store *store, const Workspace *workspace, int64_t batch, int64_t now,
     else if (state)
         writer = candidate_writer_new(store, workspace->fields, error);
     undo.writer = writer;
-    return writer && undo_all(&undo, error) &&
-           end_undo(store, batch, now, error);
+    return writer && begin_undo(store, batch, now, error) &&
+           undo_all(&undo, error) && end_undo(store, batch, now, error);
 }
 
 bool

@@ -12,48 +12,99 @@
 #include <string.h>
 #include <unistd.h>
 
-/* In this order: what is found through another row goes before it. */
+/* Every address the person has or had here, in lower case. */
+#define ADDRESSES                                                              \
+    "(SELECT lower(email_key) AS k FROM candidate WHERE candidate_id = :id"    \
+    " UNION SELECT lower(email) FROM candidate WHERE candidate_id = :id"       \
+    " UNION SELECT lower(email_key) FROM candidate_address"                    \
+    "  WHERE candidate_id = :id"                                               \
+    " UNION SELECT lower(email) FROM candidate_address"                        \
+    "  WHERE candidate_id = :id)"
+/* .. is what `column` says, or stands in it. */
+#define IS_THEIRS(column) "lower(" column ") IN " ADDRESSES
+#define NAMES_THEM(column)                                                     \
+    "EXISTS (SELECT 1 FROM " ADDRESSES " WHERE instr(lower(CAST(" column       \
+    " AS TEXT)), k) > 0)"
+/* Mails of the person, and those about them that name no candidate: a
+ * confirmation, a digest. */
+#define THEIR_MAILS                                                            \
+    "(SELECT message_id FROM message WHERE candidate_id = :id"                 \
+    " UNION SELECT message_id FROM message WHERE candidate_id IS NULL"         \
+    "  AND " IS_THEIRS("rcpt") " UNION SELECT message_id FROM message_body "   \
+                               "WHERE " NAMES_THEM("bytes") ")"
+#define UNSENT "state IN ('scheduled', 'claimed', 'deferred')"
+
+/* In this order: what is found through another row goes before it. Every table
+ * is either named here or in tests/test_candidate_erase.c as one that never
+ * holds anything about a candidate. */
 static const char *const statements[] = {
+    /* what a cancelled digest had listed is in the next one */
+    "UPDATE reply SET digest_id = NULL WHERE digest_id IN (SELECT "
+    "d.digest_id"
+    " FROM digest d JOIN message m USING (message_id)"
+    " WHERE m." UNSENT " AND m.message_id IN " THEIR_MAILS ")",
     "UPDATE message SET state = 'cancelled', owner = NULL"
+    " WHERE " UNSENT " AND message_id IN " THEIR_MAILS,
+    "DELETE FROM message_link WHERE message_id IN " THEIR_MAILS,
+    "DELETE FROM message_alias WHERE message_id IN " THEIR_MAILS,
+    "UPDATE attempt_past SET reply = NULL WHERE message_id IN " THEIR_MAILS,
+    "UPDATE message SET last_text = NULL WHERE message_id IN " THEIR_MAILS,
+    "DELETE FROM message_body WHERE message_id IN " THEIR_MAILS,
+    "UPDATE message SET dedupe_key = 'erased ' || message_id WHERE"
+    " (candidate_id = :id OR candidate_id IS NULL)"
+    " AND " NAMES_THEM("dedupe_key"),
+    "UPDATE message SET rcpt = '', rcpt_hmac = '', rcpt_domain = ''"
     " WHERE candidate_id = :id"
-    "  AND state IN ('scheduled', 'claimed', 'deferred')",
-    "DELETE FROM message_body WHERE message_id IN"
-    " (SELECT message_id FROM message WHERE candidate_id = :id)",
-    "DELETE FROM message_link WHERE message_id IN"
-    " (SELECT message_id FROM message WHERE candidate_id = :id)",
-    "UPDATE attempt_past SET reply = NULL WHERE message_id IN"
-    " (SELECT message_id FROM message WHERE candidate_id = :id)",
-    "UPDATE message SET rcpt = '', rcpt_hmac = '', rcpt_domain = '',"
-    " last_text = NULL WHERE candidate_id = :id",
+    "  OR (candidate_id IS NULL AND " IS_THEIRS("rcpt") ")",
+    "DELETE FROM recheck WHERE candidate_id = :id",
+    "UPDATE inbound SET error = NULL, rfc_message_id = NULL"
+    " WHERE candidate_id = :id",
+    "DELETE FROM referral WHERE candidate_id = :id"
+    " OR " IS_THEIRS("address") " OR reply_id IN (SELECT reply_id FROM reply"
+                                "  WHERE candidate_id = :id)",
     "UPDATE reply SET from_address = '', subject = NULL, text = '',"
-    " recruiter = NULL, state = 'done' WHERE candidate_id = :id",
+    " recruiter = NULL, return_date = NULL, state = 'done'"
+    " WHERE candidate_id = :id OR " IS_THEIRS("from_address"),
+    /* somebody else wrote about them */
+    "UPDATE reply SET subject = NULL, text = '' WHERE " NAMES_THEM(
+        "text") " OR " NAMES_THEM("subject"),
+    "UPDATE webhook_out SET error = NULL WHERE event_id IN"
+    " (SELECT event_id FROM event WHERE candidate_id = :id)",
     "UPDATE event SET detail = NULL WHERE candidate_id = :id",
-    "DELETE FROM plan WHERE instr(content, (SELECT email FROM candidate"
-    " WHERE candidate_id = :id)) > 0",
+    "UPDATE event SET dedupe_key = 'erased ' || event_id"
+    " WHERE candidate_id = :id AND " NAMES_THEM("dedupe_key"),
+    "DELETE FROM plan WHERE " NAMES_THEM("content"),
     "DELETE FROM batch_change WHERE candidate_id = :id",
     "DELETE FROM application WHERE candidate_id = :id",
-    "UPDATE ats_identity SET raw = NULL WHERE candidate_id = :id",
+    "UPDATE ats_identity SET raw = NULL, remote_id ="
+    " CASE WHEN " NAMES_THEM(
+        "remote_id") " THEN 'erased ' || rowid ELSE remote_id END WHERE "
+                     "candidate_id = :id",
     "DELETE FROM ats_conflict WHERE candidate_id = :id",
-    "DELETE FROM ats_row WHERE EXISTS (SELECT 1 FROM"
-    " (SELECT email_key AS k FROM candidate WHERE candidate_id = :id UNION ALL"
-    "  SELECT email_key FROM candidate_address WHERE candidate_id = :id)"
-    " WHERE instr(lower(fields), lower(k)) > 0)",
-    "DELETE FROM hook_inbox WHERE EXISTS (SELECT 1 FROM"
-    " (SELECT email_key AS k FROM candidate WHERE candidate_id = :id UNION ALL"
-    "  SELECT email_key FROM candidate_address WHERE candidate_id = :id)"
-    " WHERE instr(lower(CAST(body AS TEXT)), lower(k)) > 0)",
+    "DELETE FROM ats_row WHERE " NAMES_THEM("fields"),
+    "DELETE FROM hook_inbox WHERE " NAMES_THEM("body") " OR " NAMES_THEM(
+        "error") " OR " NAMES_THEM("event_key"),
+    "UPDATE audit SET object = CASE WHEN " NAMES_THEM(
+        "object") " THEN 'candidate ' || :id ELSE object END, detail = CASE "
+                  "WHEN " NAMES_THEM(
+                      "detail") " THEN NULL ELSE detail END "
+                                "WHERE " NAMES_THEM("object") " OR " NAMES_THEM(
+                                    "detail"),
+    "UPDATE alert SET detail = NULL WHERE " NAMES_THEM("detail"),
     "DELETE FROM hold WHERE candidate_id = :id",
-    "DELETE FROM consent WHERE candidate_id = :id",
     "DELETE FROM score WHERE candidate_id = :id",
     "DELETE FROM candidate_tag WHERE candidate_id = :id",
     "DELETE FROM shortlist WHERE candidate_id = :id",
     "DELETE FROM candidate_address WHERE candidate_id = :id",
-    "UPDATE candidate SET email = '', email_key = 'erased ' || candidate_id,"
+    "UPDATE candidate SET email = '', email_key = 'erased ' || "
+    "candidate_id,"
     " address_hmac = 'erased ' || candidate_id, erased_at = :now,"
     " mail_gap = NULL,"
     " updated_at = :now WHERE candidate_id = :id",
+    /* the ledger lets go of those who are erased only */
+    "DELETE FROM consent WHERE candidate_id = :id",
     "INSERT INTO audit (at, actor, action, object)"
-    " VALUES (:now, :actor, 'erased', CAST(:id AS TEXT))",
+    " VALUES (:now, :actor, 'erased', 'candidate ' || :id)",
 };
 
 static bool
@@ -139,6 +190,26 @@ blank_fields(Store *store, const FieldSet *fields, int64_t candidate,
                                              now, error);
 }
 
+/* The person's own record, and those that were merged into it. */
+static bool
+blank_records(Store *store, const FieldSet *fields, int64_t candidate,
+              int64_t now, GError **error)
+{
+    bool good = true;
+    g_autoptr(Statement) st =
+        store_prepare(store,
+                      "SELECT candidate_id FROM candidate"
+                      " WHERE candidate_id = :id OR merged_into = :id",
+                      error);
+
+    if (!st)
+        return false;
+    statement_bind_int(st, ":id", candidate);
+    while (good && statement_step(st))
+        good = blank_fields(store, fields, statement_int(st, 0), now, error);
+    return good && statement_end(st, error);
+}
+
 /* Files of mails the person sent; to be removed once the store has forgotten
  * where they are. */
 static GPtrArray *
@@ -146,7 +217,11 @@ spooled_files(Store *store, int64_t candidate, GError **error)
 {
     g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(Statement) st = store_prepare(
-        store, "SELECT file FROM inbound WHERE candidate_id = :id", error);
+        store,
+        "SELECT file FROM inbound WHERE candidate_id = :id UNION"
+        " SELECT i.file FROM inbound i JOIN reply r USING (inbound_id)"
+        " WHERE " IS_THEIRS("r.from_address") " OR " NAMES_THEM("r.text"),
+        error);
 
     if (!st)
         return NULL;
@@ -195,7 +270,7 @@ erase_rows(Store *store, const Workspace *workspace, const Keys *keys,
         !suppress_all(store, keys, candidate, now, error) ||
         !enrolment_exit(store, workspace, candidate, NULL, "erased", now,
                         error) ||
-        !blank_fields(store, workspace->fields, candidate, now, error))
+        !blank_records(store, workspace->fields, candidate, now, error))
         return false;
     for (gsize i = 0; i < G_N_ELEMENTS(statements); i++)
         if (!run(store, statements[i], candidate, now, error))

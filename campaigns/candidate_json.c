@@ -22,14 +22,18 @@ static const struct {
      " WHERE candidate_id = :id ORDER BY at, consent_id)"},
     {"suppressions",
      "SELECT json_group_array(json_object('scope', s.scope, 'reason', s.reason,"
-     " 'at', s.at)) FROM candidate c JOIN suppression s"
-     " ON s.address_hmac = c.address_hmac WHERE c.candidate_id = :id"},
-    {"holds",
-     "SELECT json_group_array(json_object('kind', kind, 'until', until_at,"
-     " 'lifted', lifted_at)) FROM hold WHERE candidate_id = :id"},
+     " 'at', s.at, 'evidence', s.evidence)) FROM suppression s"
+     " WHERE s.address_hmac IN (SELECT address_hmac FROM candidate"
+     "  WHERE candidate_id = :id UNION SELECT address_hmac FROM"
+     "  candidate_address WHERE candidate_id = :id)"},
+    {"holds", "SELECT json_group_array(json_object('kind', kind, 'since',"
+              " created_at, 'until', until_at, 'lifted', lifted_at)) FROM hold "
+              "WHERE candidate_id = :id"},
     {"applications",
-     "SELECT json_group_array(json_object('system', a.src, 'job', j.title,"
-     " 'status', a.status, 'stage', a.stage_kind, 'reached', a.reached,"
+     "SELECT json_group_array(json_object('system', a.src, 'id', a.remote_id,"
+     " 'job', j.title, 'status', a.status, 'source', a.source,"
+     " 'reject_reason', a.reject_reason, 'record', a.raw, 'stage', "
+     "a.stage_kind, 'reached', a.reached,"
      " 'applied_at', a.applied_at, 'hired_at', a.hired_at,"
      " 'rejected_at', a.rejected_at)) FROM application a"
      " LEFT JOIN job j ON j.job_id = a.job_id WHERE a.candidate_id = :id"},
@@ -50,9 +54,39 @@ static const struct {
      " WHERE candidate_id = :id ORDER BY received_at)"},
     {"events",
      "SELECT json_group_array(json_object('kind', kind, 'at', at, 'campaign',"
-     " campaign, 'step', step, 'machine', machine, 'detail', detail))"
+     " campaign, 'step', step, 'machine', machine, 'detail', detail,"
+     " 'private_note', coalesce(dedupe_key LIKE 'hand %', 0)))"
      " FROM (SELECT * FROM event WHERE candidate_id = :id"
      " ORDER BY at, event_id)"},
+    {"ats_records",
+     "SELECT json_group_array(json_object('system', src, 'id', remote_id,"
+     " 'updated_at', updated_at, 'record', raw)) FROM ats_identity"
+     " WHERE candidate_id = :id"},
+    {"scores",
+     "SELECT json_group_array(json_object('events', events, 'updated_at',"
+     " updated_at, 'scaled', scaled)) FROM score WHERE candidate_id = :id"},
+    {"referrals",
+     "SELECT json_group_array(json_object('address', address, 'at',"
+     " created_at)) FROM referral WHERE candidate_id = :id"},
+    {"referred_by_others",
+     "SELECT json_group_array(json_object('address', f.address, 'at',"
+     " f.created_at)) FROM referral f WHERE lower(f.address) IN"
+     " (SELECT lower(email) FROM candidate WHERE candidate_id = :id UNION"
+     "  SELECT lower(email) FROM candidate_address WHERE candidate_id = :id)"},
+    {"shortlists",
+     "SELECT json_group_array(json_object('role', role, 'points', points,"
+     " 'at', made_at, 'dropped_at', dropped_at)) FROM shortlist"
+     " WHERE candidate_id = :id"},
+    {"mails_received",
+     "SELECT json_group_array(json_object('kind', kind, 'received_at',"
+     " received_at)) FROM (SELECT * FROM inbound WHERE candidate_id = :id"
+     " ORDER BY received_at)"},
+    {"audit", "SELECT json_group_array(json_object('at', at, 'action', action,"
+              " 'detail', detail)) FROM (SELECT * FROM audit"
+              " WHERE object = 'candidate ' || :id ORDER BY audit_id)"},
+    {"notice", "SELECT json_group_array(json_object('article_14_notice_at',"
+               " notified_at, 'last_updated', updated_at)) FROM candidate"
+               " WHERE candidate_id = :id"},
 };
 
 static bool

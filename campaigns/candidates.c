@@ -3,6 +3,7 @@
 #include "candidates-private.h"
 
 #include "nurture/address.h"
+#include "nurture/audit.h"
 #include "nurture/candidate-words.h"
 #include "nurture/error.h"
 #include "nurture/text.h"
@@ -160,6 +161,43 @@ remove_tag(Store *store, int64_t candidate, const char *field,
     return statement_run(st, error);
 }
 
+/* Which fields, never what is in them: the log outlives the person. */
+static bool
+audit_fields(Store *store, int64_t candidate, const char *const *pairs,
+             int64_t now, GError **error)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+
+    for (; *pairs; pairs++)
+        g_string_append_printf(names, "%s%.*s", names->len ? ", " : "",
+                               (int)strcspn(*pairs, "="), *pairs);
+    return audit_candidate(store, "change person", candidate, names->str, now,
+                           error);
+}
+
+/* Whoever asked to be forgotten comes back by their own wish only. */
+static bool
+refuse_erased(Store *store, const char *hmac, GError **error)
+{
+    g_autoptr(Statement) st =
+        store_prepare(store,
+                      "SELECT 1 FROM suppression WHERE address_hmac = :hmac"
+                      " AND scope = 'all' AND reason = 'erased'",
+                      error);
+    bool erased;
+
+    if (!st)
+        return false;
+    statement_bind_text(st, ":hmac", hmac);
+    erased = statement_step(st);
+    if (!statement_end(st, error))
+        return false;
+    if (erased)
+        g_set_error(error, NURTURE_ERROR, ERROR_REFUSED,
+                    "this person has been erased, and is not added again");
+    return !erased;
+}
+
 bool
 candidate_set(Store *store, const Workspace *workspace, int64_t candidate,
               const char *const *pairs, int64_t now, GError **error)
@@ -182,6 +220,7 @@ candidate_set(Store *store, const Workspace *workspace, int64_t candidate,
             return false;
     return candidate_writer_update(writer, candidate, values, 0, now, error) &&
            candidate_words_update(store, NULL, error) &&
+           audit_fields(store, candidate, pairs, now, error) &&
            transaction_commit(&tx, error);
 }
 
@@ -213,8 +252,10 @@ candidate_add(Store *store, const Workspace *workspace, const Keys *keys,
                     email, known);
         return false;
     }
-    return candidate_writer_insert(writer, &who, values, now, out, error) &&
+    return refuse_erased(store, hmac, error) &&
+           candidate_writer_insert(writer, &who, values, now, out, error) &&
            candidate_words_update(store, NULL, error) &&
+           audit_candidate(store, "add person", *out, NULL, now, error) &&
            transaction_commit(&tx, error);
 }
 
@@ -277,6 +318,8 @@ candidate_tag(Store *store, const Workspace *workspace, int64_t candidate,
     }
     return touch(store, candidate, now, error) &&
            candidate_words_update(store, NULL, error) &&
+           audit_candidate(store, "tag person", candidate, field->name, now,
+                           error) &&
            transaction_commit(&tx, error);
 }
 

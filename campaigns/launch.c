@@ -5,6 +5,7 @@
 #include "migrate.h"
 #include "snapshot.h"
 
+#include "nurture/audit.h"
 #include "nurture/error.h"
 #include "nurture/fact.h"
 #include "nurture/scheduler.h"
@@ -164,6 +165,8 @@ start(Catalogue *catalogue, Store *store, const Campaign *campaign,
            forget_brake(store, campaign, error) &&
            write_role(store, campaign, error) &&
            enrolled_move(store, campaign, plan->snapshot, moves, now, error) &&
+           audit_add(store, g_get_user_name(), "launch", campaign->id,
+                     plan->snapshot, now, error) &&
            transaction_commit(&tx, error);
 }
 

@@ -4,6 +4,7 @@
 #include "candidates-log.h"
 #include "import_print.h"
 
+#include "nurture/audit.h"
 #include "nurture/campaign.h"
 #include "nurture/candidates.h"
 #include "nurture/error.h"
@@ -20,13 +21,16 @@
 static const char help[] =
     "  nurture candidates import FILE         CSV, or JSON lines (*.jsonl)\n"
     "  nurture candidates list                who there is\n"
-    "  nurture candidates export              the same as CSV, all fields\n"
+    "  nurture candidates export [WHO]        the same as CSV, all fields; or\n"
+    "                                         everything about one, as JSON\n"
     "  nurture candidates show WHO            all that is known about one\n"
     "  nurture candidates add ADDRESS [FIELD=VALUE..]\n"
     "  nurture candidates set WHO FIELD=VALUE..   (FIELD= empties it)\n"
     "  nurture candidates tag WHO [FIELD] VALUE.. [--remove VALUE]\n"
     "  nurture candidates merge KEEP GONE     make one person of two\n"
     "  nurture candidates log WHO met         what happened: a call, a talk\n"
+    "  nurture candidates consent WHO         what they agreed to, and took "
+    "back\n"
     "  nurture candidates erase WHO           forget a person for good\n"
     "\n"
     "WHO is an address or a candidate's number. Each takes --help.";
@@ -396,11 +400,53 @@ print_header(Listing *l)
     fputs(l->line->str, l->out);
 }
 
+/* Everything about one person, as JSON. */
+static int
+export_person(CliContext *cli, const char *who, const char *path)
+{
+    GError *error = NULL;
+    Listing l = {.cli = cli};
+    g_autofree char *json = NULL;
+    int64_t candidate;
+
+    if (!candidate_find(cli->store, who, &candidate, &error))
+        return cli_error(error);
+    json =
+        candidate_json(cli->store, cli->workspace, candidate, cli->now, &error);
+    l.out = json ? open_output(path, &error) : NULL;
+    if (!l.out)
+        return cli_error(error);
+    {
+        g_auto(Transaction) tx = store_begin(cli->store, &error);
+        if (!tx.store ||
+            !audit_candidate(cli->store, "export person", candidate, NULL,
+                             cli->now, &error) ||
+            !transaction_commit(&tx, &error)) {
+            fclose(l.out);
+            return cli_error(error);
+        }
+    }
+    fprintf(l.out, "%s\n", json);
+    return close_output(&l, path, 0);
+}
+
+/* --format csv|json; nothing said means CSV for an export. */
+static bool
+choose_format(CliContext *cli, bool *csv, const char *format)
+{
+    if (!format)
+        return true;
+    *csv = g_str_equal(format, "csv");
+    cli->json = !*csv;
+    return *csv || g_str_equal(format, "json");
+}
+
 static int
 run_list(int argc, char **argv, CliContext *cli, bool csv)
 {
     g_autofree char *segment = NULL, *missing = NULL, *where = NULL;
     g_autofree char *fields = NULL, *path = NULL, *condition = NULL;
+    g_autofree char *format = NULL;
     gint64 limit = G_MAXINT64;
     const GOptionEntry entries[] = {
         {"segment", 0, 0, G_OPTION_ARG_STRING, &segment, "Only its people",
@@ -414,19 +460,35 @@ run_list(int argc, char **argv, CliContext *cli, bool csv)
         {"limit", 0, 0, G_OPTION_ARG_INT64, &limit, "At most so many", "N"},
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &path,
          "Write to a file that only you can read", "FILE"},
+        {"format", 0, 0, G_OPTION_ARG_STRING, &format,
+         "csv, or json: one object a line", "FORMAT"},
         G_OPTION_ENTRY_NULL};
     g_autoptr(GPtrArray) chosen = g_ptr_array_new();
     g_autoptr(GString) line = g_string_new(NULL);
     Listing l = {cli, chosen, NULL, csv, 0, 0, line};
     GError *error = NULL;
-    int status = cli_options(entries, "- people, one a line",
-                             csv ? "CSV in UTF-8. Cells that a spreadsheet "
-                                   "would run begin with an apostrophe."
-                                 : NULL,
-                             &argc, &argv);
+    bool whole = csv; /* export, not list */
+    int status = cli_options(
+        entries, csv ? "[WHO] - people, one a line" : "- people, one a line",
+        csv ? "CSV in UTF-8. Cells that a spreadsheet "
+              "would run begin with an apostrophe.\n"
+              "With WHO, everything that is known about "
+              "one person, as JSON: what an\naccess "
+              "request (GDPR Article 15) is answered "
+              "with. The audit log notes it."
+            : NULL,
+        &argc, &argv);
 
     if (status >= 0)
         return status;
+    if (!choose_format(cli, &csv, format))
+        return cli_usage(argv[0], "--format is csv or json, not '%s'", format);
+    l.csv = csv;
+    if (whole && argc == 2 && !segment && !missing && !where && !fields) {
+        if (csv && format)
+            return cli_usage(argv[0], "one person is exported as json");
+        return export_person(cli, argv[1], path);
+    }
     if (argc > 1 || limit < 1)
         return cli_usage(argv[0],
                          argc > 1 ? "nothing to do with '%s'"
@@ -682,18 +744,20 @@ cmd_candidates(int argc, char **argv, CliContext *cli)
         return candidates_run_merge(argc - 1, argv + 1, cli);
     if (g_str_equal(what, "log"))
         return candidates_log(argc - 1, argv + 1, cli);
+    if (g_str_equal(what, "consent"))
+        return candidates_run_consent(argc - 1, argv + 1, cli);
     if (g_str_equal(what, "erase") || g_str_equal(what, "forget"))
         return run_erase(argc - 1, argv + 1, cli);
     if (g_str_equal(what, "--help") || g_str_equal(what, "-h")) {
         argv[1] = (char[]){"--help"};
         return cli_options(NULL,
                            "import | list | export | show | add | set | "
-                           "tag | log | merge | erase",
+                           "tag | log | merge | consent | erase",
                            help, &argc, &argv);
     }
     return cli_usage("candidates",
                      *what ? "there is no 'candidates %s'"
                            : "import, list, export, show, add, "
-                             "set, tag, log, merge or erase%s",
+                             "set, tag, log, merge, consent or erase%s",
                      what);
 }

@@ -5,6 +5,7 @@
 
 #include "cli.h"
 
+int candidates_run_consent(int argc, char **argv, CliContext *cli);
 int candidates_run_merge(int argc, char **argv, CliContext *cli);
 
 #endif

@@ -2,6 +2,7 @@
 /* cmd_control.c - pause, resume, stop, panic */
 #include "cli.h"
 
+#include "nurture/audit.h"
 #include "nurture/clock.h"
 #include "nurture/error.h"
 #include "nurture/scheduler.h"
@@ -11,9 +12,21 @@
 
 #define VOLUME_HOURS 48
 
+static bool
+audit_control(CliContext *cli, const char *deed, const char *campaign,
+              GError **error)
+{
+    g_auto(Transaction) tx = store_begin(cli->store, error);
+
+    return tx.store &&
+           audit_add(cli->store, g_get_user_name(), deed, campaign, NULL,
+                     cli->now, error) &&
+           transaction_commit(&tx, error);
+}
+
 static int
 set_state(int argc, char **argv, CliContext *cli, const char *state,
-          const char *summary, const char *help)
+          const char *deed, const char *summary, const char *help)
 {
     GError *error = NULL;
     int64_t changed = 0;
@@ -31,6 +44,8 @@ set_state(int argc, char **argv, CliContext *cli, const char *state,
             NURTURE_ERROR, ERROR_NOT_FOUND,
             "no campaign '%s' that could become %s; see: nurture status",
             argv[1], state));
+    if (!audit_control(cli, deed, argv[1], &error))
+        return cli_error(error);
     if (!cli->quiet)
         fprintf(stderr, "%s is %s.\n", argv[1], state);
     return 0;
@@ -39,7 +54,8 @@ set_state(int argc, char **argv, CliContext *cli, const char *state,
 int
 cmd_pause(int argc, char **argv, CliContext *cli)
 {
-    return set_state(argc, argv, cli, "paused", "CAMPAIGN - send nothing more",
+    return set_state(argc, argv, cli, "paused", "pause campaign",
+                     "CAMPAIGN - send nothing more",
                      "Takes effect before the next message: it is asked again "
                      "before\nevery single one. 'nurture resume' goes on.");
 }
@@ -98,7 +114,8 @@ cmd_resume(int argc, char **argv, CliContext *cli)
                          catch_up ? RESUME_CATCH_UP
                          : skip   ? RESUME_SKIP
                                   : RESUME_SHIFT,
-                         cli->now, &error))
+                         cli->now, &error) ||
+        !audit_control(cli, "resume campaign", argv[1], &error))
         return cli_error(error);
     if (!cli->quiet)
         fprintf(stderr, "%s is running.\n", argv[1]);
@@ -109,7 +126,8 @@ cmd_resume(int argc, char **argv, CliContext *cli)
 int
 cmd_stop(int argc, char **argv, CliContext *cli)
 {
-    return set_state(argc, argv, cli, "stopped", "CAMPAIGN - end it for good",
+    return set_state(argc, argv, cli, "stopped", "stop campaign",
+                     "CAMPAIGN - end it for good",
                      "A stopped campaign cannot be resumed; 'pause' can.");
 }
 
@@ -127,7 +145,8 @@ cmd_panic(int argc, char **argv, CliContext *cli)
     if (status >= 0)
         return status;
     if (!campaign_set_state(cli->store, NULL, "paused", cli->now, &changed,
-                            &error))
+                            &error) ||
+        !audit_control(cli, "pause every campaign", "all", &error))
         return cli_error(error);
     printf("Paused %s campaign%s. Resume each with: nurture resume CAMPAIGN\n",
            number_format(changed), changed == 1 ? "" : "s");

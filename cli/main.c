@@ -58,6 +58,7 @@ const Command commands[] = {
     {"score", cmd_score, STORE, "Who is interested, and why we think so"},
     {"report", cmd_report, STORE, "What came of a campaign, or of all"},
     {"costs", cmd_costs, STORE, "What each source of people costs"},
+    {"audit", cmd_audit, STORE, "Who did what, and when"},
     {"events", cmd_events, STORE, "What reports count, for other programs"},
     {"dkim", cmd_dkim, NEEDS_WORKSPACE, "Keys that sign mails"},
     {"backup", cmd_backup, STORE, "Copy the database while everything runs"},

@@ -6,26 +6,6 @@
 #include "nurture/log.h"
 
 bool
-audit_add(Store *store, const char *actor, const char *action,
-          const char *object, const char *detail, int64_t now, GError **error)
-{
-    g_autoptr(Statement) st =
-        store_prepare(store,
-                      "INSERT INTO audit (at, actor, action, object, detail)"
-                      " VALUES (:now, :actor, :action, :object, :detail)",
-                      error);
-
-    if (!st)
-        return false;
-    statement_bind_int(st, ":now", now);
-    statement_bind_text(st, ":actor", actor);
-    statement_bind_text(st, ":action", action);
-    statement_bind_text(st, ":object", object);
-    statement_bind_text(st, ":detail", detail);
-    return statement_run(st, error);
-}
-
-bool
 alert_raise(Store *store, const char *kind, const char *object,
             const char *detail, int64_t now, GError **error)
 {

@@ -2,6 +2,9 @@
 /* consent.c - the newest word about a purpose, and taking it back */
 #include "nurture/consent.h"
 
+#include "nurture/audit.h"
+#include "nurture/error.h"
+
 bool
 consent_given(Store *store, int64_t candidate, const char *purpose, int64_t now,
               bool *out, GError **error)
@@ -24,6 +27,99 @@ consent_given(Store *store, int64_t candidate, const char *purpose, int64_t now,
     return statement_end(st, error);
 }
 
+/* One of ours, or one that a campaign needs. */
+static bool
+purpose_exists(Store *store, const char *purpose, bool *out, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "SELECT :purpose IN ('mail', 'click_tracking', 'open_tracking',"
+        " 'retention')"
+        " OR EXISTS (SELECT 1 FROM campaign WHERE purpose = :purpose)",
+        error);
+
+    if (!st)
+        return false;
+    statement_bind_text(st, ":purpose", purpose);
+    if (statement_step(st))
+        *out = statement_int(st, 0) != 0;
+    return statement_end(st, error);
+}
+
+static bool
+check_word(Store *store, const ConsentWord *word, int64_t now, GError **error)
+{
+    bool known = false;
+
+    if (!purpose_exists(store, word->purpose, &known, error))
+        return false;
+    if (!known)
+        g_set_error(error, NURTURE_ERROR, ERROR_INPUT,
+                    "there is no purpose '%s': mail, click_tracking, "
+                    "open_tracking, retention, or one that a launched campaign "
+                    "names",
+                    word->purpose);
+    else if (word->at > now)
+        g_set_error(error, NURTURE_ERROR, ERROR_INPUT,
+                    "nobody has agreed in the future");
+    else if (word->given && (!word->source || !*word->source))
+        g_set_error(error, NURTURE_ERROR, ERROR_INPUT,
+                    "a consent needs its source: where did they agree?");
+    else if (word->expires_at && word->expires_at <= word->at)
+        g_set_error(error, NURTURE_ERROR, ERROR_INPUT,
+                    "this consent would expire before it was given");
+    else
+        return true;
+    return false;
+}
+
+static bool
+audit_word(Store *store, int64_t candidate, const char *purpose, bool given,
+           const char *actor, int64_t now, GError **error)
+{
+    g_autofree char *object =
+        g_strdup_printf("candidate %" G_GINT64_FORMAT, candidate);
+
+    return audit_add(store, actor,
+                     given ? "consent given" : "consent withdrawn", object,
+                     purpose, now, error);
+}
+
+static bool
+insert_word(Store *store, int64_t candidate, const ConsentWord *word,
+            GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "INSERT INTO consent (candidate_id, purpose, state, at, source,"
+        " wording, evidence, expires_at) VALUES (:candidate, :purpose, :state,"
+        " :at, :source, :wording, :evidence, nullif(:expires, 0))",
+        error);
+
+    if (!st)
+        return false;
+    statement_bind_int(st, ":candidate", candidate);
+    statement_bind_text(st, ":purpose", word->purpose);
+    statement_bind_text(st, ":state", word->given ? "given" : "withdrawn");
+    statement_bind_int(st, ":at", word->at);
+    statement_bind_text(st, ":source", word->source);
+    statement_bind_text(st, ":wording", word->wording);
+    statement_bind_text(st, ":evidence", word->evidence);
+    statement_bind_int(st, ":expires", word->expires_at);
+    return statement_run(st, error);
+}
+
+bool
+consent_add(Store *store, int64_t candidate, const ConsentWord *word,
+            const char *actor, int64_t now, GError **error)
+{
+    g_assert(store_in_transaction(store));
+    return check_word(store, word, now, error) &&
+           insert_word(store, candidate, word, error) &&
+           audit_word(store, candidate, word->purpose, word->given, actor, now,
+                      error);
+}
+
 bool
 consent_withdraw(Store *store, int64_t candidate, const char *purpose,
                  const char *source, int64_t now, GError **error)
@@ -43,7 +139,10 @@ consent_withdraw(Store *store, int64_t candidate, const char *purpose,
     statement_bind_text(st, ":purpose", purpose);
     statement_bind_text(st, ":source", source);
     statement_bind_int(st, ":now", now);
-    return statement_run(st, error);
+    if (!statement_run(st, error))
+        return false;
+    return store_changes(store) == 0 ||
+           audit_word(store, candidate, purpose, false, source, now, error);
 }
 
 bool
@@ -69,21 +168,7 @@ consent_give(Store *store, int64_t candidate, const char *purpose,
              const char *source, const char *wording, const char *evidence,
              int64_t now, GError **error)
 {
-    g_autoptr(Statement) st = store_prepare(
-        store,
-        "INSERT INTO consent (candidate_id, purpose, state, at, source,"
-        "  wording, evidence)"
-        " VALUES (:candidate, :purpose, 'given', :now, :source, :wording,"
-        "  :evidence)",
-        error);
+    const ConsentWord word = {purpose, true, now, source, wording, evidence, 0};
 
-    if (!st)
-        return false;
-    statement_bind_int(st, ":candidate", candidate);
-    statement_bind_text(st, ":purpose", purpose);
-    statement_bind_text(st, ":source", source);
-    statement_bind_text(st, ":wording", wording);
-    statement_bind_text(st, ":evidence", evidence);
-    statement_bind_int(st, ":now", now);
-    return statement_run(st, error);
+    return insert_word(store, candidate, &word, error);
 }

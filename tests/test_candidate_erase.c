@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_candidate_erase.c - an erased person is nowhere on the disk */
+#include "nurture/candidate-words.h"
 #include "nurture/candidates.h"
 
 #include "nurture/clock.h"
@@ -52,6 +53,52 @@ static const char rows[] =
     " (1, 'replied', 0, '{\"who\":\"quetzal\"}');"
     "INSERT INTO plan VALUES ('p', 'k', 's', 1, 0,"
     " '{\"held\":[\"quetzal@work.example\"]}');"
+    /* what names the address, but not the candidate */
+    "INSERT INTO plan VALUES ('p2', 'k', 's', 1, 0,"
+    " '{\"held\":[\"quetzal@home.example\"]}');"
+    "INSERT INTO message (message_id, kind, dedupe_key, rcpt, rcpt_hmac,"
+    " rcpt_domain, state, not_before, not_after, created_at, updated_at)"
+    " VALUES ('m3', 'service', 'confirm quetzal@home.example',"
+    "  'Quetzal@home.example', 'h', 'home.example', 'scheduled', 0, 0, 0, 0),"
+    " ('m4', 'digest', 'digest 1', 'r@us.example', 'r', 'us.example',"
+    "  'deferred', 0, 0, 0, 0);"
+    "INSERT INTO message_body VALUES ('m3', CAST('To: quetzal' AS BLOB)),"
+    " ('m4', CAST('from Quetzal@Work.example: hello' AS BLOB));"
+    "INSERT INTO message_alias VALUES ('quetzal-in-a-queue', 'm1');"
+    "INSERT INTO digest VALUES (1, 'r', 0, 'm4', 2);"
+    "INSERT INTO inbound (inbound_id, file, received_at, state) VALUES"
+    " ('i2', 'mail-2', 0, 'done'), ('i3', 'mail-3', 0, 'done');"
+    "INSERT INTO reply (reply_id, inbound_id, from_address, subject, text,"
+    " received_at, digest_id) VALUES"
+    " (2, 'i2', 'Quetzal@home.example', 'quetzal', 'quetzal here', 0, 1),"
+    " (3, 'i3', 'b@work.example', NULL, 'ask quetzal@work.example', 0, 1);"
+    "INSERT INTO referral (reply_id, candidate_id, address, created_at) VALUES"
+    " (1, 1, 'quetzal.friend@work.example', 0),"
+    " (3, NULL, 'quetzal@work.example', 0);"
+    "INSERT INTO recheck VALUES ('h', 1, 'm1', 'quetzal.example', 0, 0);"
+    "INSERT INTO alert (kind, object, day, first_at, last_at, detail) VALUES"
+    " ('policy', 'work.example', 1, 0, 0, '550 quetzal@work.example unknown');"
+    "INSERT INTO audit (at, actor, action, object, detail) VALUES"
+    " (0, 'me', 'merged', 'quetzal@work.example', 'quetzal@home.example');"
+    "INSERT INTO ats_identity (src, remote_id, candidate_id, updated_at, raw)"
+    " VALUES ('csv', 'quetzal@work.example', 1, 0, 'quetzal');"
+    "INSERT INTO ats_conflict VALUES ('csv', 'quetzal', 1, 0);"
+    "INSERT INTO batch (batch_id, kind, source, state, started_at) VALUES"
+    " (7, 'import', 'people.csv', 'closed', 0);"
+    "INSERT INTO batch_change VALUES (7, 1, 1, '{\"city\":\"Quetzal City\"}',"
+    " '{\"city\":\"quetzal\"}');"
+    "INSERT INTO ats_row VALUES (7, 1, 1, '{\"e\":\"QUETZAL@work.example\"}');"
+    "INSERT INTO hook_inbox (hook, event_key, received_at, state, body) VALUES"
+    " ('gh', 'k1', 0, 'failed', CAST('{\"email\":\"quetzal@work.example\"}' AS"
+    "  BLOB));"
+    "INSERT INTO score VALUES (1, 1.0, 1, 0);"
+    "INSERT INTO shortlist VALUES ('quetzal-keeper', 1, 1.0, 0, NULL);"
+    "INSERT INTO webhook_out (event_id, state, next_at, receiver, error)"
+    " SELECT event_id, 'dead', 0, 'x', 'quetzal' FROM event"
+    "  WHERE kind = 'replied';"
+    "INSERT INTO candidate (candidate_id, email, email_key, address_hmac,"
+    " country, employer, added, erased_at, merged_into, updated_at) VALUES"
+    " (90, '', 'merged 90', 'merged 90', 'Quetzalia', 'quetzal', 0, 1, 1, 0);"
     "INSERT INTO suppression (address_hmac, scope, reason, at, message_id,"
     " evidence) VALUES ('other', 'all', 'opted_out', 0, NULL,"
     " NULL);";
@@ -195,6 +242,104 @@ test_gone(Fixture *f, gconstpointer data)
     g_assert_false(g_file_test(f->mail, G_FILE_TEST_EXISTS));
 }
 
+/* Tables that never hold anything about a candidate. A new table is named here
+ * or cleaned by candidate_erase.c, and planted above. */
+static const char *const impersonal[] = {"alert",
+                                         "bucket",
+                                         "brake",
+                                         "campaign",
+                                         "cost",
+                                         "desk_login",
+                                         "desk_session",
+                                         "digest",
+                                         "domain_pause",
+                                         "domain_provider",
+                                         "fact",
+                                         "job",
+                                         "link",
+                                         "snapshot",
+                                         "snapshot_file",
+                                         "source_file",
+                                         "suppression",
+                                         "warm_up",
+                                         "worker",
+                                         "candidate_stale",
+                                         "enrolment",
+                                         "sqlite_sequence",
+                                         NULL};
+
+/* Every other table had the word in it, and so the test sees that it goes. */
+static void
+test_every_table(Fixture *f, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Statement) st = NULL;
+
+    (void)data;
+    candidate_words_update(f->store, NULL, &error);
+    g_assert_no_error(error);
+    st = store_prepare_text(f->store,
+                            "SELECT name FROM sqlite_master WHERE type ="
+                            " 'table' AND name NOT LIKE 'candidate_words_%'",
+                            NULL);
+    g_assert_nonnull(st);
+    while (statement_step(st)) {
+        const char *table = statement_text(st, 0);
+        g_autofree char *query =
+            g_strdup_printf("SELECT count(*) FROM \"%s\"", table);
+        if (g_strv_contains(impersonal, table))
+            continue;
+        if (number(f, query) == 0)
+            g_error("table %s: plant the person in this test's rows, and see "
+                    "to it that candidate_erase.c cleans it, or say that it "
+                    "is impersonal",
+                    table);
+    }
+    g_assert_true(statement_end(st, NULL));
+}
+
+/* Two people were in the digest that was cancelled: the other is told in the
+ * next one. */
+static void
+test_others(Fixture *f, gconstpointer data)
+{
+    (void)data;
+    g_assert_true(
+        candidate_erase(f->store, &f->workspace, f->keys, 1, NOW, NULL));
+    g_assert_cmpint(number(f, "SELECT count(*) FROM reply WHERE reply_id = 3"
+                              " AND digest_id IS NULL AND text = ''"
+                              " AND from_address = 'b@work.example'"),
+                    ==, 1);
+    g_assert_cmpint(number(f, "SELECT count(*) FROM message WHERE"
+                              " message_id IN ('m3', 'm4')"
+                              " AND state = 'cancelled'"),
+                    ==, 2);
+    g_assert_cmpint(number(f, "SELECT count(*) FROM message WHERE"
+                              " rcpt = 'r@us.example'"),
+                    ==, 1);
+}
+
+/* Nothing but erasure and an undone import takes a row away. */
+static void
+test_ledger(Fixture *f, gconstpointer data)
+{
+    static const char *const forbidden[] = {
+        "UPDATE consent SET state = 'withdrawn'",
+        "UPDATE consent SET at = 2",
+        "UPDATE consent SET evidence = NULL",
+        "UPDATE consent SET expires_at = 9",
+        "DELETE FROM consent",
+    };
+
+    (void)data;
+    for (gsize i = 0; i < G_N_ELEMENTS(forbidden); i++) {
+        g_autoptr(GError) error = NULL;
+        g_assert_false(store_exec(f->store, forbidden[i], &error));
+        g_assert_nonnull(strstr(error->message, "append-only"));
+    }
+    sql(f, "UPDATE consent SET candidate_id = 90"); /* as a merge does */
+}
+
 /* What happened stays countable. */
 static void
 test_history(Fixture *f, gconstpointer data)
@@ -207,7 +352,7 @@ test_history(Fixture *f, gconstpointer data)
                     ==, 1);
     g_assert_cmpint(number(f, "SELECT count(*) FROM message WHERE"
                               " state = 'cancelled'"),
-                    ==, 1);
+                    ==, 3);
     g_assert_cmpint(number(f, "SELECT count(*) FROM enrolment WHERE"
                               " state = 'exited' AND exit_reason = 'erased'"),
                     ==, 1);
@@ -215,7 +360,8 @@ test_history(Fixture *f, gconstpointer data)
                               " kind = 'replied' AND detail IS NULL"),
                     ==, 1);
     g_assert_cmpint(number(f, "SELECT count(*) FROM candidate WHERE erased_at"
-                              " IS NOT NULL AND first_name IS NULL"),
+                              " IS NOT NULL AND first_name IS NULL"
+                              " AND merged_into IS NULL"),
                     ==, 1);
     g_assert_cmpint(number(f, "SELECT count(*) FROM suppression"), ==, 3);
 }
@@ -266,6 +412,9 @@ main(int argc, char **argv)
     ADD("gone-from-the-disk", test_gone);
     ADD("history-stays", test_history);
     ADD("stays-gone", test_stays_gone);
+    ADD("every-table", test_every_table);
+    ADD("others", test_others);
+    ADD("ledger", test_ledger);
     ADD("in-flight", test_in_flight);
     return g_test_run();
 }

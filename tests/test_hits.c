@@ -182,6 +182,7 @@ test_modes(Web *w, gconstpointer data)
         g_test_message("row %zu", i);
         web_sql(w, "DELETE FROM event");
         web_sql(w, "DELETE FROM fact WHERE name LIKE 'last_open/%%'");
+        web_sql(w, "DROP TRIGGER IF EXISTS consent_kept");
         web_sql(w, "DELETE FROM consent");
         clock_set(NOW + 123 * SECOND_MS);
         if (modes[i].consent) {
@@ -212,6 +213,7 @@ test_consent_expires(Web *w, gconstpointer data)
 {
     (void)data;
     web_consent(w, "click_tracking", "given", 1);
+    web_sql(w, "DROP TRIGGER consent_stays");
     web_sql(w, "UPDATE consent SET expires_at = %" G_GINT64_FORMAT, NOW);
     g_autofree char *late = click(w, 1, BROWSER);
     web_assert_sql(w, "SELECT count(*) FROM event", "0");

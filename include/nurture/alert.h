@@ -6,6 +6,7 @@
 #ifndef NURTURE_ALERT_H
 #define NURTURE_ALERT_H
 
+#include "nurture/audit.h"
 #include "nurture/store.h"
 
 /* All inside the caller's transaction. `detail`: one line of text, may be a
@@ -18,8 +19,5 @@ bool pause_domain(Store *store, const char *domain, const char *reason,
 /* A running campaign becomes paused, and says why; NULL: every one. */
 bool pause_campaign(Store *store, const char *campaign, const char *reason,
                     int64_t now, GError **error);
-bool audit_add(Store *store, const char *actor, const char *action,
-               const char *object, const char *detail, int64_t now,
-               GError **error);
 
 #endif

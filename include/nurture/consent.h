@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* consent -- what a candidate has agreed to, and taken back.
  *
- * A journal: rows are added and never changed, and per purpose (mail,
- * click_tracking, open_tracking) the newest one holds. */
+ * A journal: rows are added and never changed (a trigger sees to it), and per
+ * purpose the newest one holds. Purposes are mail, click_tracking,
+ * open_tracking, retention (to be kept beyond legal.retention) and those that
+ * campaigns name. */
 #ifndef NURTURE_CONSENT_H
 #define NURTURE_CONSENT_H
 
@@ -16,6 +18,22 @@ bool consent_given(Store *store, int64_t candidate, const char *purpose,
  * NULL when there is none. */
 bool consent_source(Store *store, int64_t candidate, char **out,
                     GError **error);
+
+typedef struct {
+    const char *purpose;
+    bool given;           /* else withdrawn */
+    int64_t at;           /* when the person said so */
+    const char *source;   /* how it came; the footer of a mail shows it */
+    const char *wording;  /* version of the text that was agreed to; NULL */
+    const char *evidence; /* where the proof is: a form's id, a scan; NULL */
+    int64_t expires_at;   /* 0 = never */
+} ConsentWord;
+
+/* In the caller's transaction: add a row, and to the audit who did it.
+ * ERROR_INPUT: no such purpose, a time that has not come, a consent without
+ * source, or one that expires before it is given. */
+bool consent_add(Store *store, int64_t candidate, const ConsentWord *word,
+                 const char *actor, int64_t now, GError **error);
 
 /* In the caller's transaction: add 'withdrawn', unless that is the newest word
  * already. `source`: how it came, such as opted_out. */
