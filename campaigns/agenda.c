@@ -181,13 +181,14 @@ expiry(const Campaign *campaign, const Enrolment *e)
 }
 
 /* Is this a wait that makes a mail old? A hold, or a hiring process, moves the
- * step instead. */
+ * step instead; and so does the cap, unless the author said when the mail
+ * expires: who has another campaign's mail first loses none of this one's. */
 static bool
-grows_old(Eligibility reason)
+grows_old(const Campaign *campaign, Eligibility reason)
 {
-    return reason == ELIGIBLE || reason == NOT_CAPPED ||
-           reason == NOT_IN_WINDOW || reason == NOT_IN_VOLUME ||
-           reason == NOT_FRESH;
+    return reason == ELIGIBLE || reason == NOT_IN_WINDOW ||
+           reason == NOT_IN_VOLUME || reason == NOT_FRESH ||
+           (reason == NOT_CAPPED && campaign->expires.count > 0);
 }
 
 static bool
@@ -285,16 +286,17 @@ handle_member(Tick *t, const Campaign *campaign, const CampaignStep *step,
     if (!find_turn(t, e, member, &answer, &decision, &at, error))
         return false;
     t->out->reasons[answer.reason]++;
-    switch (decide_late(
-        step, decision, deadline,
-        grows_old(answer.reason) ? expiry(campaign, e) : INT64_MAX, at, &why)) {
+    switch (decide_late(step, decision, deadline,
+                        grows_old(campaign, answer.reason) ? expiry(campaign, e)
+                                                           : INT64_MAX,
+                        at, &why)) {
     case DO_QUEUE:
         t->room -= t->room > 0;
         return queue_step(t, campaign, e, member, deadline, error);
     case DO_POSTPONE:
         t->out->postponed++;
-        return enrolment_postpone(t->store, e, at, grows_old(answer.reason),
-                                  t->now, error);
+        return enrolment_postpone(
+            t->store, e, at, grows_old(campaign, answer.reason), t->now, error);
     case DO_SKIP:
         t->out->skipped++;
         return enrolment_advance(t->store, workspace, campaign, e,
@@ -565,7 +567,8 @@ scheduler_tick(const Workspace *workspace, Store *store, const Keys *keys,
     int64_t moved;
 
     memset(out, 0, sizeof *out);
-    if (!live || !health_check_all(store, now, error) ||
+    if (!live || !catch_up_begin(&t.catch_up, store, now, error) ||
+        !health_check_all(store, now, error) ||
         !reslot_overdue(live, store, now, &moved, error) ||
         !warm_up_room(store, workspace, now, &t.room, error))
         return false;

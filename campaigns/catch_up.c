@@ -3,9 +3,38 @@
 #include "catch-up.h"
 
 #include "nurture/clock.h"
+#include "nurture/fact.h"
+
+#include <stdio.h>
 
 #define USUAL_LEAST 20
 #define FASTER      2
+
+/* The fact "tick" is "LAST PAUSE": when the last tick was, and how long after
+ * the one before it; both in ms. */
+bool
+catch_up_begin(CatchUp *c, Store *store, int64_t now, GError **error)
+{
+    g_autofree char *before = NULL, *after = NULL;
+    gint64 last = now, usual = 0;
+    g_auto(Transaction) tx = {0};
+
+    c->usual_ms = LATE_MS;
+    if (!fact_get(store, "tick", &before, error))
+        return false;
+    if (before && sscanf(before, "%" G_GINT64_FORMAT " %" G_GINT64_FORMAT,
+                         &last, &usual) != 2)
+        last = now;
+    if (before && now - last < MINUTE_MS)
+        return true;
+    if (now - last <= 2 * usual)
+        c->usual_ms = MAX(LATE_MS, now - last);
+    after = g_strdup_printf("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT, now,
+                            now - last);
+    tx = store_begin(store, error);
+    return tx.store && fact_set(store, "tick", after, error) &&
+           transaction_commit(&tx, error);
+}
 
 bool
 catch_up_usual(Store *store, int64_t *out_per_hour, GError **error)
@@ -56,7 +85,7 @@ catch_up_at(CatchUp *c, Store *store, const Slot *slot, int64_t candidate,
     int64_t usual, gap, at;
 
     *out_at = now;
-    if (now - due_at <= LATE_MS)
+    if (now - due_at <= c->usual_ms)
         return true;
     if (c->interval_ms == 0) {
         if (!catch_up_usual(store, &usual, error))

@@ -75,8 +75,9 @@ const Setting settings_table[] = {
      "What a candidate can unsubscribe from without leaving everything."},
     {"purpose", CAMPAIGN, SETTING_WORD, NO, NULL, NULL, 0, 0,
      "The purpose of the consent that this campaign needs."},
-    {"expires", CAMPAIGN, SETTING_DURATION, NO, "7d", NULL, 0, 0,
-     "A mail that could not leave for so long is not sent any more."},
+    {"expires", CAMPAIGN, SETTING_DURATION, NO, NULL, NULL, 0, 0,
+     "A mail that could not leave for so long is not sent any more. If not "
+     "set: 7d, and a mail that only the cap keeps back does not grow old."},
     {"holidays", CAMPAIGN, SETTING_CHOICE, NO, "keep", "keep|ignore", 0, 0,
      "Whether mails wait on public holidays."},
     {"spread", CAMPAIGN, SETTING_DURATION, NO, NULL, NULL, 0, 0,

@@ -3,7 +3,7 @@
 # priorities, topics
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/lib/lib.sh"
-plan 35
+plan 36
 start_sink "$TMP/sink"
 workspace "$TMP/ws"
 n() { "$NURTURE" -q -C "$TMP/ws" "$@"; }
@@ -67,8 +67,18 @@ is "up to two hours late is on time" "$(count sent)" 120
 # never two within two business days
 news soon "start: 2026-04-08 12:00"
 n --now "2026-04-08 09:45" launch soon --yes=120
+at "2026-04-08 09:50"
 at "2026-04-08 18:00"
 is "a late mail keeps its distance from another one" "$(due soon | cut -c 1-10)" "2026-04-10"
+clean
+
+# where a run comes once a day, a day is not late
+news daily "start: 2026-04-09 13:00"
+for day in $(days 2026-04-07 4); do
+    [ "$day" != 2026-04-09 ] || n --now "$day 08:00" launch daily --yes=120
+    at "$day 10:00"
+done
+is "a daily run sends what was due since yesterday" "$(count sent)" 120
 clean
 
 # what the rate leaves over at the end of the window waits for the next one,
@@ -106,6 +116,8 @@ clean
 news pause2 "start: 2026-06-01 10:00"
 n --now "2026-05-31 10:00" launch pause2 --yes=120
 n --now "2026-05-31 12:00" pause pause2
+at "2026-06-02 11:00"
+at "2026-06-02 11:30"
 n --now "2026-06-02 12:00" resume pause2 --catch-up
 is "--catch-up leaves the times" "$(due pause2)" "2026-06-01 08:00"
 at "2026-06-02 12:01"

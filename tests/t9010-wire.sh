@@ -17,8 +17,9 @@ plan 15
 ok "import" n -q candidates import "$tests/data/people.csv"
 ok "launch of the sequence" n launch backend-nurture --yes=3 -q
 ok "launch of the newsletter" n launch engineering-update --yes=4 -q
-# The second step is due on 9 March, but two mails in 14 days are the cap.
-for day in 2026-03-03 2026-03-09 2026-03-18 2026-04-02 2026-04-17; do
+# A run a day, or what was due would be late, and late mail is spread. The
+# second step is due on 9 March, but two mails in 14 days are the cap.
+for day in $(days 2026-03-03 50); do
     NURTURE_NOW="$day 09:00" n -q run 2>>"$TMP/run.err" || true
 done
 is "nothing was said on stderr" "$(cat "$TMP/run.err")" ""

@@ -61,7 +61,7 @@ fresh clean $people
 sink -p
 held=$(n plan backend-nurture --json | grep -o '"control":[0-9]*' | cut -d: -f2)
 ok "launch of the sequence" n -q launch backend-nurture "--yes=$((people - held))"
-for day in 2026-03-03 2026-03-18 2026-04-02 2026-04-17; do
+for day in $(days 2026-03-03 50); do # late mail would be spread
     at "$day 09:00"
 done
 stop_sink

@@ -135,7 +135,7 @@ typedef struct {
     char *topic;        /* what can be left without leaving all; NULL */
     char *purpose;      /* of the consent it needs; NULL = mail */
     Rate cap;           /* of this campaign's mails; count 0 = none */
-    Span expires;       /* of a mail that could not leave; count 0 = 7 days */
+    Span expires;       /* of a mail that could not leave; count 0 = not said */
     char *role;         /* the role it was loaded for; NULL */
     GPtrArray *steps;   /* CampaignStep */
     GPtrArray *mails;   /* CampaignMail, owned */

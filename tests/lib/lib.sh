@@ -110,4 +110,7 @@ people() {
         i=$((i + 1))
     done
 }
+# days FIRST N: that many dates, one after another
+days() { python3 -c 'import datetime as d, sys
+for i in range(int(sys.argv[2])): print(d.date.fromisoformat(sys.argv[1]) + d.timedelta(i))' "$@"; }
 done_testing() { exit $failed; }
