@@ -4,7 +4,7 @@
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/lib/lib.sh"
 
-plan 53
+plan 50
 start_sink "$TMP/sink"
 workspace "$TMP/ws"
 cat >>"$TMP/ws/nurture.yaml" <<YAML

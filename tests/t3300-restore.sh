@@ -29,15 +29,18 @@ is "and was not" "$(sha256sum <"$TMP/copy.db")" "$copy"
 is "nothing half-written is left" "$(find "$TMP" -name '*.part' | wc -l)" 0
 
 # 2. Two weeks of sending, an opt-out and somebody new.
-at "2026-03-03 10:00"
-n -q run
+daily() { # FIRST N: a run a day
+    for day in $(days "$1" "$2"); do
+        at "$day 10:00"
+        n -q run
+    done
+}
+daily 2026-03-03 7
 at "2026-03-10 10:00"
 sed -n 1p "$TMP/people.csv" >"$TMP/new.csv"
 echo "late@example.org,Lea,Lang,DE,senior,backend;sre,no,2026-01-05,you joined our talent community" >>"$TMP/new.csv"
 n -q candidates import "$TMP/new.csv" >/dev/null
-n -q run
-at "2026-03-17 10:00"
-n -q run
+daily 2026-03-10 8
 sql "INSERT INTO suppression (address_hmac, scope, reason, at) SELECT address_hmac, 'all', 'opted_out', 1773741600000 FROM candidate WHERE email = 'p3@example.org'"
 before=$(sent)
 late=$(grep -l '^To:.*late@example.org' "$TMP"/mail/*.eml | wc -l) # the copy does not know her
