@@ -33,12 +33,11 @@ describe(const Member *m)
     const Rendering *r = m->rendering;
     const char *segment = m->part ? m->part->segment : NULL;
 
-    return g_strdup_printf("%s%s%s%s%s%s%s", m->email, segment ? ", in " : "",
-                           segment ? segment : "",
-                           r->variant ? ", variant " : "",
-                           r->variant ? r->variant->id : "",
-                           r->file->language ? ", in " : "",
-                           r->file->language ? r->file->language : "");
+    return g_strdup_printf(
+        "%s%s%s%s%s%s%s", m->email, segment ? ", in " : "",
+        segment ? segment : "", r->variant ? ", variant " : "",
+        r->variant ? r->variant->id : "", r->file->language ? ", in " : "",
+        r->file->language ? r->file->language : "");
 }
 
 static const CampaignStep *

@@ -13,7 +13,7 @@ struct RowReader {
     bool failed;
     char separator;
     bool json;
-    bool nested; /* kept as text */
+    bool nested;        /* kept as text */
     GPtrArray *columns; /* GString */
     Row row;
     GString *text; /* of the row, at most ROW_MAX_BYTES */

@@ -5,8 +5,7 @@
 #include "campaigns/ats-signature.h"
 
 #define APP                      "'payload':{'application':{'id':1,'candidate_id':2,"
-#define GREENHOUSE(action, rest)                                               \
-    "{'action':'" action "'," APP rest "}}}"
+#define GREENHOUSE(action, rest) "{'action':'" action "'," APP rest "}}}"
 #define ASHBY(action, rest)                                                    \
     "{'action':'" action "','data':{'application':{'id':'a','updatedAt':"      \
     "'2026-02-01T00:00:00Z','candidate':{'id':'c'}," rest "}}}"

@@ -26,10 +26,12 @@ test_bars(void)
     g_assert_cmpint(chart_total(chart), ==, 130);
     g_assert_nonnull(strstr(svg->str, "Mail per step; welcome: 90 sent, "
                                       "10 bounced; story: 30 sent"));
-    g_assert_nonnull(strstr(svg->str, "class=\"s1\" y=\"40\" height=\"10\" "
-                                      "rx=\"3\" x=\"0.000%\" width=\"45.000%\""));
-    g_assert_nonnull(strstr(svg->str, "class=\"s4\" y=\"40\" height=\"10\" "
-                                      "rx=\"3\" x=\"45.000%\" width=\"5.000%\""));
+    g_assert_nonnull(strstr(svg->str,
+                            "class=\"s1\" y=\"40\" height=\"10\" "
+                            "rx=\"3\" x=\"0.000%\" width=\"45.000%\""));
+    g_assert_nonnull(strstr(svg->str,
+                            "class=\"s4\" y=\"40\" height=\"10\" "
+                            "rx=\"3\" x=\"45.000%\" width=\"5.000%\""));
     g_assert_nonnull(strstr(svg->str, ">100  50 %<"));
     g_assert_null(strstr(svg->str, "style"));
 }
