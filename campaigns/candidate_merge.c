@@ -20,6 +20,7 @@ static const char *const statements[] = {
     "DELETE FROM ats_conflict WHERE candidate_id = :gone",
     "UPDATE application SET candidate_id = :kept WHERE candidate_id = :gone",
     "UPDATE hold SET candidate_id = :kept WHERE candidate_id = :gone",
+    "UPDATE request SET candidate_id = :kept WHERE candidate_id = :gone",
     "UPDATE consent SET candidate_id = :kept WHERE candidate_id = :gone",
     "UPDATE event SET candidate_id = :kept WHERE candidate_id = :gone",
     "UPDATE reply SET candidate_id = :kept WHERE candidate_id = :gone",

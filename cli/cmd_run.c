@@ -5,12 +5,14 @@
 
 #include "nurture/ats-out.h"
 #include "nurture/ats.h"
+#include "nurture/candidates.h"
 #include "nurture/clock.h"
 #include "nurture/digest.h"
 #include "nurture/error.h"
 #include "nurture/inbound.h"
 #include "nurture/log.h"
 #include "nurture/provider.h"
+#include "nurture/requests.h"
 #include "nurture/scheduler.h"
 #include "nurture/segment-history.h"
 #include "nurture/text.h"
@@ -23,7 +25,9 @@
 
 static const char help[] =
     "One tick: enrol newcomers, queue what is due, deliver, read the inbound\n"
-    "spool, send due digests. Meant for a timer; --watch goes on until it is\n"
+    "spool, do what people confirmed on the public pages (joining, a copy of\n"
+    "their data, erasure), send due digests. Meant for a timer; --watch goes "
+    "on until it is\n"
     "stopped. Any number may run at once: a second one only delivers. Ctrl-C\n"
     "finishes the messages that are on their way; a second one ends at once.";
 
@@ -69,6 +73,9 @@ count_segments(const CliContext *cli, int64_t now)
 static bool
 plan_and_queue(CliContext *cli, int64_t now, TickResult *out, GError **error)
 {
+    static const RequestActions asked = {candidate_find, candidate_add,
+                                         candidate_set, candidate_erase,
+                                         candidate_json};
     int lock = lock_planner(cli->workspace);
     ProviderResolver resolver;
     bool done;
@@ -82,6 +89,8 @@ plan_and_queue(CliContext *cli, int64_t now, TickResult *out, GError **error)
     done =
         (!cli->workspace->sending.mx_providers ||
          provider_learn(cli->store, &resolver, MX_AT_ONCE, now, NULL, error)) &&
+        requests_run(cli->store, cli->workspace, cli->keys, &asked, now,
+                     error) &&
         scheduler_tick(cli->workspace, cli->store, cli->keys, now, out,
                        error) &&
         digest_send_due(cli->store, cli->workspace, cli->keys, now, error);

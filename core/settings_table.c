@@ -343,6 +343,16 @@ const Setting settings_table[] = {
     {"serve.recruiter_url", SPACE, SETTING_URL, NO, NULL, NULL, 0, 0,
      "Where people open the recruiters' pages, such as "
      "https://talent.kestrel.example; the address above if not set."},
+    {"join.form", SPACE, SETTING_YES_NO, NO, "no", NULL, 0, 0,
+     "Whether 'nurture serve' has a form for the talent community, under "
+     "/join; a link in a mail confirms who fills it in."},
+    {"join.fields", SPACE, SETTING_WORD_OR_LIST, NO, "first_name", NULL, 0, 0,
+     "What the form asks for besides the address, such as [first_name, city]."},
+    {"join.consent", SPACE, SETTING_TEXT, NO, NULL, NULL, 0, 0,
+     "The sentence people agree to there; in nurture's own words, in the "
+     "visitor's language, if not set."},
+    {"join.version", SPACE, SETTING_WORD, NO, "1", NULL, 0, 0,
+     "Which version of that sentence it is: kept with each consent."},
     {"ats.max_age", SPACE, SETTING_DURATION, NO, "24h", NULL, 0, 0,
      "Mails wait when the last news from the ATS are older. Webhooks are "
      "silent on quiet days: set ats.fetch beside them."},

@@ -55,3 +55,33 @@ suppression_add(Store *store, const char *address_hmac, const char *reason,
     return strcmp(reason, "bounced") != 0 ||
            keep_bounce(store, address_hmac, error);
 }
+
+bool
+suppression_end_opt_out(Store *store, int64_t candidate,
+                        const char *address_hmac, GError **error)
+{
+#define THEIRS                                                                 \
+    " scope = 'all' AND reason = 'opted_out' AND address_hmac IN"              \
+    " (SELECT :hmac UNION ALL SELECT address_hmac FROM candidate"              \
+    "   WHERE candidate_id = :candidate"                                       \
+    "  UNION ALL SELECT address_hmac FROM candidate_address"                   \
+    "   WHERE candidate_id = :candidate)"
+    static const char *const statements[] = {
+        "UPDATE suppression SET reason = 'bounced'"
+        " WHERE undeliverable = 1 AND" THEIRS,
+        "DELETE FROM suppression WHERE" THEIRS,
+    };
+
+    g_assert(store_in_transaction(store));
+    for (gsize i = 0; i < G_N_ELEMENTS(statements); i++) {
+        g_autoptr(Statement) st = store_prepare(store, statements[i], error);
+        if (!st)
+            return false;
+        statement_bind_text(st, ":hmac", address_hmac);
+        statement_bind_int(st, ":candidate", candidate);
+        if (!statement_run(st, error))
+            return false;
+    }
+    return true;
+#undef THEIRS
+}

@@ -58,11 +58,14 @@ workspace_free(Workspace *w)
         w->serve.listen,
         w->serve.recruiter_listen,
         w->serve.recruiter_url,
+        w->join.consent,
+        w->join.version,
     };
     for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
         g_free(strings[i]);
     workspace_clear_ats(w);
     g_strfreev(w->languages);
+    g_strfreev(w->join.fields);
     field_set_free(w->fields);
     holidays_free(w->holidays);
     if (w->senders)
@@ -304,6 +307,10 @@ read_settings(Workspace *w, const YamlNode *map)
     w->serve.listen = get_copy(map, "serve.listen");
     w->serve.recruiter_listen = get_copy(map, "serve.recruiter_listen");
     w->serve.recruiter_url = get_base_url(map, "serve.recruiter_url");
+    w->join.form = strcmp(get(map, "join.form"), "yes") == 0;
+    w->join.fields = get_list(map, "join.fields");
+    w->join.consent = get_copy(map, "join.consent");
+    w->join.version = get_copy(map, "join.version");
 }
 
 /* "~/x" and paths relative to the folder. */

@@ -45,6 +45,8 @@ struct HitJob {
     int64_t now;
     HitClass class;
     char *action, *value; /* of a form */
+    char *fields;         /* of the form to join: name=value lines */
+    bool is_free;         /* of no message: a page anybody can ask for */
     HitMessage message;   /* loaded before `read` runs */
     char *location;
     HttpResponse response;
@@ -96,5 +98,9 @@ void handle_preferences_get(const HttpRequest *, HttpResponse *, gpointer);
 void handle_preferences_post(const HttpRequest *, HttpResponse *, gpointer);
 void handle_interest_get(const HttpRequest *, HttpResponse *, gpointer);
 void handle_interest_post(const HttpRequest *, HttpResponse *, gpointer);
+void handle_confirm_get(const HttpRequest *, HttpResponse *, gpointer);
+void handle_confirm_post(const HttpRequest *, HttpResponse *, gpointer);
+void handle_join_get(const HttpRequest *, HttpResponse *, gpointer);
+void handle_join_post(const HttpRequest *, HttpResponse *, gpointer);
 
 #endif

@@ -35,6 +35,7 @@ job_free(HitJob *job)
     g_free(m->rcpt_hmac);
     g_free(job->action);
     g_free(job->value);
+    g_free(job->fields);
     g_free(job->location);
     http_response_clear(&job->response);
     g_free(job);
@@ -78,6 +79,8 @@ read_job(HitJob *job, Store *store, GError **error)
 {
     char probe[MESSAGE_ID_TEXT];
 
+    if (job->is_free)
+        return job->read(job, store, error);
     if (!load_message(job, store, error))
         return false;
     message_id_probe(job->site->keys, probe);

@@ -320,6 +320,10 @@ static const HttpRoute route_table[] = {
     {"POST", "/p/", FORM_MAX, handle_preferences_post},
     {"GET", "/i/", 0, handle_interest_get},
     {"POST", "/i/", FORM_MAX, handle_interest_post},
+    {"GET", "/y/", 0, handle_confirm_get},
+    {"POST", "/y/", FORM_MAX, handle_confirm_post},
+    {"GET", "/join", 0, handle_join_get},
+    {"POST", "/join", FORM_MAX, handle_join_post},
     {NULL},
 };
 

@@ -83,6 +83,37 @@ value_of(const char *name, gsize length, va_list list)
     return found;
 }
 
+bool
+page_has(const PageTexts *texts, const char *key)
+{
+    return g_hash_table_contains(texts->by_key, key);
+}
+
+static void
+append_plain(GString *out, const char *text)
+{
+    g_string_append(out, text);
+}
+
+static void
+say(GString *out, void (*append)(GString *, const char *), const char *p,
+    va_list args)
+{
+    while (*p) {
+        gsize plain = strcspn(p, "{");
+        g_autofree char *piece = g_strndup(p, plain);
+        append(out, piece);
+        p += plain;
+        gsize name = *p ? strcspn(p, "}") : 0;
+        if (name > 0) {
+            const char *value = value_of(p + 1, name - 1, args);
+            g_assert(value && p[name] == '}');
+            append(out, value);
+            p += name + 1;
+        }
+    }
+}
+
 void
 page_say(GString *html, const PageTexts *texts, const char *language,
          const char *key, ...)
@@ -90,19 +121,18 @@ page_say(GString *html, const PageTexts *texts, const char *language,
     va_list args;
 
     va_start(args, key);
-    for (const char *p = page_text(texts, language, key); *p;) {
-        gsize plain = strcspn(p, "{");
-        g_autofree char *piece = g_strndup(p, plain);
-        html_append_text(html, piece);
-        p += plain;
-        gsize name = *p ? strcspn(p, "}") : 0;
-        if (name > 0) {
-            const char *value = value_of(p + 1, name - 1, args);
-            g_assert(value && p[name] == '}');
-            html_append_text(html, value);
-            p += name + 1;
-        }
-    }
+    say(html, html_append_text, page_text(texts, language, key), args);
+    va_end(args);
+}
+
+void
+page_say_plain(GString *text, const PageTexts *texts, const char *language,
+               const char *key, ...)
+{
+    va_list args;
+
+    va_start(args, key);
+    say(text, append_plain, page_text(texts, language, key), args);
     va_end(args);
 }
 

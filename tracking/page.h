@@ -23,6 +23,10 @@ const char *page_text(const PageTexts *texts, const char *language,
  * in the list, which ends with NULL. */
 void page_say(GString *html, const PageTexts *texts, const char *language,
               const char *key, ...) G_GNUC_NULL_TERMINATED;
+/* The same, not escaped: for mail in plain text. */
+void page_say_plain(GString *text, const PageTexts *texts, const char *language,
+                    const char *key, ...) G_GNUC_NULL_TERMINATED;
+bool page_has(const PageTexts *texts, const char *key);
 
 /* A page up to the inside of <main>, and from there to its end. `workspace`
  * gives name, colour and the legal footer; `title` is plain text. */

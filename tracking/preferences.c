@@ -8,6 +8,7 @@
 #include "nurture/consent.h"
 #include "nurture/text.h"
 #include "preference-topics.h"
+#include "request.h"
 
 #include <string.h>
 
@@ -48,7 +49,7 @@ typedef struct {
     int64_t gap_days;
     bool measured[G_N_ELEMENTS(measures)];
     GPtrArray *topics; /* Topic */
-    bool saved;
+    const char *note;  /* key of what has been done; NULL */
 } PreferenceState;
 
 static void
@@ -225,6 +226,23 @@ append_measuring(HitJob *job, GString *html, const PreferenceState *state)
     g_string_append(html, "</section>");
 }
 
+/* Asked for here; given to nobody but the address on file. */
+static void
+append_data(HitJob *job, GString *html)
+{
+    if (!job->site->workspace->tracking.base_url)
+        return;
+    hit_job_say(job, html, "<section><h2>", "prefs.data", "</h2>");
+    hit_job_say(job, html, "<p class=\"soft\">", "prefs.data.text",
+                "</p><form method=\"post\" class=\"row\">");
+    hit_job_say(job, html,
+                "<button class=\"quiet\" name=\"action\" value=\"export\">",
+                "prefs.export.button", "</button>");
+    hit_job_say(job, html,
+                "<button class=\"quiet\" name=\"action\" value=\"erase\">",
+                "prefs.erase.button", "</button></form></section>");
+}
+
 static void
 preferences_page(HitJob *job, const PreferenceState *state)
 {
@@ -232,15 +250,16 @@ preferences_page(HitJob *job, const PreferenceState *state)
     GString *html = hit_job_page_begin(job, "prefs.title");
 
     hit_job_say(job, html, "<section><h1>", "prefs.title", "</h1>");
-    if (state->saved)
+    if (state->note)
         hit_job_say(job, html, "<p class=\"note\" role=\"status\">",
-                    "prefs.saved", "</p>");
+                    state->note, "</p>");
     hit_job_say(job, html, "<p>", "prefs.intro", "</p></section>");
     topics_append(job, html, state->topics);
     append_frequency(job, html, state);
     append_pause(job, html, state);
     append_language(job, html);
     append_measuring(job, html, state);
+    append_data(job, html);
     web_token_make(job->site->keys, WEB_TOKEN_OPT_OUT, job->message_id, 0,
                    token);
     hit_job_say(job, html, "<section><p class=\"soft\">", "prefs.out", " ");
@@ -359,6 +378,54 @@ set_gap(HitJob *job, Store *store, GError **error)
     statement_bind_int(st, ":gap", days * DAY_MS);
     statement_bind_int(st, ":now", job->now);
     return statement_run(st, error);
+}
+
+static bool
+ask_for(HitJob *job, Store *store, const char *kind, GError **error)
+{
+    const HitSite *site = job->site;
+    g_autofree char *email = NULL, *hmac = NULL;
+    g_autoptr(Statement) st =
+        store_prepare(store,
+                      "SELECT email, address_hmac FROM candidate"
+                      " WHERE candidate_id = :candidate",
+                      error);
+
+    if (!st)
+        return false;
+    statement_bind_int(st, ":candidate", job->message.candidate);
+    if (statement_step(st)) {
+        email = g_strdup(statement_text(st, 0));
+        hmac = g_strdup(statement_text(st, 1));
+    }
+    if (!statement_end(st, error))
+        return false;
+    const Request request = {.kind = kind,
+                             .candidate = job->message.candidate,
+                             .email = email,
+                             .hmac = hmac,
+                             .language = hit_job_language(job)};
+    return !email || request_ask(store, site->workspace, site->keys,
+                                 site->texts, &request, job->now, error);
+}
+
+static bool
+ask_export(HitJob *job, Store *store, GError **error)
+{
+    return ask_for(job, store, "export", error);
+}
+
+static bool
+ask_erase(HitJob *job, Store *store, GError **error)
+{
+    return ask_for(job, store, "erase", error);
+}
+
+static bool
+takes_request(const HitJob *job, const PreferenceState *state)
+{
+    (void)state;
+    return job->site->workspace->tracking.base_url != NULL;
 }
 
 static bool
@@ -487,26 +554,28 @@ static const struct {
     const char *word;
     bool (*takes)(const HitJob *, const PreferenceState *); /* NULL = any */
     HitStep act;
+    const char *note;
 } actions[] = {
-    {"pause", takes_months, pause_for},
-    {"resume", NULL, resume},
-    {"language", takes_language, set_language},
-    {"frequency", takes_gap, set_gap},
-    {"topic_leave", takes_topic, leave_topic},
-    {"topic_return", takes_topic, return_to_topic},
-    {"tracking_off", NULL, stop_measuring},
-    {"tracking_on", takes_measure, start_measuring},
+    {"pause", takes_months, pause_for, "prefs.saved"},
+    {"resume", NULL, resume, "prefs.saved"},
+    {"language", takes_language, set_language, "prefs.saved"},
+    {"frequency", takes_gap, set_gap, "prefs.saved"},
+    {"topic_leave", takes_topic, leave_topic, "prefs.saved"},
+    {"topic_return", takes_topic, return_to_topic, "prefs.saved"},
+    {"tracking_off", NULL, stop_measuring, "prefs.saved"},
+    {"tracking_on", takes_measure, start_measuring, "prefs.saved"},
+    {"export", takes_request, ask_export, "prefs.asked"},
+    {"erase", takes_request, ask_erase, "prefs.asked"},
 };
 
-static HitStep
+/* Its place in the table; -1: no such action, or not with this value. */
+static int
 find_action(const HitJob *job, const PreferenceState *state)
 {
-    for (gsize i = 0; job->action && i < G_N_ELEMENTS(actions); i++)
+    for (int i = 0; job->action && i < (int)G_N_ELEMENTS(actions); i++)
         if (strcmp(job->action, actions[i].word) == 0)
-            return !actions[i].takes || actions[i].takes(job, state)
-                       ? actions[i].act
-                       : NULL;
-    return NULL;
+            return !actions[i].takes || actions[i].takes(job, state) ? i : -1;
+    return -1;
 }
 
 /* The page shows what holds after the change, so it is made here. */
@@ -514,15 +583,18 @@ static bool
 write_preferences(HitJob *job, Store *store, GError **error)
 {
     g_auto(PreferenceState) before = {0};
-    g_auto(PreferenceState) state = {.saved = true};
-    HitStep act;
+    g_auto(PreferenceState) state = {0};
+    int which;
 
     if (!read_state(job, store, &before, error))
         return false;
-    act = find_action(job, &before);
-    if (act && (!act(job, store, error) || !write_audit(job, store, error)))
-        return false;
-    state.saved = act != NULL;
+    which = find_action(job, &before);
+    if (which >= 0) {
+        if (!actions[which].act(job, store, error) ||
+            !write_audit(job, store, error))
+            return false;
+        state.note = actions[which].note;
+    }
     if (!read_state(job, store, &state, error))
         return false;
     preferences_page(job, &state);
@@ -539,7 +611,7 @@ read_preferences_post(HitJob *job, Store *store, GError **error)
     if (!read_state(job, store, &state, error))
         return false;
     preferences_page(job, &state);
-    if (find_action(job, &state))
+    if (find_action(job, &state) >= 0)
         job->write = write_preferences;
     return true;
 }

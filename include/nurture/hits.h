@@ -6,6 +6,8 @@
  *     /u/TOKEN   unsubscribe: GET shows a page, POST acts (RFC 8058)
  *     /p/TOKEN   preferences: topics, how often, pause, language, measuring
  *     /i/TOKEN   "I'm interested": GET shows a page, POST acts
+ *     /y/TOKEN   the yes to what was asked for (requests.h): GET shows, POST acts
+ *     /join      the form of the talent community, where join.form says yes
  *
  * A token names a message (and a link); whatever is not one of ours gets the
  * same 404 page. A redirect's target comes from the store alone. GET changes

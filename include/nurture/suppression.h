@@ -19,4 +19,11 @@ bool suppression_add(Store *store, const char *address_hmac, const char *reason,
                      const char *message_id, const char *evidence, int64_t now,
                      bool *out_changed, GError **error);
 
+/* In the caller's transaction: the person has asked for mail again, with proof
+ * of their mailbox. Ends what they themselves had said, for this address and
+ * all others of theirs; a bounce, a complaint, an erasure and a recruiter's
+ * decision stay. */
+bool suppression_end_opt_out(Store *store, int64_t candidate,
+                             const char *address_hmac, GError **error);
+
 #endif

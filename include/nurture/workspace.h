@@ -113,6 +113,12 @@ typedef struct {
         char *recruiter_listen;
         char *recruiter_url; /* NULL: where it listens */
     } serve;
+    struct {
+        bool form;
+        char **fields;
+        char *consent; /* NULL: our own words */
+        char *version;
+    } join; /* the form of the talent community */
 
     struct {
         int64_t max_age_ms; /* mails wait when ATS news are older */
