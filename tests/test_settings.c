@@ -403,8 +403,9 @@ static void
 test_text_keys(void)
 {
     static const char *const expected[] = {
-        "name",           "subject", "preheader",     "title", "company",
-        "postal_address", "where",   "password_from", "fetch", "secret_from"};
+        "name",    "subject",        "preheader", "title",
+        "company", "postal_address", "where",     "password_from",
+        "fetch",   "secret_from",    "consent"};
     const char *const *keys = settings_text_keys(IN_MAIL);
 
     g_assert_cmpuint(g_strv_length((char **)keys), ==, G_N_ELEMENTS(expected));
