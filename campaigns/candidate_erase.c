@@ -91,8 +91,7 @@ static const char *const statements[] = {
                                 "WHERE " NAMES_THEM("object") " OR " NAMES_THEM(
                                     "detail"),
     "UPDATE alert SET detail = NULL WHERE " NAMES_THEM("detail"),
-    "DELETE FROM request WHERE candidate_id IS NULL AND address_hmac ="
-    " (SELECT address_hmac FROM candidate WHERE candidate_id = :id)",
+    "DELETE FROM request WHERE candidate_id IS NULL AND " IS_THEIRS("email"),
     "UPDATE request SET email = NULL, fields = NULL, address_hmac = ''"
     " WHERE candidate_id = :id",
     "DELETE FROM hold WHERE candidate_id = :id",
