@@ -11,6 +11,8 @@ WRK=${WRK:-$(command -v wrk || true)}
 NGINX=${NGINX:-$(PATH="$PATH:/usr/sbin" command -v nginx || true)}
 seconds=${BENCH_SECONDS:-5}
 [ -n "$WRK" ] && [ -n "$NGINX" ] || { echo "bench-serve: skipped, wrk or nginx is missing (apt install wrk nginx)"; exit 0; }
+
+TESTS=$PWD/tests
 # shellcheck source=tests/lib/serve.sh
 . tests/lib/serve.sh
 

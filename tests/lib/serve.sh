@@ -59,17 +59,7 @@ INSERT INTO message (message_id, kind, dedupe_key, candidate_id, campaign, cycle
 
 # serve_token KIND LINK - a web token for the mail of the fixture
 serve_token() {
-    python3 - "$work/keys" "$1" "$2" <<'END'
-import base64, hashlib, hmac, sys
-secret = bytes.fromhex(open(sys.argv[1]).read().split()[1])
-kind, link = int(sys.argv[2]), int(sys.argv[3])
-message = base64.b32decode("aebagbafaydqqcik".upper())
-head = bytes([0x10 | kind]) + message + link.to_bytes(2, "big")
-key = hmac.new(b"\0" * 32, secret, hashlib.sha256).digest()
-key = hmac.new(key, b"web-%d" % kind + b"\1", hashlib.sha256).digest()
-mac = hmac.new(key, head, hashlib.sha256).digest()[:16]
-print(base64.urlsafe_b64encode(head + mac).decode().rstrip("="))
-END
+    python3 "${TESTS:-$(dirname "$0")}/lib/webtoken.py" "$work/keys" aebagbafaydqqcik "$1" "$2"
 }
 
 # Wait, at most 20 s, until a file has so many lines.
