@@ -464,6 +464,19 @@ find_person(AtsWriter *w, const AtsRow *row, const Identity *identity,
            ats_touch(w, *out, error);
 }
 
+/* Of a record in doubt: nobody is guessed, and none of them is mailed. */
+static bool
+keep_from_all(AtsWriter *w, const AtsRow *row, const GPtrArray *mailboxes,
+              GError **error)
+{
+    for (guint i = 0; i < mailboxes->len; i++) {
+        const Mailbox *m = g_ptr_array_index(mailboxes, i);
+        if (m->owner && !set_can_email(w, row, m->owner, error))
+            return false;
+    }
+    return true;
+}
+
 static bool
 take_person(AtsWriter *w, const AtsRow *row, const Identity *identity,
             const GPtrArray *mailboxes, GError **error)
@@ -474,7 +487,7 @@ take_person(AtsWriter *w, const AtsRow *row, const Identity *identity,
         !settle_addresses(w, row, mailboxes, person, error))
         return false;
     if (!person)
-        return true;
+        return keep_from_all(w, row, mailboxes, error);
     return link_identity(w, row, person, error) &&
            fill_blanks(w, row, person, error) &&
            set_can_email(w, row, person, error) &&

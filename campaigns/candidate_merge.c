@@ -14,8 +14,9 @@ static const char *const statements[] = {
     "DELETE FROM ats_conflict WHERE candidate_id IN (:kept, :gone)"
     " AND EXISTS (SELECT 1 FROM ats_identity i WHERE i.src = ats_conflict.src"
     "  AND i.remote_id = ats_conflict.remote_id AND i.candidate_id = :kept)",
-    "INSERT OR IGNORE INTO ats_conflict (src, remote_id, candidate_id, at)"
-    " SELECT src, remote_id, :kept, at FROM ats_conflict"
+    "INSERT OR IGNORE INTO ats_conflict (src, remote_id, candidate_id, at,"
+    "  cleared_at) SELECT src, remote_id, :kept, at, cleared_at"
+    " FROM ats_conflict"
     " WHERE candidate_id = :gone",
     "DELETE FROM ats_conflict WHERE candidate_id = :gone",
     "UPDATE application SET candidate_id = :kept WHERE candidate_id = :gone",

@@ -33,7 +33,8 @@ static const Count counts[] = {
     {"conflicts",
      "records that may be of several people: nurture candidates "
      "merge --list",
-     "SELECT count(*) FROM (SELECT DISTINCT src, remote_id FROM ats_conflict)"},
+     "SELECT count(*) FROM (SELECT DISTINCT src, remote_id FROM ats_conflict"
+     "  WHERE cleared_at IS NULL)"},
     {"unmatched", "open applications of people we do not know",
      "SELECT count(*) FROM application WHERE candidate_id IS NULL"
      " AND status = 'active'"},

@@ -19,7 +19,12 @@ static const char help[] =
     "  nurture candidates merge KEEP GONE\n"
     "       GONE leaves all campaigns; its addresses, applications, mails,\n"
     "       answers and consents are KEEP's from then on. Who opted out under\n"
-    "       one address has opted out. It cannot be undone: back up first.";
+    "       one address has opted out. It cannot be undone: mails go on being\n"
+    "       counted and answered as one person's; back up first.\n"
+    "  nurture candidates merge --distinct OWNER OTHER\n"
+    "       they are two people: what is in doubt between them is OWNER's, "
+    "and\n"
+    "       OTHER is not held by it any more";
 
 /* -- the list ------------------------------------------------------------- */
 
@@ -53,7 +58,7 @@ run_list(CliContext *cli)
         "SELECT x.src, x.remote_id, (SELECT group_concat(email, ', ') FROM"
         "  (SELECT c.email FROM candidate c WHERE c.candidate_id IN"
         "    (SELECT y.candidate_id FROM ats_conflict y WHERE y.src = x.src"
-        "      AND y.remote_id = x.remote_id"
+        "      AND y.remote_id = x.remote_id AND y.cleared_at IS NULL"
         "     UNION SELECT i.candidate_id FROM ats_identity i"
         "      WHERE i.src = x.src AND i.remote_id = x.remote_id)"
         "   ORDER BY c.candidate_id)),"
@@ -61,7 +66,8 @@ run_list(CliContext *cli)
         "    ON j.job_id = a.job_id WHERE a.src = x.src"
         "     AND a.candidate_remote = x.remote_id"
         "    ORDER BY a.updated_at DESC LIMIT 1)"
-        " FROM (SELECT DISTINCT src, remote_id FROM ats_conflict) x"
+        " FROM (SELECT DISTINCT src, remote_id FROM ats_conflict"
+        "  WHERE cleared_at IS NULL) x"
         " ORDER BY x.src, x.remote_id",
         &error);
 
@@ -116,31 +122,59 @@ confirmed(const CliContext *cli, const char *keep, const char *gone)
     return answer && strcmp(answer, "merge") == 0;
 }
 
+static int
+run_distinct(CliContext *cli, int64_t owner, int64_t other)
+{
+    GError *error = NULL;
+    int64_t records;
+
+    if (!candidate_tell_apart(cli->store, cli->workspace, cli->keys, owner,
+                              other, g_get_user_name(), cli->now, &records,
+                              &error))
+        return cli_error(error);
+    if (cli->json)
+        printf("{\"schema\":1,\"owner\":%" G_GINT64_FORMAT
+               ",\"other\":%" G_GINT64_FORMAT ",\"records\":%" G_GINT64_FORMAT
+               "}\n",
+               owner, other, records);
+    else if (!cli->quiet)
+        printf("They are two people. %s %s not the other's; what else the ATS "
+               "says of it comes with its next news.\n",
+               number_format(records),
+               records == 1 ? "record is" : "records are");
+    return 0;
+}
+
 int
 candidates_run_merge(int argc, char **argv, CliContext *cli)
 {
-    gboolean list = FALSE, dry_run = FALSE, yes = FALSE;
+    gboolean list = FALSE, dry_run = FALSE, yes = FALSE, distinct = FALSE;
     const GOptionEntry entries[] = {
         {"list", 0, 0, G_OPTION_ARG_NONE, &list, "Who may be one person", NULL},
         {"dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, "Say what would happen",
          NULL},
+        {"distinct", 0, 0, G_OPTION_ARG_NONE, &distinct,
+         "They are two people, and the ATS means the first", NULL},
         {"yes", 0, 0, G_OPTION_ARG_NONE, &yes, "Do not ask", NULL},
         {NULL},
     };
     GError *error = NULL;
     MergeResult result = {0};
-    int status = cli_options(entries, "KEEP GONE - make one person of two",
-                             help, &argc, &argv);
+    int status = cli_options(
+        entries, "KEEP GONE - make one person of two, or tell them apart", help,
+        &argc, &argv);
 
     if (status >= 0)
         return status;
-    if (list && argc == 1)
+    if (list && argc == 1 && !distinct)
         return run_list(cli);
-    if (list || argc != 3)
+    if (list || argc != 3 || (distinct && dry_run))
         return cli_usage("candidates merge", "KEEP and GONE, or --list");
     if (!candidate_find(cli->store, argv[1], &result.kept, &error) ||
         !candidate_find(cli->store, argv[2], &result.gone, &error))
         return cli_error(error);
+    if (distinct)
+        return run_distinct(cli, result.kept, result.gone);
     if (!candidate_merge(cli->store, cli->workspace, cli->keys, true, cli->now,
                          &result, &error))
         return cli_error(error);

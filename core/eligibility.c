@@ -120,7 +120,7 @@ prepare_facts(Store *store, GError **error)
         /* may be theirs: nobody is guessed, and nobody is mailed */
         "  OR EXISTS (SELECT 1 FROM ats_conflict x JOIN application a"
         "   ON a.src = x.src AND a.candidate_remote = x.remote_id"
-        "   WHERE x.candidate_id = c.candidate_id"
+        "   WHERE x.candidate_id = c.candidate_id AND x.cleared_at IS NULL"
         "    AND (+a.status = 'hired' OR (+a.status = 'active'"
         "     AND +a.stage_kind IS NOT 'lead'))),"
         " (SELECT f.value FROM fact f WHERE f.name = 'ats.synced_at'),"

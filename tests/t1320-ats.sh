@@ -4,7 +4,7 @@
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/lib/lib.sh"
 
-plan 50
+plan 54
 start_sink "$TMP/sink"
 workspace "$TMP/ws"
 cat >>"$TMP/ws/nurture.yaml" <<YAML
@@ -139,6 +139,21 @@ n ats apply "$TMP/c.jsonl" >/dev/null
 is "and nobody is in doubt any more" "$("$NURTURE" -C "$TMP/ws" candidates merge --list)" "Nobody is in doubt."
 is "the cap counts what both got" "$(sql "SELECT count(*) FROM message JOIN candidate USING (candidate_id) WHERE email = 'p5@example.org' AND state = 'sent'")" 2
 status_is "not twice" 1 "$NURTURE" -C "$TMP/ws" candidates merge p5@example.org p6@example.org --yes
+
+# -- two people who are two ---------------------------------------------------
+printf 'email\np7@example.org\np8@example.org\n' >"$TMP/two.csv"
+n candidates import "$TMP/two.csv" --consent fair --at 2026-02-01 >/dev/null
+printf '{"type":"candidate","src":"gh","id":"c8","emails":["p7@example.org","p8@example.org"],"updated_at":"2026-03-02"}\n{"type":"application","src":"gh","id":"a8","candidate_id":"c8","status":"active","stage_kind":"screen","updated_at":"2026-03-02"}\n' >"$TMP/c8.jsonl"
+n ats apply "$TMP/c8.jsonl" >/dev/null
+is "none of two is mailed while nobody says who it is" \
+    "$(for p in p7 p8; do n why $p@example.org | head -1 | grep -o 'in a hiring process'; done | wc -l)" 2
+ok "told apart" n candidates merge --distinct p8@example.org p7@example.org
+n ats apply "$TMP/c8.jsonl" >/dev/null
+is "only the one is held, for good" \
+    "$(for p in p7 p8; do n why $p@example.org | head -1 | grep -q 'in a hiring process' && echo $p; done)" p8
+is "and nobody is listed" "$("$NURTURE" -C "$TMP/ws" candidates merge --list; n ats status | grep -c 'several people')" \
+    "Nobody is in doubt.
+0"
 
 # -- what goes back -----------------------------------------------------------
 rm -f "$TMP/got"

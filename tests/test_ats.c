@@ -330,6 +330,55 @@ test_conflict(void)
 }
 
 static void
+tell_apart(AtsWorld *w, int64_t owner, int64_t other, int64_t expected)
+{
+    g_autoptr(GError) error = NULL;
+    int64_t records;
+    bool ok = candidate_tell_apart(w->store, &w->workspace, w->keys, owner,
+                                   other, "ann", w->now, &records, &error);
+
+    g_assert_cmpint(records, ==, expected);
+    g_assert_cmpint(ok, ==, expected > 0);
+    if (!ok)
+        g_assert_error(error, NURTURE_ERROR, ERROR_INPUT);
+}
+
+/* A human says whose the record is: the other is held by it no longer, not
+ * even when it comes again. */
+static void
+test_distinct(void)
+{
+    static const char record[] =
+        "{'type':'candidate','id':'c1','emails':['anna@example.org',"
+        "'ann@example.org'],'can_email':false,'updated_at':'2026-02-01'}";
+    AtsWorld *w = ats_world_new();
+    int64_t anna = ats_person(w, "anna@example.org");
+    int64_t ann = ats_person(w, "ann@example.org");
+
+    ats_world_put(w, record, PUT_TAKEN);
+    g_assert_cmpint(ats_ask(w, anna), ==, NOT_HELD);
+    g_assert_cmpint(ats_ask(w, ann), ==, NOT_HELD);
+    put_application(w, "active", "interview", "2026-02-02", "", PUT_TAKEN);
+    tell_apart(w, anna, ann, 1);
+    tell_apart(w, anna, ann, 0);
+    tell_apart(w, ann, anna, 0);
+    g_assert_cmpint(ats_ask(w, ann), ==, ELIGIBLE);
+    g_assert_cmpint(ats_ask(w, anna), ==, NOT_IN_PROCESS);
+    ats_assert_text(w, "SELECT candidate_id FROM ats_identity", "1");
+    ats_assert_text(w, "SELECT ats_status FROM candidate ORDER BY 1 DESC",
+                    "interviewing\n-");
+    ats_world_put(w, record, PUT_TAKEN);
+    g_assert_cmpint(ats_ask(w, ann), ==, ELIGIBLE);
+    put_application(w, "withdrawn", "interview", "2026-02-03", "", PUT_TAKEN);
+    g_assert_cmpint(ats_ask(w, anna), ==, NOT_HELD);
+    ats_assert_text(w,
+                    "SELECT actor, object FROM audit"
+                    " WHERE action = 'told apart'",
+                    "ann|1 and 2");
+    ats_world_free(w);
+}
+
+static void
 test_merge(void)
 {
     AtsWorld *w = ats_world_new();
@@ -413,27 +462,38 @@ test_can_email(void)
     ats_world_free(w);
 }
 
-/* An opt-out under another address ends it all for the person. */
+static void
+opt_out_under(AtsWorld *w, int64_t candidate, const char *hmac,
+              const char *reason)
+{
+    g_autoptr(GError) error = NULL;
+    g_auto(Transaction) tx = store_begin(w->store, &error);
+
+    optout_apply(w->store, &w->workspace, candidate, hmac, NULL, reason, w->now,
+                 &error);
+    g_assert_no_error(error);
+    g_assert_true(transaction_commit(&tx, &error));
+}
+
+/* An opt-out under another address ends it all for the person; a bounce there
+ * ends nothing. */
 static void
 test_opt_out_elsewhere(void)
 {
     AtsWorld *w = ats_world_new();
     int64_t anna = ats_person(w, "anna@example.org");
     g_autofree char *hmac = keys_address_hmac(w->keys, "a@home.example");
-    g_autoptr(GError) error = NULL;
 
     ats_enrol(w, anna, "k");
     ats_world_put(w,
                   "{'type':'candidate','id':'c1','emails':['anna@example.org',"
                   "'a@home.example']}",
                   PUT_TAKEN);
-    {
-        g_auto(Transaction) tx = store_begin(w->store, &error);
-        optout_apply(w->store, &w->workspace, 0, hmac, NULL, "opted_out",
-                     w->now, &error);
-        g_assert_no_error(error);
-        transaction_commit(&tx, &error);
-    }
+    opt_out_under(w, anna, hmac, "bounced"); /* the address's, not hers */
+    g_assert_cmpint(ats_ask(w, anna), ==, ELIGIBLE);
+    ats_assert_text(w, "SELECT state FROM enrolment", "active");
+    ats_assert_text(w, "SELECT reason FROM suppression", "bounced");
+    opt_out_under(w, 0, hmac, "opted_out");
     g_assert_cmpint(ats_ask(w, anna), ==, NOT_SUPPRESSED);
     ats_assert_text(w, "SELECT state, exit_reason FROM enrolment",
                     "exited|opted_out");
@@ -534,6 +594,7 @@ main(int argc, char **argv)
     g_test_add_func("/ats/same-moment", test_same_moment);
     g_test_add_func("/ats/matching", test_matching);
     g_test_add_func("/ats/conflict", test_conflict);
+    g_test_add_func("/ats/distinct", test_distinct);
     g_test_add_func("/ats/merge", test_merge);
     g_test_add_func("/ats/merge-before-known", test_merge_before_known);
     g_test_add_func("/ats/can-email", test_can_email);

@@ -91,6 +91,21 @@ suppress_present_address(Store *store, int64_t candidate, const char *hmac,
                            error);
 }
 
+/* Does the person have mail elsewhere by now? Then what is wrong with this
+ * address ends nothing of theirs. */
+static bool
+is_former_address(Store *store, int64_t candidate, const char *hmac, bool *out,
+                  GError **error)
+{
+    g_autofree char *present = NULL;
+    int64_t same = candidate;
+
+    if (!find_person(store, &same, &present, error))
+        return false;
+    *out = present && hmac && strcmp(present, hmac) != 0;
+    return true;
+}
+
 /* Which campaign's mail led to it. */
 static bool
 record_event(Store *store, const Workspace *workspace, int64_t candidate,
@@ -124,7 +139,7 @@ optout_apply(Store *store, const Workspace *workspace, int64_t candidate,
 {
     int index = reason_index(reason);
     g_autofree char *hmac = g_strdup(rcpt_hmac);
-    bool changed = false;
+    bool changed = false, former = false;
 
     g_assert(store_in_transaction(store));
     if (!find_person(store, &candidate, &hmac, error) ||
@@ -140,6 +155,9 @@ optout_apply(Store *store, const Workspace *workspace, int64_t candidate,
         return false;
     if (!candidate)
         return true;
+    if (!reasons[index].is_wish &&
+        (!is_former_address(store, candidate, hmac, &former, error) || former))
+        return former;
     if (reasons[index].is_wish &&
         (!suppress_present_address(store, candidate, hmac, reason, message_id,
                                    now, error) ||

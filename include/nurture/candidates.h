@@ -126,6 +126,15 @@ bool candidate_merge(Store *store, const Workspace *workspace, const Keys *keys,
                      bool dry_run, int64_t now, MergeResult *merge,
                      GError **error);
 
+/* They are two people: what records of the ATS were in doubt between them are
+ * `owner`'s (once nobody else is in doubt either), and hold `other` no longer,
+ * not even when they come again. *out_records: how many. ERROR_INPUT when
+ * there are none. A later candidate_merge() is still possible. */
+bool candidate_tell_apart(Store *store, const Workspace *workspace,
+                          const Keys *keys, int64_t owner, int64_t other,
+                          const char *actor, int64_t now, int64_t *out_records,
+                          GError **error);
+
 /* Is `text` a value of `field`? Appends it as JSON (nothing when blank); false
  * with *out_reason, in words, owned by the caller. */
 bool candidate_value(const Workspace *workspace, const Field *field,
