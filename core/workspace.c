@@ -165,10 +165,14 @@ get_choice(const YamlNode *map, const char *key, const char *const *words)
     return 0;
 }
 
+/* `key` may name a group: "join.fields". */
 static char **
 get_list(const YamlNode *map, const char *key)
 {
-    const YamlNode *node = yaml_get(map, key);
+    g_auto(GStrv) names = g_strsplit(key, ".", 2);
+    const YamlNode *group = names[1] ? yaml_get(map, names[0]) : map;
+    const YamlNode *node =
+        group ? yaml_get(group, names[1] ? names[1] : names[0]) : NULL;
     GPtrArray *list = g_ptr_array_new();
 
     if (node && node->kind == YAML_LIST) {

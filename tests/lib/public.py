@@ -187,6 +187,8 @@ with Browser(scripts=False) as b:
         look_at(b, "join")
         b.type("#email", "zoe@new.example")
         b.type("#f-first_name", "Zoë <b>")
+        b.type("#f-city", "Bonn")
+        assert "Last name" in b.text("form")
         b.click("button", "Join")  # the box is not ticked: the browser says so
         assert b.all("#email:valid") and b.all("input[name=agree]:invalid")
         assert db("SELECT count(*) FROM request") == 0
@@ -210,6 +212,8 @@ with Browser(scripts=False) as b:
         run()
         assert db("SELECT first_name FROM candidate WHERE email ="
                   " 'zoe@new.example'") == "Zoë <b>"
+        assert db("SELECT city FROM candidate WHERE candidate_id = 4") == \
+            "Bonn"
         assert "wording version 2026-11" in db(
             "SELECT evidence FROM consent WHERE candidate_id = 4")
     with tap("a copy of the data comes by mail, after a yes from the mailbox"):
