@@ -121,6 +121,7 @@ make_urls(const Compose *c, Store *store, const ClaimedMessage *m, bool tracked,
     u->unsubscribe = web_url(u, base, "/u/", WEB_TOKEN_OPT_OUT, NULL);
     u->preferences = web_url(u, base, "/p/", WEB_TOKEN_PREFERENCES, NULL);
     u->interested = web_url(u, base, "/i/", WEB_TOKEN_INTEREST, NULL);
+    u->view = web_url(u, base, "/v/", WEB_TOKEN_VIEW, NULL);
     if (!tracked)
         return true;
     if (!tracks(store, w->tracking.clicks, m->candidate, "click_tracking",
@@ -322,6 +323,7 @@ fill(Compose *c, Store *store, const ClaimedMessage *m, const LiveCampaign *lc,
     row.unsubscribe_url = u.unsubscribe;
     row.preferences_url = u.preferences;
     row.interested_url = u.interested;
+    row.view_url = u.view;
     row.privacy_url = c->workspace->legal.privacy_url;
     row.token = u.token;
     row.click_base = u.click_base;
@@ -701,61 +703,8 @@ campaign_composer_free(Composer *composer)
     g_free(composer);
 }
 
-/* ---- to be read again ---------------------------------------------------- */
-
-static bool
-claimed_read(Statement *st, ClaimedMessage *out)
+void
+campaign_composer_again(Composer *composer)
 {
-    if (!statement_step(st))
-        return false;
-    *out = (ClaimedMessage){
-        .message_id = statement_text(st, 0),
-        .kind = "campaign",
-        .candidate = statement_int(st, 1),
-        .campaign = statement_text(st, 2),
-        .step = statement_text(st, 3),
-        .snapshot = statement_text(st, 4),
-        .segment = statement_text(st, 5),
-        .variant = statement_text(st, 6),
-        .language = statement_text(st, 7),
-        .sender = statement_text(st, 8),
-        .cycle = (int)statement_int(st, 9),
-        .rcpt = statement_text(st, 10),
-        .first_claim_at = statement_int(st, 11),
-    };
-    return true;
-}
-
-char *
-campaign_mail_text(Store *store, const Workspace *workspace, const Keys *keys,
-                   const char *message_id, int64_t now, GError **error)
-{
-    g_autoptr(Statement) st = store_prepare(
-        store,
-        "SELECT message_id, candidate_id, campaign, step, snapshot, segment,"
-        "  variant, language, sender, cycle, rcpt,"
-        "  coalesce(first_claim_at, created_at) FROM message"
-        " WHERE message_id = :message AND kind = 'campaign'",
-        error);
-    g_auto(ComposedMail) mail = {0};
-    g_autofree char *reason = NULL;
-    ClaimedMessage claimed;
-    Composer *composer;
-    int64_t retry_at;
-    char *text = NULL;
-
-    if (!st)
-        return NULL;
-    statement_bind_text(st, ":message", message_id);
-    if (!claimed_read(st, &claimed))
-        return NULL;
-    composer = campaign_composer_new(workspace, store, keys, now, error);
-    if (!composer)
-        return NULL;
     ((Compose *)composer->data)->again = true;
-    if (compose(composer->data, store, &claimed, now, &mail, &retry_at, &reason,
-                error) == COMPOSE_OK)
-        text = g_strdup_printf("%s\n\n%s", mail.subject, mail.text);
-    campaign_composer_free(composer);
-    return text;
 }

@@ -15,5 +15,8 @@ void composed_describe(ComposedMail *out, const Workspace *workspace,
 void composed_attach_all(ComposedMail *out, Catalogue *catalogue,
                          const Campaign *campaign, const CampaignMail *mail,
                          const MailProgram *program, int64_t now);
+/* What is composed from now on is read and not sent: the campaign's stop rule
+ * and the sending window are not asked. */
+void campaign_composer_again(Composer *composer);
 
 #endif

@@ -10,6 +10,7 @@
 #include "nurture/log.h"
 #include "nurture/metrics.h"
 #include "nurture/peer-limit.h"
+#include "nurture/scheduler.h"
 #include "nurture/systemd.h"
 
 #include <errno.h>
@@ -226,7 +227,8 @@ cmd_serve(int argc, char **argv, CliContext *cli)
     if (!where)
         where = LISTEN_DEFAULT;
     GError *error = NULL;
-    g_autoptr(Hits) hits = hits_start(cli->workspace, cli->keys, &error);
+    g_autoptr(Hits) hits =
+        hits_start(cli->workspace, cli->keys, campaign_mail_html, &error);
     if (!hits)
         return cli_error(error);
     if (per_second > 0)

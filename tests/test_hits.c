@@ -441,7 +441,7 @@ spawn_server(Web *w, int *out_port)
     pid_t pid = fork();
     g_assert_cmpint(pid, >=, 0);
     if (pid == 0) {
-        Hits *hits = hits_start(&w->workspace, w->keys, NULL);
+        Hits *hits = hits_start(&w->workspace, w->keys, NULL, NULL);
         HttpServer *server =
             http_server_start("127.0.0.1:0", false, hits_routes(hits), NULL);
         int port = server ? http_server_port(server) : 0;

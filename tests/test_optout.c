@@ -486,6 +486,29 @@ test_interest(Web *w, gconstpointer data)
     g_assert_cmpfloat_with_epsilon(score, 30, 1e-6);
 }
 
+/* The mail in a browser: no script, no pixel, nothing recorded; not with the
+ * token of another page. */
+static void
+test_view(Web *w, gconstpointer data)
+{
+    (void)data;
+    g_autofree char *page =
+        ask_page(w, 'v', WEB_TOKEN_VIEW, "GET", BROWSER, NULL);
+    g_autofree char *policy = client_header(page, "Content-Security-Policy");
+    g_assert_cmpint(client_status(page), ==, 200);
+    g_assert_nonnull(strstr(page, "The <b>mail</b>"));
+    g_assert_nonnull(strstr(policy, "default-src 'none'"));
+    g_assert_nonnull(strstr(policy, "img-src data: ;"));
+    g_autofree char *other =
+        ask_page(w, 'v', WEB_TOKEN_OPT_OUT, "GET", BROWSER, NULL);
+    g_assert_cmpint(client_status(other), ==, 404);
+    web_sql(w, "UPDATE candidate SET erased_at = 5");
+    g_autofree char *gone =
+        ask_page(w, 'v', WEB_TOKEN_VIEW, "GET", BROWSER, NULL);
+    g_assert_nonnull(strstr(gone, "no longer have your data"));
+    web_assert_sql(w, "SELECT count(*) FROM event", "0");
+}
+
 #define ADD(path, test)                                                        \
     g_test_add("/optout/" path, Web, NULL, web_set_up, test, web_tear_down)
 
@@ -518,5 +541,6 @@ main(int argc, char **argv)
     ADD("tracking-on", test_tracking_on);
     ADD("language", test_language);
     ADD("interest", test_interest);
+    ADD("view", test_view);
     return g_test_run();
 }

@@ -10,6 +10,7 @@
 #define TRACKING_HIT_JOB_H
 
 #include "hit-class.h"
+#include "nurture/hits.h"
 #include "nurture/http.h"
 #include "nurture/store.h"
 #include "nurture/token.h"
@@ -34,6 +35,7 @@ typedef struct {
     const Keys *keys;
     HitAgents *agents;
     PageTexts *texts;
+    HitsView view; /* or NULL */
     struct HitQueue *queue;
 } HitSite;
 
@@ -100,6 +102,7 @@ void handle_interest_get(const HttpRequest *, HttpResponse *, gpointer);
 void handle_interest_post(const HttpRequest *, HttpResponse *, gpointer);
 void handle_confirm_get(const HttpRequest *, HttpResponse *, gpointer);
 void handle_confirm_post(const HttpRequest *, HttpResponse *, gpointer);
+void handle_view(const HttpRequest *, HttpResponse *, gpointer);
 void handle_join_get(const HttpRequest *, HttpResponse *, gpointer);
 void handle_join_post(const HttpRequest *, HttpResponse *, gpointer);
 

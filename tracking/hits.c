@@ -320,6 +320,7 @@ static const HttpRoute route_table[] = {
     {"POST", "/p/", FORM_MAX, handle_preferences_post},
     {"GET", "/i/", 0, handle_interest_get},
     {"POST", "/i/", FORM_MAX, handle_interest_post},
+    {"GET", "/v/", 0, handle_view},
     {"GET", "/y/", 0, handle_confirm_get},
     {"POST", "/y/", FORM_MAX, handle_confirm_post},
     {"GET", "/join", 0, handle_join_get},
@@ -328,12 +329,14 @@ static const HttpRoute route_table[] = {
 };
 
 Hits *
-hits_start(const Workspace *workspace, const Keys *keys, GError **error)
+hits_start(const Workspace *workspace, const Keys *keys, HitsView view,
+           GError **error)
 {
     g_autoptr(Hits) hits = g_new0(Hits, 1);
 
     hits->site.workspace = workspace;
     hits->site.keys = keys;
+    hits->site.view = view;
     hits->site.agents = hit_agents_load(error);
     if (!hits->site.agents)
         return NULL;

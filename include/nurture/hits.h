@@ -6,6 +6,7 @@
  *     /u/TOKEN   unsubscribe: GET shows a page, POST acts (RFC 8058)
  *     /p/TOKEN   preferences: topics, how often, pause, language, measuring
  *     /i/TOKEN   "I'm interested": GET shows a page, POST acts
+ *     /v/TOKEN   the mail in a browser, without the pixel
  *     /y/TOKEN   the yes to what was asked for (requests.h): GET shows, POST acts
  *     /join      the form of the talent community, where join.form says yes
  *
@@ -33,14 +34,22 @@
 #define NURTURE_HITS_H
 
 #include "nurture/http.h"
+#include "nurture/store.h"
 #include "nurture/token.h"
 #include "nurture/workspace.h"
 
 typedef struct Hits Hits;
 
+/* What another stage does for a page: campaign_mail_html(); tracking/ does not
+ * know campaigns/. */
+typedef char *(*HitsView)(Store *store, const Workspace *workspace,
+                          const Keys *keys, const char *message_id, int64_t now,
+                          GError **error);
+
 /* Opens workspace->database, which must be there. `workspace` and `keys` are
- * borrowed until hits_stop(). */
-Hits *hits_start(const Workspace *workspace, const Keys *keys, GError **error);
+ * borrowed until hits_stop(). `view` NULL: /v/ leads nowhere. */
+Hits *hits_start(const Workspace *workspace, const Keys *keys, HitsView view,
+                 GError **error);
 /* Ends with method NULL; lives as long as `hits`. */
 const HttpRoute *hits_routes(const Hits *hits);
 /* Before serving: an address that asks more often than this gets 429 (see

@@ -164,6 +164,10 @@ void campaign_composer_free(Composer *composer);
 char *campaign_mail_text(Store *store, const Workspace *workspace,
                          const Keys *keys, const char *message_id, int64_t now,
                          GError **error);
+/* The same as a page for a browser: its HTML, with the images in it. */
+char *campaign_mail_html(Store *store, const Workspace *workspace,
+                         const Keys *keys, const char *message_id, int64_t now,
+                         GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)
 

@@ -58,15 +58,43 @@ load() {
     ! grep -q 'Non-2xx' "$work/$1" || { cat "$work/$1" >&2; exit 1; }
 }
 rate() { sed -n 's/^Requests\/sec: *//p' "$work/$1"; }
+requests() { sed -n 's/^ *\([0-9]*\) requests in.*/\1/p' "$work/$1"; }
 p99() { sed -n 's/^ *99% *//p' "$work/$1"; }
+resident() { sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$server/status"; }
+cpu() { awk '{ print $14 + $15 }' "/proc/$1/stat"; } # clock ticks of all threads
+worker=$(pgrep -P "$nginx_pid")
+nginx_cpu=$(cpu "$worker")
 load nginx "http://127.0.0.1:$port/o.gif"
+nginx_cpu=$(($(cpu "$worker") - nginx_cpu))
+pixel_cpu=$(cpu "$server")
 load pixel "$pixel"
+pixel_cpu=$(($(cpu "$server") - pixel_cpu))
+# Half of that: every connection rests between two requests.
+awk -v r="$(rate pixel)" 'BEGIN { printf "function delay() return %d end\n", 128 * 1000 / (r / 2) + 0.5 }' >"$work/half.lua"
+early=$(resident)
+"$WRK" -t1 -c128 -d"${seconds}s" --latency -s "$work/half.lua" \
+    -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/128.0' \
+    -H 'Accept-Language: en' "$pixel" >"$work/half"
+# As many hits as are asked for, and the memory before and after them.
+hits=${BENCH_HITS:-0}
+: >"$work/long"
+while [ "$(awk '{ n += $1 } END { print n + 0 }' "$work/long")" -lt "$hits" ]; do
+    load more "$pixel"
+    requests more >>"$work/long"
+done
+late=$(resident)
 serve_stop
-answered=$(sed -n 's/^ *\([0-9]*\) requests in.*/\1/p' "$work/pixel")
+answered=$(($(requests pixel) + $(requests half) + $(awk '{ n += $1 } END { print n + 0 }' "$work/long")))
 stored=$(sqlite3 "$work/nurture.db" "SELECT count(*) FROM event WHERE kind = 'opened'")
 [ "$stored" -ge "$answered" ] || { echo "bench-serve: $answered answered, $stored stored" >&2; exit 1; }
 echo "nginx-empty-gif $(rate nginx) requests/s"
 echo "nginx-empty-gif-p99 $(p99 nginx)"
 echo "pixel-durable $(rate pixel) requests/s"
 echo "pixel-durable-p99 $(p99 pixel)"
+echo "pixel-half-load $(rate half) requests/s"
+echo "pixel-half-load-p99 $(p99 half)"
+echo "pixel-memory $early kB, $late kB after $answered hits"
+awk -v a="$pixel_cpu" -v n="$(requests pixel)" -v b="$nginx_cpu" -v m="$(requests nginx)" 'BEGIN {
+    t = 1000000 / '"$(getconf CLK_TCK)"'
+    printf "pixel-durable-cpu %.1f us/request\nnginx-empty-gif-cpu %.1f us/request\n", a * t / n, b * t / m }'
 awk -v a="$(rate pixel)" -v b="$(rate nginx)" 'BEGIN { printf "pixel-durable/nginx-empty-gif %.2f a/b\n", a / b }'
