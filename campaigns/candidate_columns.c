@@ -2,6 +2,7 @@
 /* candidate_columns.c - which field does a column of somebody's file mean? */
 #include "candidate-columns.h"
 
+#include "nurture/datafile.h"
 #include "nurture/error.h"
 #include "nurture/text.h"
 
@@ -25,20 +26,6 @@ static const struct {
     {"interests", "interest"},
 };
 
-/* Articles 9 and 10 of the GDPR: what a recruiter must not keep about people,
- * by the words that name it in a heading. */
-static const char *const special[] = {
-    "race",        "ethnicity",    "ethnic",       "rasse",
-    "ethnie",      "religion",     "religious",    "konfession",
-    "religione",   "faith",        "politics",     "political",
-    "politisch",   "union",        "gewerkschaft", "syndicat",
-    "health",      "medical",      "diagnosis",    "gesundheit",
-    "disability",  "disabilities", "disabled",     "behinderung",
-    "handicap",    "sexuality",    "sexual",       "genetic",
-    "biometric",   "biometrics",   "criminal",     "conviction",
-    "convictions", "vorstrafen",   "pregnant",     "pregnancy",
-    NULL};
-
 /* Lower case, one '_' for each run of anything else. */
 static char *
 normal_name(const char *name)
@@ -57,15 +44,36 @@ normal_name(const char *name)
     return g_string_free(out, FALSE);
 }
 
-static bool
-is_special(const char *normal)
+/* The words of special-columns.tsv that stand in `normal`, and their language;
+ * NULL when there are none. */
+static const DataRow *
+find_special(const DataFile *words, const char *normal)
 {
-    g_auto(GStrv) words = g_strsplit(normal, "_", -1);
+    g_autofree char *name = g_strdup_printf("_%s_", normal);
 
-    for (int i = 0; words[i]; i++)
-        if (g_strv_contains(special, words[i]))
-            return true;
-    return false;
+    for (guint i = 0; i < datafile_rows(words); i++) {
+        const DataRow *row = datafile_row(words, i);
+        g_autofree char *word = g_strdup_printf("_%s_", row->cell[0]);
+        if (strstr(name, word))
+            return row;
+    }
+    return NULL;
+}
+
+static bool
+refuse_special(const char *stripped, const char *normal, GError **error)
+{
+    g_autoptr(DataFile) words =
+        datafile_load("campaigns/data/special-columns.tsv", error);
+    const DataRow *row = words ? find_special(words, normal) : NULL;
+
+    if (row)
+        g_set_error(error, NURTURE_ERROR, ERROR_INPUT,
+                    "column '%s' looks like what recruiters must not keep "
+                    "about people (GDPR Articles 9 and 10; '%s', %s); leave it "
+                    "out with --map '%s='",
+                    stripped, row->cell[0], row->cell[1], stripped);
+    return words && !row;
 }
 
 /* What `--map` says about a column; NULL when it says nothing. */
@@ -129,14 +137,8 @@ column_use(const FieldSet *fields, const char *const *maps, const char *name,
     *out = (ColumnUse){.kind = COLUMN_IGNORED};
     if (map && !*map)
         return true;
-    if (is_special(normal)) {
-        g_set_error(error, NURTURE_ERROR, ERROR_INPUT,
-                    "column '%s' looks like what recruiters must not keep "
-                    "about people (GDPR Articles 9 and 10); leave it out with "
-                    "--map '%s='",
-                    stripped, stripped);
+    if (!refuse_special(stripped, normal, error))
         return false;
-    }
     if (map && !use_named(fields, map, out)) {
         const char *near = text_nearest(map, field_names(fields));
         g_set_error(error, NURTURE_ERROR, ERROR_INPUT,

@@ -94,6 +94,7 @@ static const char *const statements[] = {
     "DELETE FROM request WHERE candidate_id IS NULL AND " IS_THEIRS("email"),
     "UPDATE request SET email = NULL, fields = NULL, address_hmac = ''"
     " WHERE candidate_id = :id",
+    "DELETE FROM fact WHERE name = 'last_open/' || :id",
     "DELETE FROM hold WHERE candidate_id = :id",
     "DELETE FROM score WHERE candidate_id = :id",
     "DELETE FROM candidate_tag WHERE candidate_id = :id",
@@ -107,12 +108,12 @@ static const char *const statements[] = {
     /* the ledger lets go of those who are erased only */
     "DELETE FROM consent WHERE candidate_id = :id",
     "INSERT INTO audit (at, actor, action, object)"
-    " VALUES (:now, :actor, 'erased', 'candidate ' || :id)",
+    " VALUES (:now, :actor, :action, 'candidate ' || :id)",
 };
 
 static bool
-run(Store *store, const char *sql, int64_t candidate, int64_t now,
-    GError **error)
+run(Store *store, const char *sql, int64_t candidate, const char *why,
+    int64_t now, GError **error)
 {
     g_autoptr(Statement) st = store_prepare(store, sql, error);
 
@@ -123,6 +124,8 @@ run(Store *store, const char *sql, int64_t candidate, int64_t now,
         statement_bind_int(st, ":now", now);
     if (strstr(sql, ":actor"))
         statement_bind_text(st, ":actor", g_get_user_name());
+    if (strstr(sql, ":action"))
+        statement_bind_text(st, ":action", why ? "anonymised" : "erased");
     return statement_run(st, error);
 }
 
@@ -151,8 +154,8 @@ refuse_in_flight(Store *store, int64_t candidate, GError **error)
 
 /* The hash of every address the person had. */
 static bool
-suppress_all(Store *store, const Keys *keys, int64_t candidate, int64_t now,
-             GError **error)
+suppress_all(Store *store, const Keys *keys, int64_t candidate, const char *why,
+             int64_t now, GError **error)
 {
     g_autoptr(Statement) st =
         store_prepare(store,
@@ -166,7 +169,7 @@ suppress_all(Store *store, const Keys *keys, int64_t candidate, int64_t now,
     statement_bind_int(st, ":id", candidate);
     while (statement_step(st)) {
         g_autofree char *hmac = keys_address_hmac(keys, statement_text(st, 0));
-        if (!suppression_add(store, hmac, "erased", NULL, NULL, now, NULL,
+        if (!suppression_add(store, hmac, "erased", NULL, why, now, NULL,
                              error))
             return false;
     }
@@ -267,24 +270,25 @@ record_erasure(Store *store, const Workspace *workspace, int64_t candidate,
 
 static bool
 erase_rows(Store *store, const Workspace *workspace, const Keys *keys,
-           int64_t candidate, int64_t now, GError **error)
+           int64_t candidate, const char *why, int64_t now, GError **error)
 {
     if (!refuse_in_flight(store, candidate, error) ||
-        !suppress_all(store, keys, candidate, now, error) ||
+        !suppress_all(store, keys, candidate, why, now, error) ||
         !enrolment_exit(store, workspace, candidate, NULL, "erased", now,
                         error) ||
         !blank_records(store, workspace->fields, candidate, now, error))
         return false;
     for (gsize i = 0; i < G_N_ELEMENTS(statements); i++)
-        if (!run(store, statements[i], candidate, now, error))
+        if (!run(store, statements[i], candidate, why, now, error))
             return false;
     return candidate_words_erase(store, candidate, error) &&
            record_erasure(store, workspace, candidate, now, error);
 }
 
-bool
-candidate_erase(Store *store, const Workspace *workspace, const Keys *keys,
-                int64_t candidate, int64_t now, GError **error)
+/* `why`: NULL when the person asked. */
+static bool
+erase(Store *store, const Workspace *workspace, const Keys *keys,
+      int64_t candidate, const char *why, int64_t now, GError **error)
 {
     g_autoptr(GPtrArray) files = spooled_files(store, candidate, error);
 
@@ -293,11 +297,25 @@ candidate_erase(Store *store, const Workspace *workspace, const Keys *keys,
     {
         g_auto(Transaction) tx = store_begin(store, error);
         if (!tx.store ||
-            !erase_rows(store, workspace, keys, candidate, now, error) ||
+            !erase_rows(store, workspace, keys, candidate, why, now, error) ||
             !transaction_commit(&tx, error))
             return false;
     }
-    return (!workspace->state_dir ||
-            remove_files(workspace->state_dir, files, error)) &&
+    return !workspace->state_dir ||
+           remove_files(workspace->state_dir, files, error);
+}
+
+bool
+candidate_erase(Store *store, const Workspace *workspace, const Keys *keys,
+                int64_t candidate, int64_t now, GError **error)
+{
+    return erase(store, workspace, keys, candidate, NULL, now, error) &&
            store_purge(store, error);
+}
+
+bool
+candidate_anonymise(Store *store, const Workspace *workspace, const Keys *keys,
+                    int64_t candidate, int64_t now, GError **error)
+{
+    return erase(store, workspace, keys, candidate, "retention", now, error);
 }

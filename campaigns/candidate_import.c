@@ -488,7 +488,7 @@ store_row(Import *im, const Row *row, GError **error)
         return false;
     if (known.erased) {
         /* Whoever asked to be forgotten does not come back in a file. */
-        reject(im, row, 0, "this person has asked to be erased");
+        reject(im, row, 0, "this person has been erased");
         return true;
     }
     im->out->suppressed += known.suppressed;

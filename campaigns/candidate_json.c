@@ -81,6 +81,12 @@ static const struct {
      "SELECT json_group_array(json_object('kind', kind, 'received_at',"
      " received_at)) FROM (SELECT * FROM inbound WHERE candidate_id = :id"
      " ORDER BY received_at)"},
+    {"requests",
+     "SELECT json_group_array(json_object('kind', kind, 'wording', wording,"
+     " 'version', version, 'asked_at', asked_at, 'confirmed_at', confirmed_at,"
+     " 'done_at', done_at)) FROM request WHERE candidate_id = :id"},
+    {"last_open", "SELECT json_group_array(value) FROM fact"
+                  " WHERE name = 'last_open/' || :id"},
     {"audit", "SELECT json_group_array(json_object('at', at, 'action', action,"
               " 'detail', detail)) FROM (SELECT * FROM audit"
               " WHERE object = 'candidate ' || :id ORDER BY audit_id)"},

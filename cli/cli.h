@@ -72,6 +72,7 @@ int cmd_candidates(int argc, char **argv, CliContext *cli);
 int cmd_check(int argc, char **argv, CliContext *cli);
 int cmd_completion(int argc, char **argv, CliContext *cli);
 int cmd_audit(int argc, char **argv, CliContext *cli);
+int cmd_retention(int argc, char **argv, CliContext *cli);
 int cmd_costs(int argc, char **argv, CliContext *cli);
 int cmd_demo(int argc, char **argv, CliContext *cli);
 int cmd_digest(int argc, char **argv, CliContext *cli);

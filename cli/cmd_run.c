@@ -13,6 +13,7 @@
 #include "nurture/log.h"
 #include "nurture/provider.h"
 #include "nurture/requests.h"
+#include "nurture/retention.h"
 #include "nurture/scheduler.h"
 #include "nurture/segment-history.h"
 #include "nurture/text.h"
@@ -91,6 +92,7 @@ plan_and_queue(CliContext *cli, int64_t now, TickResult *out, GError **error)
          provider_learn(cli->store, &resolver, MX_AT_ONCE, now, NULL, error)) &&
         requests_run(cli->store, cli->workspace, cli->keys, &asked, now,
                      error) &&
+        retention_tick(cli->store, cli->workspace, cli->keys, now, error) &&
         scheduler_tick(cli->workspace, cli->store, cli->keys, now, out,
                        error) &&
         digest_send_due(cli->store, cli->workspace, cli->keys, now, error);

@@ -59,6 +59,8 @@ const Command commands[] = {
     {"report", cmd_report, STORE, "What came of a campaign, or of all"},
     {"costs", cmd_costs, STORE, "What each source of people costs"},
     {"audit", cmd_audit, STORE, "Who did what, and when"},
+    {"retention", cmd_retention, STORE,
+     "Ask, remind and anonymise; tell the sourced"},
     {"events", cmd_events, STORE, "What reports count, for other programs"},
     {"dkim", cmd_dkim, NEEDS_WORKSPACE, "Keys that sign mails"},
     {"backup", cmd_backup, STORE, "Copy the database while everything runs"},

@@ -8,6 +8,7 @@
 #include "nurture/address.h"
 #include "nurture/clock.h"
 #include "nurture/error.h"
+#include "nurture/retention-clock.h"
 #include "nurture/slot.h"
 
 #include <string.h>
@@ -87,6 +88,23 @@ enum { /* columns of the SELECT below */
     "'topic:' || coalesce(:topic,"                                             \
     " (SELECT g.topic FROM campaign g WHERE g.campaign = :campaign))"
 
+/* The last EXISTS may be theirs: nobody is guessed, and nobody is mailed. */
+#define IN_PROCESS                                                             \
+    "(CASE c.ats_status WHEN 'applied' THEN 1 WHEN 'screening' THEN 1"         \
+    "  WHEN 'interviewing' THEN 1 WHEN 'in_process' THEN 1"                    \
+    "  WHEN 'offer' THEN 1 WHEN 'hired' THEN 1 ELSE 0 END"                     \
+    "  OR EXISTS (SELECT 1 FROM application a"                                 \
+    "   WHERE a.candidate_id = c.candidate_id"                                 \
+    "    AND (+a.status = 'hired' OR (+a.status = 'active'"                    \
+    "     AND +a.stage_kind IS NOT 'lead')))"                                  \
+    "  OR EXISTS (SELECT 1 FROM ats_conflict x JOIN application a"             \
+    "   ON a.src = x.src AND a.candidate_remote = x.remote_id"                 \
+    "   WHERE x.candidate_id = c.candidate_id AND x.cleared_at IS NULL"        \
+    "    AND (+a.status = 'hired' OR (+a.status = 'active'"                    \
+    "     AND +a.stage_kind IS NOT 'lead'))))"
+#define ATS_SYNCED_AT                                                          \
+    "(SELECT f.value FROM fact f WHERE f.name = 'ats.synced_at')"
+
 /* Asked once per candidate. An IN list, or an OR on an indexed column, makes
  * SQLite build a table for each question; hence the CASE and the plus signs.
  */
@@ -108,22 +126,10 @@ prepare_facts(Store *store, GError **error)
         "    OR +s.scope = " TOPIC_SCOPE ")),"
         " c.erased_at IS NOT NULL,"
         " k.state, k.expires_at,"
-        " max(c.added, coalesce(c.last_engaged, 0), coalesce(k.at, 0)),"
+        " " RETENTION_CLOCK ","
         " c.source, c.notified_at,"
-        " CASE c.ats_status WHEN 'applied' THEN 1 WHEN 'screening' THEN 1"
-        "  WHEN 'interviewing' THEN 1 WHEN 'in_process' THEN 1"
-        "  WHEN 'offer' THEN 1 WHEN 'hired' THEN 1 ELSE 0 END"
-        "  OR EXISTS (SELECT 1 FROM application a"
-        "   WHERE a.candidate_id = c.candidate_id"
-        "    AND (+a.status = 'hired' OR (+a.status = 'active'"
-        "     AND +a.stage_kind IS NOT 'lead')))"
-        /* may be theirs: nobody is guessed, and nobody is mailed */
-        "  OR EXISTS (SELECT 1 FROM ats_conflict x JOIN application a"
-        "   ON a.src = x.src AND a.candidate_remote = x.remote_id"
-        "   WHERE x.candidate_id = c.candidate_id AND x.cleared_at IS NULL"
-        "    AND (+a.status = 'hired' OR (+a.status = 'active'"
-        "     AND +a.stage_kind IS NOT 'lead'))),"
-        " (SELECT f.value FROM fact f WHERE f.name = 'ats.synced_at'),"
+        " " IN_PROCESS ","
+        " " ATS_SYNCED_AT ","
         " h.until_at, h.kind,"
         " :is_sequence AND EXISTS (SELECT 1 FROM enrolment e"
         "  JOIN campaign o ON o.campaign = e.campaign"
@@ -182,6 +188,13 @@ lacks_notice(const Asking *a)
 /* Closed by default: where news from an ATS should come, none at all is as bad
  * as old ones. */
 static bool
+news_are_old(const Workspace *w, const char *synced, int64_t now)
+{
+    return synced ? g_ascii_strtoll(synced, NULL, 10) + w->ats.max_age_ms < now
+                  : workspace_has_ats(w);
+}
+
+static bool
 ats_is_stale(const Asking *a)
 {
     const Workspace *w = a->q->workspace;
@@ -189,7 +202,7 @@ ats_is_stale(const Asking *a)
     int64_t at = synced ? g_ascii_strtoll(synced, NULL, 10) : 0;
     g_autofree char *when = NULL;
 
-    if (synced ? at + w->ats.max_age_ms >= a->now : !workspace_has_ats(w))
+    if (!news_are_old(w, synced, a->now))
         return false;
     when = synced ? date_format(at, w->zone, "YYYY-MM-DD HH:mm", "en")
                   : g_strdup("never");
@@ -401,4 +414,25 @@ eligibility_ask(Store *store, const EligibilityQuestion *question, int64_t now,
         return false;
     }
     return decide(store, &a, error) && statement_end(st, error);
+}
+
+bool
+eligibility_in_process(Store *store, const Workspace *workspace,
+                       int64_t candidate, int64_t now, bool *out,
+                       GError **error)
+{
+    g_autoptr(Statement) st =
+        store_prepare(store,
+                      "SELECT " IN_PROCESS ", " ATS_SYNCED_AT
+                      " FROM candidate c WHERE c.candidate_id = :candidate",
+                      error);
+
+    *out = true;
+    if (!st)
+        return false;
+    statement_bind_int(st, ":candidate", candidate);
+    if (statement_step(st))
+        *out = statement_int(st, 0) != 0 ||
+               news_are_old(workspace, statement_text(st, 1), now);
+    return statement_end(st, error);
 }

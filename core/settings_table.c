@@ -288,6 +288,12 @@ const Setting settings_table[] = {
      "consent|legitimate-interest", 0, 0, "Why you may write at all."},
     {"legal.retention", SPACE, SETTING_DURATION, NO, NULL, NULL, 0, 0,
      "How long after the last contact people may be written to."},
+    {"retention.automatic", SPACE, SETTING_YES_NO, NO, "no", NULL, 0, 0,
+     "Whether 'nurture run' does once a day what 'nurture retention --apply' does."},
+    {"retention.renewal", SPACE, SETTING_DURATION, NO, "60d", NULL, 0, 0,
+     "How long before legal.retention ends people are asked to stay."},
+    {"retention.reminder", SPACE, SETTING_DURATION, NO, "14d", NULL, 0, 0,
+     "How long before the end they are asked again, and have to answer."},
     {"tracking.base_url", SPACE, SETTING_URL, NO, NULL, NULL, 0, 0,
      "Where 'nurture serve' is reached from outside; without it nothing is "
      "tracked."},

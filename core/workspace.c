@@ -263,6 +263,10 @@ read_rules(Workspace *w, const YamlNode *map)
     w->legal.privacy_url = get_copy(map, "legal.privacy_url");
     w->legal.basis = (LawfulBasis)get_choice(map, "legal.lawful_basis", bases);
     w->legal.retention = get_span(map, "legal.retention");
+    w->retention.automatic =
+        strcmp(get(map, "retention.automatic"), "yes") == 0;
+    w->retention.renewal = get_span(map, "retention.renewal");
+    w->retention.reminder = get_span(map, "retention.reminder");
     w->tracking.base_url = get_base_url(map, "tracking.base_url");
     w->tracking.clicks = (TrackMode)get_choice(map, "tracking.clicks", modes);
     w->tracking.opens = (TrackMode)get_choice(map, "tracking.opens", modes);

@@ -137,5 +137,5 @@ is "from the disk" \
     "$(cat "$(database)"* | grep -ac 'bo@example.org' || true)" 0
 "$NURTURE" -q candidates import p.csv.rejected.csv >"$TMP/out" 2>"$TMP/err" || true
 is "and does not come back" "$(cat "$TMP/err")" \
-    "line 2: this person has asked to be erased"
+    "line 2: this person has been erased"
 exit $failed

@@ -110,6 +110,12 @@ bool candidate_fields(Store *store, const Workspace *workspace,
  * then) somebody's reading keeps old pages on the disk. */
 bool candidate_erase(Store *store, const Workspace *workspace, const Keys *keys,
                      int64_t candidate, int64_t now, GError **error);
+/* The same for whom the retention clock has run out on. The caller calls
+ * store_purge() after the last one. */
+bool candidate_anonymise(Store *store, const Workspace *workspace,
+                         const Keys *keys, int64_t candidate, int64_t now,
+                         GError **error);
+
 /* -- two records of one person -------------------------------------------- */
 
 typedef struct {

@@ -64,6 +64,13 @@ typedef struct {
 bool eligibility_ask(Store *store, const EligibilityQuestion *question,
                      int64_t now, EligibilityAnswer *out, GError **error);
 
+/* *out: in a hiring process or hired, as far as the ATS tells; also when it has
+ * told nothing for too long. Who is gets no letter about retention, and is not
+ * anonymised. */
+bool eligibility_in_process(Store *store, const Workspace *workspace,
+                            int64_t candidate, int64_t now, bool *out,
+                            GError **error);
+
 /* Eligible, or not now for a reason that passes by itself: stale ATS data,
  * hold, cap, window. It keeps nobody out of a campaign: the step waits. */
 bool eligibility_passes(Eligibility reason);

@@ -3,7 +3,7 @@
  *
  * Names: "role.CAMPAIGN", "enrolled.CAMPAIGN", "score_settings",
  * "segment.NAME", "segments_counted", "ats.synced_at", "import:BATCH",
- * "last_open/CANDIDATE", "desk.address", "tick". */
+ * "last_open/CANDIDATE", "desk.address", "tick", "retention.day". */
 #ifndef NURTURE_FACT_H
 #define NURTURE_FACT_H
 

@@ -91,6 +91,10 @@ typedef struct {
         Span retention; /* count 0 = none */
     } legal;
     struct {
+        bool automatic;         /* a part of 'run' */
+        Span renewal, reminder; /* before the end of legal.retention */
+    } retention;
+    struct {
         char *base_url; /* NULL = no tracking server */
         TrackMode clicks, opens;
     } tracking;

@@ -3,6 +3,7 @@ asked of SQLite's planner: which full scans of a large table are there that
 REASONS lacks? Prints them, and how many statements were looked at.
 
 query-plans.py DATABASE --plan PIECE SOURCE - the plan of one statement"""
+import os
 import re
 import sqlite3
 import sys
@@ -14,7 +15,11 @@ VERB = re.compile(r'\s*(SELECT|UPDATE|INSERT|DELETE|WITH)\s')
 
 
 def with_macros(text):
-    """Literals that have names stand where they are used."""
+    """Literals that have names stand where they are used, those of our headers
+    too."""
+    for header in re.findall(r'(?m)^#include "(nurture/[\w-]*clock\.h)"$', text):
+        with open(f'{os.path.dirname(__file__)}/../../include/{header}', encoding='utf-8') as f:
+            text += f.read()
     text = text.replace('\\\n', ' ')
     macros = re.findall(r'(?m)^#define (\w+)\s+((?:"(?:[^"\\]|\\.)*"\s*)+)$', text)
     text = re.sub(r'(?m)^#.*$', '', text)
