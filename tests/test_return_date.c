@@ -176,7 +176,37 @@ test_others(void)
         {"Olen lomalla 20. maaliskuuta asti. Palaan toimistolle 23.3.2026.",
          "2026-03-23"},
         {"Jsem na dovolené do 20. března, vracím se 23. března.", "2026-03-23"},
-        {"休暇中です。3月16日に戻ります。", ""},
+        {"休暇中です。3月16日に戻ります。", "2026-03-16"},
+    };
+
+    check(cases, G_N_ELEMENTS(cases));
+}
+
+/* Words without blanks, endings behind an apostrophe, other alphabets */
+static void
+test_other_scripts(void)
+{
+    static const Case cases[] = {
+        {"3月20日(金)まで休暇をいただいております。", "2026-03-21"},
+        {"3月16日(月)より出社いたします。", "2026-03-16"},
+        {"2026年3月23日から通常どおり出社します。", "2026-03-23"},
+        {"您好,我正在休假,3月16日返回办公室。", "2026-03-16"},
+        {"本人休假至2026年3月20日。", "2026-03-21"},
+        {"3월 20일까지 휴가입니다.", "2026-03-21"},
+        {"3월 16일에 복귀합니다.", "2026-03-16"},
+        {"Απουσιάζω από το γραφείο έως τις 20 Μαρτίου 2026.", "2026-03-21"},
+        {"Θα επιστρέψω στις 23 Μαρτίου.", "2026-03-23"},
+        {"20 Mart'a kadar ofis dışındayım.", "2026-03-21"},
+        {"16 Mart Pazartesi günü ofise döneceğim.", "2026-03-16"},
+        {"Március 16-án, hétfőn leszek újra az irodában.", "2026-03-16"},
+        {"אני בחופשה עד 20.3.2026.", "2026-03-21"},
+        {"أنا في إجازة حتى 20 مارس 2026.", "2026-03-21"},
+        {"Я у відпустці до 20 березня.", "2026-03-21"},
+        {"Ich bin bis Ende des Monats nicht im Büro.", "2026-04-01"},
+        {"Ich bin in KW 11 und 12 nicht erreichbar.", "2026-03-23"},
+        {"I am away through the end of next week.", "2026-03-23"},
+        {"Estarei de férias de 12 a 20 de março.", "2026-03-21"},
+        {"Regresso a 20 de março.", "2026-03-20"},
     };
 
     check(cases, G_N_ELEMENTS(cases));
@@ -309,6 +339,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/return-date/until-and-back", test_until_and_back);
+    g_test_add_func("/return-date/other-scripts", test_other_scripts);
     g_test_add_func("/return-date/relative", test_relative);
     g_test_add_func("/return-date/german", test_german);
     g_test_add_func("/return-date/romance", test_romance);

@@ -42,6 +42,7 @@ typedef enum {
     WORD_PAST,
     WORD_BETWEEN,
     WORD_AND,
+    WORD_TO, /* between two numbers only: "de 2 a 13 de abril" */
     WORD_NEXTWEEK,
     WORD_NEXTMONTH,
     WORD_NEXTYEAR,

@@ -159,11 +159,12 @@ read_numeric(const DateScan *scan, int i, Mention *m)
     if (!is_number(scan, i, 2) || !is_number(scan, i + 2, 2) ||
         date_scan_token(scan, i + 1)->type != TOKEN_MARK || !a[1].glued ||
         (i > 0 && a->glued && a[-1].type != TOKEN_WORD && a[-1].value != '(' &&
-         a[-1].value != '-'))
+         a[-1].value != '-' &&
+         (a[-1].value != ',' || is_number(scan, i - 2, 9))))
         return 0;
     mark = (char)a[1].value;
     if ((mark != '.' && mark != '/' && mark != '-') ||
-        (mark != '.' && !a[2].glued))
+        (mark != '.' && !a[2].glued && !is_mark(scan, i + 3, ' ')))
         return 0;
     if (is_mark(scan, i + 3, mark) && is_number(scan, i + 4, 4) &&
         (a[4].glued || is_year(scan, i + 4)) && a[4].digits % 2 == 0) {
@@ -194,6 +195,18 @@ read_numeric(const DateScan *scan, int i, Mention *m)
     return n;
 }
 
+/* The ending of a number: "16-án"; "20-ig" says "until" and is kept. */
+static bool
+is_number_ending(const DateScan *scan, int i)
+{
+    const Token *dash = date_scan_token(scan, i);
+    const Token *ending = date_scan_token(scan, i + 1);
+
+    return is_mark(scan, i, '-') && dash->glued && ending && ending->glued &&
+           ending->type == TOKEN_WORD && !word(scan, i + 1, WORD_UNTIL_POST) &&
+           !word(scan, i + 1, WORD_MONTH) && !word(scan, i + 1, WORD_UNIT);
+}
+
 /* Tokens that decorate a day's number: "16th", "1er", "23.", "3rd of". */
 static int
 skip_ordinal(const DateScan *scan, int i)
@@ -201,6 +214,8 @@ skip_ordinal(const DateScan *scan, int i)
     const Token *token = date_scan_token(scan, i);
     int start = i;
 
+    if (is_number_ending(scan, i))
+        return 2;
     if (token && token->glued &&
         ((token->type == TOKEN_MARK && token->value == '.') ||
          (token->type == TOKEN_WORD && !word(scan, i, WORD_MONTH))))
@@ -434,11 +449,11 @@ read_month(const DateScan *scan, int i, Mention *m)
     return n;
 }
 
-/* "KW 12", "week 12", "w/c 16 March" */
+/* "KW 12", "week 12", "KW 10 und 11" */
 static int
 read_week(const DateScan *scan, int i, Mention *m)
 {
-    int n = word(scan, i, WORD_WEEK), week, monday, year;
+    int n = word(scan, i, WORD_WEEK), week, monday, year, k;
 
     if (n && is_mark(scan, i + n, '.'))
         n++;
@@ -449,7 +464,7 @@ read_week(const DateScan *scan, int i, Mention *m)
     if (week < 1 || week > 53)
         return 0;
     year = year_of(scan->today);
-    for (int k = 0; k < 2; k++, year++) {
+    for (k = 0; k < 2; k++, year++) {
         int fourth = julian(4, 1, year);
         monday = fourth - weekday_of(fourth) + 1 + 7 * (week - 1);
         if (monday + 6 >= scan->today)
@@ -459,7 +474,16 @@ read_week(const DateScan *scan, int i, Mention *m)
     m->first = monday;
     m->last = monday + 6;
     m->whole = true;
-    return n + 1;
+    n++;
+    k = is_mark(scan, i + n, '-') ? 1 : word(scan, i + n, WORD_AND);
+    if (k && is_number(scan, i + n + k, 2) && !is_clock(scan, i + n + k)) {
+        int more = date_scan_token(scan, i + n + k)->value - week;
+        if (more > 0 && more <= 10) {
+            m->last += 7 * more;
+            n += k + 1;
+        }
+    }
+    return n;
 }
 
 static int
@@ -639,6 +663,19 @@ read_week_of(const DateScan *scan, int i, Mention *m)
     return n + k;
 }
 
+/* ", Monday" or "(月)" behind its own date says nothing more. */
+static int
+skip_own_weekday(const DateScan *scan, int i, int date)
+{
+    int n = is_mark(scan, i, ',') || is_mark(scan, i, '('), k, day;
+
+    k = date_scan_word(scan, i + n, WORD_DAY, &day);
+    if (!k || day != weekday_of(date))
+        return 0;
+    n += k;
+    return n + (is_mark(scan, i, '(') && is_mark(scan, i + n, ')'));
+}
+
 typedef int (*Reader)(const DateScan *scan, int i, Mention *m);
 
 void
@@ -657,6 +694,8 @@ date_scan_find(DateScan *scan)
             n = readers[r](scan, i, &m);
             if (n == 0 || m.first <= 0)
                 continue;
+            if (m.type == MENTION_DAY && !m.vague)
+                n += skip_own_weekday(scan, i + n, m.first);
             m.end = i + n;
             g_array_append_val(scan->mentions, m);
         }

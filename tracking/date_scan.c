@@ -7,10 +7,16 @@
 
 #include <string.h>
 
+enum {
+    UNSPACED_MAX = 6, /* characters of a word looked for inside a run */
+    SUFFIX_MAX = 7,   /* bytes of an ending, with its apostrophe */
+};
+
 typedef struct {
     const char *language; /* borrowed from the table */
     WordKind kind;
     int value;
+    bool own_script; /* no word of the Latin languages looks like it */
 } Meaning;
 
 static const char *const kind_names[WORD_KINDS] = {
@@ -45,6 +51,7 @@ static const char *const kind_names[WORD_KINDS] = {
     [WORD_PAST] = "past",
     [WORD_BETWEEN] = "between",
     [WORD_AND] = "and",
+    [WORD_TO] = "to",
     [WORD_NEXTWEEK] = "nextweek",
     [WORD_NEXTMONTH] = "nextmonth",
     [WORD_NEXTYEAR] = "nextyear",
@@ -79,9 +86,11 @@ lexicon_add(Lexicon *lexicon, const DataRow *row)
         row->cell[0],
         kind_from_name(row->cell[1]),
         (int)g_ascii_strtoll(row->cell[2], NULL, 10),
+        false,
     };
 
     for (char **word = words; *word; word++) {
+        meaning.own_script = ((unsigned char)**word & 0x80) != 0;
         GArray *list = g_hash_table_lookup(lexicon->phrases, *word);
         if (!list) {
             list = g_array_new(FALSE, FALSE, sizeof(Meaning));
@@ -152,17 +161,96 @@ joins_words(const char *text, const char *p)
            is_letter(p[-1]) && is_letter(p[1]);
 }
 
-/* U+5E74, U+6708, U+65E5: year, month, day in Japanese and Chinese dates. */
+/* Year, month, day behind their numbers, in Japanese, Chinese and Korean. */
 static int
 cjk_mark(const char *p)
 {
-    if (strncmp(p, "年", 3) == 0 || strncmp(p, "月", 3) == 0)
-        return '/';
-    return strncmp(p, "日", 3) == 0 ? ' ' : 0;
+    static const struct {
+        const char *letter;
+        int mark;
+    } marks[] = {{"年", '/'}, {"月", '/'}, {"日", ' '}, {"号", ' '},
+                 {"년", '/'}, {"월", '/'}, {"일", ' '}};
+
+    for (guint i = 0; i < G_N_ELEMENTS(marks); i++)
+        if (strncmp(p, marks[i].letter, 3) == 0)
+            return marks[i].mark;
+    return 0;
+}
+
+/* Kana, Han and Hangul: written without blanks, or with endings attached. */
+static bool
+is_unspaced(const char *p)
+{
+    gunichar c = (unsigned char)*p < 0xe3 ? 0 : g_utf8_get_char(p);
+
+    return (c >= 0x3040 && c <= 0x9fff) || (c >= 0xac00 && c <= 0xd7a3);
+}
+
+/* The longest word of the lexicon that stands at `p`; 0 = none. */
+static size_t
+known_prefix(const char *p)
+{
+    const Lexicon *lexicon = lexicon_get();
+    char word[UNSPACED_MAX * 4 + 1];
+    size_t best = 0, n = 0;
+
+    for (int k = 0; k < UNSPACED_MAX && is_unspaced(p + n); k++) {
+        size_t step = (size_t)(g_utf8_next_char(p + n) - (p + n));
+        memcpy(word + n, p + n, step);
+        n += step;
+        word[n] = 0;
+        if (g_hash_table_contains(lexicon->phrases, word))
+            best = n;
+    }
+    return best;
 }
 
 static const char *
-read_token(const char *p, Token *token)
+read_unspaced(const char *p)
+{
+    size_t known = known_prefix(p);
+
+    if (known)
+        return p + known;
+    while (is_unspaced(p) && !known_prefix(p))
+        p = g_utf8_next_char(p);
+    return p;
+}
+
+/* An ending behind an apostrophe ("20 Mart'a kadar", "Monday's") is no part
+ * of the word, an article in front ("l'", "dell'") is a word of its own. */
+static const char *
+read_word(const char *p)
+{
+    const char *start = p, *end;
+    g_autofree char *word = NULL;
+
+    while (is_letter(*p) && !is_unspaced(p))
+        p++;
+    if (*p != '\'')
+        return p;
+    word = g_strndup(start, (gsize)(p - start));
+    if (!g_hash_table_contains(lexicon_get()->phrases, word))
+        return p + 1;
+    for (end = p + 1; is_letter(*end); end++)
+        ;
+    return end - p <= SUFFIX_MAX ? p : p + 1;
+}
+
+static const char *
+skip_suffix(const char *p)
+{
+    const char *end = p + 1;
+
+    if (*p != '\'' || !is_letter(*end))
+        return p;
+    while (is_letter(*end))
+        end++;
+    return end - p <= SUFFIX_MAX ? end : p;
+}
+
+static const char *
+read_token(const char *p, const Token *previous, Token *token)
 {
     const char *start = p;
 
@@ -172,16 +260,16 @@ read_token(const char *p, Token *token)
             if (p - start < 7)
                 token->value = token->value * 10 + (*p - '0');
         token->digits = (int)(p - start);
-    } else if (cjk_mark(p)) {
+    } else if (previous && previous->type == TOKEN_NUMBER && cjk_mark(p)) {
         token->type = TOKEN_MARK;
         token->value = cjk_mark(p);
         p += 3;
+    } else if (is_unspaced(p)) {
+        token->type = TOKEN_WORD;
+        p = read_unspaced(p);
     } else if (is_letter(*p)) {
         token->type = TOKEN_WORD;
-        while (is_letter(*p) && !cjk_mark(p))
-            p++;
-        if (*p == '\'')
-            p++;
+        p = read_word(p);
     } else {
         token->type = TOKEN_MARK;
         token->value = *p++;
@@ -210,11 +298,13 @@ tokenize(DateScan *scan, const char *text, GPtrArray *words)
             p++;
             continue;
         } else {
-            p = read_token(p, &token);
+            p = read_token(p, previous, &token);
         }
         if (token.type == TOKEN_WORD)
             word = g_strndup(start, (gsize)(p - start));
         length = (size_t)(p - start);
+        if (word && word[length - 1] != '\'')
+            p = skip_suffix(p);
         glued = true;
         g_array_append_val(scan->tokens, token);
         g_ptr_array_add(words, word);
@@ -320,7 +410,8 @@ date_scan_word(const DateScan *scan, int index, WordKind kind, int *value)
         const GArray *list = token->meaning[n];
         for (guint i = 0; list && i < list->len; i++) {
             const Meaning *m = &g_array_index(list, Meaning, i);
-            if (m->kind != kind || !is_spoken(scan, m->language))
+            if (m->kind != kind ||
+                !(m->own_script || is_spoken(scan, m->language)))
                 continue;
             if (value)
                 *value = m->value;

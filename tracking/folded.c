@@ -59,6 +59,23 @@ letter_spelling(gunichar c)
         return "-";
     case 0xff1f:
         return "?";
+    case 0x3002: /* the full stop and the comma of Chinese and Japanese */
+    case 0xff0e:
+    case 0xff61:
+        return ". ";
+    case 0x3001:
+    case 0xff0c:
+        return ", ";
+    case 0xff01:
+        return "! ";
+    case 0xff08:
+        return "(";
+    case 0xff09:
+        return ")";
+    case 0xff1a:
+        return ":";
+    case 0xff0f:
+        return "/";
     case 0xbf:
     case 0xa1:
         return " ";
@@ -73,6 +90,8 @@ append_letter(GString *out, gunichar c)
     const char *spelling;
     gunichar base[18];
 
+    if (c >= 0x80 && g_unichar_isdigit(c))
+        c = (gunichar)('0' + g_unichar_digit_value(c));
     c = g_unichar_tolower(c);
     spelling = letter_spelling(c);
     if (spelling) {

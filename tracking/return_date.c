@@ -63,9 +63,13 @@ is_range_dash(const DateScan *scan, int i)
 {
     const Token *token = date_scan_token(scan, i), *before;
 
-    if (token->type != TOKEN_MARK || token->value != '-' || i == 0)
+    if (i == 0)
         return false;
     before = token - 1;
+    if (before->type == TOKEN_NUMBER && word(scan, i, WORD_TO))
+        return true;
+    if (token->type != TOKEN_MARK || token->value != '-')
+        return false;
     return before->type == TOKEN_NUMBER ||
            (before->type == TOKEN_MARK && before->value == '.') ||
            (before->type == TOKEN_WORD &&
@@ -246,6 +250,8 @@ judge(const DateScan *scan, guint index, bool later)
         return (Candidate){back_day, STRENGTH_BACK};
     if (m->type == MENTION_DURATION)
         return (Candidate){m->first, STRENGTH_LENGTH};
+    if (m->type == MENTION_PERIOD && (before.not_avail || behind.not_avail))
+        return (Candidate){m->last + 1, STRENGTH_LENGTH};
     if (m->type == MENTION_TODAY)
         return (Candidate){m->first, later ? 0 : STRENGTH_WEAK};
     if (!later || (prep == WORD_FROM && m->type == MENTION_DAY && !m->vague))
