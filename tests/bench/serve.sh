@@ -44,7 +44,7 @@ http {
     server { listen 127.0.0.1:$port; location / { empty_gif; } }
 }
 END
-"$NGINX" -c "$work/nginx.conf" -e "$work/nginx.err" -p "$work" &
+env -u NGINX "$NGINX" -c "$work/nginx.conf" -e "$work/nginx.err" -p "$work" &
 nginx_pid=$!
 serve_wait_lines "$work/nginx.pid" 1
 serve_start
