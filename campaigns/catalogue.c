@@ -11,6 +11,7 @@
 struct Catalogue {
     const Workspace *workspace;
     bool frozen;         /* all files are in `bytes` */
+    bool drafts;         /* for reading only */
     GHashTable *bytes;   /* path -> GBytes */
     GHashTable *sources; /* path -> Source */
     GHashTable *lists;   /* directory -> char ** of names */
@@ -68,6 +69,19 @@ catalogue_free(Catalogue *catalogue)
     g_hash_table_unref(catalogue->bytes);
     g_ptr_array_unref(catalogue->allowed);
     g_free(catalogue);
+}
+
+void
+catalogue_allow_drafts(Catalogue *catalogue)
+{
+    g_assert(!catalogue->frozen); /* what runs is sent */
+    catalogue->drafts = true;
+}
+
+bool
+catalogue_has_drafts(const Catalogue *catalogue)
+{
+    return catalogue->drafts;
 }
 
 const Workspace *

@@ -139,6 +139,7 @@ campaign_compile(Catalogue *catalogue, const Campaign *campaign,
         .layout = files.exists(path, NULL, files.data) ? path : NULL,
         .campaign_name = campaign->name,
         .untracked = !campaign->tracked,
+        .draft = catalogue_has_drafts(catalogue),
     };
 
     context.scope.statics = true;

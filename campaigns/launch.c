@@ -152,6 +152,21 @@ write_role(Store *store, const Campaign *campaign, GError **error)
     return !campaign->role || fact_set(store, name, campaign->role, error);
 }
 
+/* What --start says holds as long as this launch; a later one starts anew. */
+static bool
+write_start(Store *store, const Campaign *campaign, GError **error)
+{
+    g_autofree char *name = g_strconcat("start.", campaign->id, NULL);
+    g_autofree char *at =
+        campaign->start_moved
+            ? g_strdup_printf("%" G_GINT64_FORMAT, campaign->start)
+            : g_strdup("");
+    g_autofree char *before = NULL;
+
+    return fact_get(store, name, &before, error) &&
+           ((!before && !*at) || fact_set(store, name, at, error));
+}
+
 static bool
 start(Catalogue *catalogue, Store *store, const Campaign *campaign,
       const Plan *plan, const GPtrArray *moves, int64_t now, GError **error)
@@ -164,6 +179,7 @@ start(Catalogue *catalogue, Store *store, const Campaign *campaign,
            write_campaign(store, campaign, plan->snapshot, now, error) &&
            forget_brake(store, campaign, error) &&
            write_role(store, campaign, error) &&
+           write_start(store, campaign, error) &&
            enrolled_move(store, campaign, plan->snapshot, moves, now, error) &&
            audit_add(store, g_get_user_name(), "launch", campaign->id,
                      plan->snapshot, now, error) &&

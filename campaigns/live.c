@@ -93,6 +93,21 @@ role_of(Store *store, const char *campaign, char **out, GError **error)
     return fact_get(store, name, out, error);
 }
 
+/* The start that its launch has moved (UTC ms in decimal), or "". */
+static bool
+move_start(Store *store, Campaign *campaign, GError **error)
+{
+    g_autofree char *name = g_strconcat("start.", campaign->id, NULL);
+    g_autofree char *at = NULL;
+
+    if (!fact_get(store, name, &at, error))
+        return false;
+    campaign->start_moved = at && *at;
+    if (campaign->start_moved)
+        campaign->start = g_ascii_strtoll(at, NULL, 10);
+    return true;
+}
+
 const LiveCampaign *
 live_campaign(Live *live, const char *campaign, const char *snapshot,
               GError **error)
@@ -102,7 +117,7 @@ live_campaign(Live *live, const char *campaign, const char *snapshot,
     g_autoptr(Diagnostics) ignored = diagnostics_new();
     g_autoptr(Catalogue) catalogue = NULL;
     g_autofree char *role = NULL;
-    Campaign *loaded;
+    g_autoptr(Campaign) loaded = NULL;
 
     if (c)
         return c;
@@ -113,10 +128,10 @@ live_campaign(Live *live, const char *campaign, const char *snapshot,
     if (!role_of(live->store, campaign, &role, error))
         return NULL;
     loaded = campaign_load(catalogue, campaign, role, ignored, error);
-    if (!loaded)
+    if (!loaded || !move_start(live->store, loaded, error))
         return NULL;
     c = g_new(LiveCampaign, 1);
-    c->campaign = loaded;
+    c->campaign = g_steal_pointer(&loaded);
     c->catalogue = g_steal_pointer(&catalogue);
     g_hash_table_insert(live->campaigns, g_steal_pointer(&key), c);
     return c;

@@ -18,6 +18,7 @@ struct MailSelect {
     int *parts;                      /* column of each audience part */
     int exclude, stop_when, only_if; /* 0 = no such column */
     int email, first_name, last_name, language, recruiter, time_zone, country;
+    bool failed;  /* one of them did not compile */
     guint widest; /* most fields or conditions of a program */
 };
 
@@ -69,8 +70,10 @@ add_rendering(MailSelect *s, const char *segment, const MailVariant *variant,
     Rendering *r;
     guint fields, conditions;
 
-    if (!program)
+    if (!program) {
+        s->failed = true;
         return;
+    }
     fields = mail_program_fields(program);
     conditions = mail_program_conditions(program);
     r = g_new0(Rendering, 1);
@@ -143,7 +146,6 @@ mail_select_new(Catalogue *catalogue, const Campaign *campaign,
                 const CampaignStep *step, int64_t now, Diagnostics *problems)
 {
     g_autoptr(MailSelect) s = g_new0(MailSelect, 1);
-    guint before = diagnostics_count(problems, SEVERITY_ERROR);
 
     s->catalogue = catalogue;
     s->workspace = catalogue_workspace(catalogue);
@@ -154,9 +156,7 @@ mail_select_new(Catalogue *catalogue, const Campaign *campaign,
         audience_query_new(catalogue_segments(catalogue), s->workspace, now);
     add_columns(s);
     compile_all(s, problems);
-    if (diagnostics_count(problems, SEVERITY_ERROR) > before)
-        return NULL;
-    return g_steal_pointer(&s);
+    return s->failed ? NULL : g_steal_pointer(&s);
 }
 
 void

@@ -135,6 +135,7 @@ look(Look *l, PreviewServer *server, const HttpRequest *request)
     if (!l->workspace || !open_store(l))
         return;
     l->catalogue = catalogue_of_workspace(l->workspace, l->problems);
+    catalogue_allow_drafts(l->catalogue);
     l->campaign = campaign_load(l->catalogue, server->campaign, server->role,
                                 l->problems, &l->error);
     if (!l->campaign)

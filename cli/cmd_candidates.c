@@ -89,7 +89,8 @@ print_import(const ImportOptions *o, const ImportResult *r)
                                   "DATE)");
     print_count(r->rejected, "rejected");
     if (r->rejected_path)
-        printf("Rejected rows: %s\n", r->rejected_path);
+        printf("           these rows, each with its reason: %s\n",
+               r->rejected_path);
     for (guint i = 0; i < r->ignored->len; i++)
         printf("%s%s%s", i ? ", " : "Columns left out: ",
                (const char *)g_ptr_array_index(r->ignored, i),

@@ -8,6 +8,7 @@
 #include "nurture/error.h"
 #include "nurture/scheduler.h"
 #include "nurture/text.h"
+#include "nurture/window.h"
 
 #include <stdio.h>
 
@@ -18,21 +19,6 @@ static const char help[] =
     "number, or with --yes=N. A plan is refused when it is older than 24 "
     "hours,\n"
     "when a file has changed, or when the audience moved by more than 2 %.";
-
-/* What was asked for: a saved plan, or a campaign by name. */
-typedef struct {
-    char *campaign, *snapshot; /* snapshot NULL: launched by name */
-    int64_t people, made_at;
-} Wanted;
-
-static void
-wanted_clear(Wanted *w)
-{
-    g_free(w->campaign);
-    g_free(w->snapshot);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Wanted, wanted_clear)
 
 /* Exit status 3: refused. */
 static int
@@ -50,7 +36,7 @@ refuse(const CliContext *cli, const Diagnostics *problems)
 
 /* E709: what has changed since the plan was made. */
 static bool
-is_stale(const Wanted *w, const Plan *plan, const char *path, int64_t now,
+is_stale(const PlanPromise *w, const Plan *plan, const char *path, int64_t now,
          Diagnostics *problems)
 {
     g_autofree char *moved = NULL;
@@ -61,7 +47,7 @@ is_stale(const Wanted *w, const Plan *plan, const char *path, int64_t now,
                                    (int)days, days == 1 ? "" : "s")
                  : NULL;
 
-    if (!w->snapshot)
+    if (!w->snapshot) /* launched by name */
         return false;
     if (!old && g_strcmp0(w->snapshot, plan->snapshot) != 0)
         old = g_strdup("a file has been edited since this plan was made");
@@ -105,16 +91,15 @@ confirm(const CliContext *cli, const Plan *plan, int64_t yes, int64_t *out,
     return true;
 }
 
+/* A saved plan, or a campaign by name: a promise with nothing in it yet. */
 static bool
 find_wanted(CliContext *cli, Catalogue *catalogue, const char *name,
-            Wanted *out, GError **error)
+            PlanPromise *out, GError **error)
 {
-    if (g_strv_contains(catalogue_campaigns(catalogue), name)) {
-        out->campaign = g_strdup(name);
-        return true;
-    }
-    return plan_find(cli->store, name, &out->campaign, &out->snapshot,
-                     &out->people, &out->made_at, error);
+    if (!g_strv_contains(catalogue_campaigns(catalogue), name))
+        return plan_promise(cli->store, name, out, error);
+    out->campaign = g_strdup(name);
+    return true;
 }
 
 static void
@@ -166,25 +151,57 @@ launch_plan(CliContext *cli, Catalogue *catalogue, const Campaign *campaign,
     return 0;
 }
 
+/* --start: later than the files say, or than now. */
+static bool
+move_start(const CliContext *cli, const char *text, Campaign *campaign,
+           GError **error)
+{
+    if (!text)
+        return true;
+    if (!date_parse(text, cli->workspace->zone, &campaign->start, error))
+        return false;
+    if (campaign->start < cli->now) {
+        g_set_error(error, NURTURE_ERROR, ERROR_USAGE,
+                    "--start %s is over; leave it out to start at once", text);
+        return false;
+    }
+    campaign->start_moved = true;
+    return true;
+}
+
+typedef struct {
+    char *role, *yes, *enrolled, *start;
+    int64_t people; /* of --yes; -1 */
+    EnrolledRule rule;
+} Options;
+
+static void
+options_clear(Options *o)
+{
+    g_free(o->role);
+    g_free(o->yes);
+    g_free(o->enrolled);
+    g_free(o->start);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
+
 static int
-launch(CliContext *cli, const char *name, const char *role, EnrolledRule rule,
-       int64_t yes)
+launch(CliContext *cli, const char *name, const Options *o)
 {
     g_autoptr(Diagnostics) problems = diagnostics_new(), stale = NULL;
     g_autoptr(Catalogue) catalogue =
         catalogue_of_workspace(cli->workspace, problems);
     g_autoptr(Campaign) campaign = NULL;
     g_autoptr(Plan) plan = NULL;
-    g_auto(Wanted) wanted = {0};
-    g_autofree char *planned = NULL;
+    g_auto(PlanPromise) wanted = {0};
     GError *error = NULL;
 
-    if (!find_wanted(cli, catalogue, name, &wanted, &error) ||
-        (!role && !plan_role(cli->store, name, &planned, &error)))
+    if (!find_wanted(cli, catalogue, name, &wanted, &error))
         return cli_error(error);
-    campaign = campaign_load(catalogue, wanted.campaign, role ? role : planned,
-                             problems, &error);
-    if (campaign)
+    campaign = campaign_load(catalogue, wanted.campaign,
+                             o->role ? o->role : wanted.role, problems, &error);
+    if (campaign && move_start(cli, o->start, campaign, &error))
         plan = plan_make(catalogue, cli->store, campaign, cli->now, problems,
                          NULL, NULL, &error);
     catalogue_settle(catalogue, problems, false);
@@ -197,24 +214,42 @@ launch(CliContext *cli, const char *name, const char *role, EnrolledRule rule,
     stale = diagnostics_new();
     if (is_stale(&wanted, plan, campaign->path, cli->now, stale))
         return refuse(cli, stale);
-    return launch_plan(cli, catalogue, campaign, plan, rule, yes);
+    return launch_plan(cli, catalogue, campaign, plan, o->rule, o->people);
+}
+
+static int
+read_options(Options *o)
+{
+    o->people = -1;
+    if (o->yes && !g_ascii_string_to_unsigned(o->yes, 10, 0, G_MAXINT32,
+                                              (guint64 *)&o->people, NULL))
+        return cli_usage("launch", "--yes takes the number of people");
+    if (!o->enrolled)
+        o->rule = ENROLLED_AS_WRITTEN;
+    else if (g_str_equal(o->enrolled, "migrate"))
+        o->rule = ENROLLED_MIGRATE;
+    else if (g_str_equal(o->enrolled, "finish"))
+        o->rule = ENROLLED_FINISH;
+    else
+        return cli_usage("launch", "--enrolled takes migrate or finish");
+    return 0;
 }
 
 int
 cmd_launch(int argc, char **argv, CliContext *cli)
 {
-    g_autofree char *role = NULL, *yes = NULL, *enrolled = NULL;
+    g_auto(Options) o = {NULL};
     const GOptionEntry entries[] = {
-        {"yes", 0, 0, G_OPTION_ARG_STRING, &yes, "Confirm that N people get it",
-         "N"},
-        {"role", 0, 0, G_OPTION_ARG_STRING, &role,
+        {"yes", 0, 0, G_OPTION_ARG_STRING, &o.yes,
+         "Confirm that N people get it", "N"},
+        {"start", 0, 0, G_OPTION_ARG_STRING, &o.start,
+         "Nothing leaves before; instead of the campaign's 'start'", "TIME"},
+        {"role", 0, 0, G_OPTION_ARG_STRING, &o.role,
          "For a campaign with 'needs: role'", "NAME"},
-        {"enrolled", 0, 0, G_OPTION_ARG_STRING, &enrolled,
+        {"enrolled", 0, 0, G_OPTION_ARG_STRING, &o.enrolled,
          "People in the middle: migrate, or finish the old version", "HOW"},
         {NULL},
     };
-    EnrolledRule rule;
-    int64_t people = -1;
     int status = cli_options(entries, "PLAN|CAMPAIGN - freeze and start", help,
                              &argc, &argv);
 
@@ -222,14 +257,6 @@ cmd_launch(int argc, char **argv, CliContext *cli)
         return status;
     if (argc != 2)
         return cli_usage("launch", "name one plan or campaign");
-    if (yes && !g_ascii_string_to_unsigned(yes, 10, 0, G_MAXINT32,
-                                           (guint64 *)&people, NULL))
-        return cli_usage("launch", "--yes takes the number of people");
-    if (enrolled && strcmp(enrolled, "migrate") != 0 &&
-        strcmp(enrolled, "finish") != 0)
-        return cli_usage("launch", "--enrolled takes migrate or finish");
-    rule = !enrolled            ? ENROLLED_AS_WRITTEN
-           : enrolled[0] == 'm' ? ENROLLED_MIGRATE
-                                : ENROLLED_FINISH;
-    return launch(cli, argv[1], role, rule, people);
+    status = read_options(&o);
+    return status ? status : launch(cli, argv[1], &o);
 }

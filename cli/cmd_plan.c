@@ -9,9 +9,9 @@
 static const char help[] =
     "Fills the first mail for every candidate of the audience without sending\n"
     "it, and shows who is left out and why, and what differs from the version\n"
-    "that runs. The plan is saved: 'nurture "
-    "launch\n"
-    "PLAN' sends exactly that.";
+    "that runs. The plan is saved: 'nurture launch PLAN' sends exactly that, "
+    "and\n"
+    "'nurture plan show PLAN' shows again whom it is for.";
 
 static void
 progress(int64_t done, gpointer cli)
@@ -83,15 +83,18 @@ cmd_plan(int argc, char **argv, CliContext *cli)
     g_autoptr(Campaign) campaign = NULL;
     g_autoptr(Plan) plan = NULL;
     GError *error = NULL;
-    int status = cli_options(entries, "CAMPAIGN - who would get what, and when",
-                             help, &argc, &argv);
+    int status = cli_options(
+        entries, "CAMPAIGN | show PLAN - who would get what, and when", help,
+        &argc, &argv);
     g_autofree char *role = o.role;
     bool own_form; /* the problems are part of it */
 
     if (status >= 0)
         return status;
+    if (argc == 3 && g_str_equal(argv[1], "show"))
+        return plan_show(cli, argv[2]);
     if (argc != 2)
-        return cli_usage("plan", "name one campaign");
+        return cli_usage("plan", "name one campaign, or 'show' and a plan");
     catalogue = catalogue_of_workspace(cli->workspace, problems);
     campaign = campaign_load(catalogue, argv[1], role, problems, &error);
     if (campaign)

@@ -17,6 +17,9 @@ static const char help[] =
     "fallback shows. --as takes emptiest, longest or random (of the "
     "audience),\n"
     "the id of somebody in tests/personas.yaml, or a candidate's address.\n"
+    "A mail with placeholders or missing fallbacks is shown with its errors "
+    "beside\n"
+    "it, and exit status 1; others must be mended first.\n"
     "--serve shows it in a browser, and again whenever a file is saved.";
 
 typedef struct {
@@ -101,8 +104,10 @@ print_story(CliContext *cli, const Options *o, Catalogue *catalogue,
     return true;
 }
 
+/* *out_status becomes 1 when what is shown has errors in it. */
 static bool
-preview(CliContext *cli, const Options *o, const char *name, GError **error)
+preview(CliContext *cli, const Options *o, const char *name, int *out_status,
+        GError **error)
 {
     g_autoptr(Diagnostics) problems = diagnostics_new();
     g_autoptr(Catalogue) catalogue =
@@ -112,6 +117,7 @@ preview(CliContext *cli, const Options *o, const char *name, GError **error)
     g_auto(Preview) p = {0};
     bool made = open_store(cli, preview_needs_store(catalogue, o->as), error);
 
+    catalogue_allow_drafts(catalogue);
     if (made)
         campaign = campaign_load(catalogue, parts[0], o->role, problems, error);
     if (campaign && o->story)
@@ -120,7 +126,7 @@ preview(CliContext *cli, const Options *o, const char *name, GError **error)
         made = campaign && preview_make(catalogue, cli->store, cli->keys,
                                         campaign, parts[1], o->as, o->variant,
                                         cli->now, &p, problems, error);
-    cli_problems(cli, problems);
+    *out_status = cli_problems(cli, problems);
     if (made && !o->story)
         print_form(o, &p);
     return made;
@@ -175,6 +181,7 @@ cmd_preview(int argc, char **argv, CliContext *cli)
         {NULL},
     };
     GError *error = NULL;
+    int shown = 0;
     int status = cli_options(entries, "CAMPAIGN[/MAIL] - look at a mail", help,
                              &argc, &argv);
 
@@ -186,7 +193,7 @@ cmd_preview(int argc, char **argv, CliContext *cli)
         return cli_usage("preview", "--listen takes 127.0.0.1:PORT: the page "
                                     "shows personal data");
     if (!(o.serve ? serve(cli, &o, argv[1], &error)
-                  : preview(cli, &o, argv[1], &error)))
+                  : preview(cli, &o, argv[1], &shown, &error)))
         return cli_error(error);
-    return 0;
+    return shown;
 }

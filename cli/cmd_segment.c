@@ -153,14 +153,12 @@ list_one(const Asked *a, const char *name, GError **error)
 {
     const Expression *who =
         segment_find(catalogue_segments(a->catalogue), name);
-    Store *store = a->cli->store;
-    int64_t people = 0, now = a->cli->now;
+    int64_t people = 0;
     SegmentBefore before = {0};
 
     if (who && (!count(a, who, &people, error) ||
-                !segment_history_find(store, name, now, &before, error) ||
-                (!a->cli->now_given &&
-                 !segment_history_add(store, name, people, now, error))))
+                !segment_history_find(a->cli->store, name, a->cli->now, &before,
+                                      error)))
         return false;
     if (a->cli->json)
         list_json(name, who, people, &before);

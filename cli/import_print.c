@@ -7,20 +7,53 @@
 
 #include <stdio.h>
 
+/* So many rows are named one by one for each reason. */
+#define SAME_SHOWN 10
+
+static void
+print_problem(const ImportProblem *p)
+{
+    fprintf(stderr, "line %" G_GINT64_FORMAT, p->line);
+    if (p->column)
+        fprintf(stderr, ", column %d", p->column);
+    if (p->name)
+        fprintf(stderr, " (%s)", p->name);
+    fprintf(stderr, ": %s\n", p->reason);
+}
+
+static bool
+is_same(const ImportProblem *a, const ImportProblem *b)
+{
+    return a->column == b->column && g_str_equal(a->reason, b->reason);
+}
+
+/* How many problems of [from, to) have the reason of the one at `at`. */
+static int64_t
+count_same(const GPtrArray *problems, guint from, guint to, guint at)
+{
+    const ImportProblem *p = g_ptr_array_index(problems, at);
+    int64_t same = 0;
+
+    for (guint i = from; i < to; i++)
+        same += is_same(g_ptr_array_index(problems, i), p);
+    return same;
+}
+
 void
 import_problems_print(const GPtrArray *problems, int64_t rejected)
 {
     for (guint i = 0; i < problems->len; i++) {
         const ImportProblem *p = g_ptr_array_index(problems, i);
-        fprintf(stderr, "line %" G_GINT64_FORMAT, p->line);
-        if (p->column)
-            fprintf(stderr, ", column %d", p->column);
-        if (p->name)
-            fprintf(stderr, " (%s)", p->name);
-        fprintf(stderr, ": %s\n", p->reason);
+        int64_t before = count_same(problems, 0, i, i);
+        if (before < SAME_SHOWN)
+            print_problem(p);
+        else if (before == SAME_SHOWN)
+            fprintf(stderr, "and %s more lines%s%s: %s\n",
+                    number_format(count_same(problems, i, problems->len, i)),
+                    p->name ? ", " : "", p->name ? p->name : "", p->reason);
     }
     if (rejected > (int64_t)problems->len)
-        fprintf(stderr, "and %s more\n",
+        fprintf(stderr, "and %s more rejected lines\n",
                 number_format(rejected - (int64_t)problems->len));
 }
 

@@ -24,6 +24,10 @@ void plan_print(const PlanView *view);
 bool plan_print_json(const PlanView *view, GError **error);
 /* For a comment in a pull request: GitHub's tables, and a diff. */
 void plan_print_markdown(const PlanView *view);
+/* A line of the funnel; `sign` before its number. */
+void plan_print_row(const char *what, int64_t people, const char *sign);
+/* A kept plan, by the first digits of its id. Returns the exit status. */
+int plan_show(CliContext *cli, const char *id);
 /* Who is in the middle, and in which version they go on. */
 void plan_print_moves(FILE *out, const GPtrArray *moves);
 bool plan_print_left_out(const PlanView *view, GError **error);

@@ -118,8 +118,10 @@ print_changes(const PlanView *view)
                : c->kind == FILE_REMOVED ? "---"
                                          : "@@@",
                c->path);
-        for (guint l = 0; l < c->lines->len; l++)
-            puts(g_ptr_array_index(c->lines, l));
+        for (guint l = 0; l < c->lines->len; l++) {
+            const char *line = g_ptr_array_index(c->lines, l);
+            printf("%c%s\n", line[0], line + 2);
+        }
     }
     puts("``````");
 }

@@ -9,8 +9,8 @@
 
 enum { BAR = 24, NAMES = 42, CHANGED_LINES = 12 };
 
-static void
-print_row(const char *what, int64_t people, const char *sign)
+void
+plan_print_row(const char *what, int64_t people, const char *sign)
 {
     g_autofree char *number =
         g_strdup_printf("%s%s", sign, number_format(people));
@@ -48,17 +48,17 @@ print_who(const Plan *plan, const Campaign *campaign)
                plan->role, audience, plan->role);
 
     printf("Who%*s%9s\n", NAMES - 1, "", "people");
-    print_row(audience, plan->matched, "");
+    plan_print_row(audience, plan->matched, "");
     for (int r = 1; r < ELIGIBILITY_REASONS; r++)
         if (plan->left_out[r])
-            print_row(eligibility_sentence((Eligibility)r), plan->left_out[r],
-                      "-");
+            plan_print_row(eligibility_sentence((Eligibility)r),
+                           plan->left_out[r], "-");
     if (plan->already)
-        print_row("in this campaign already", plan->already, "-");
-    print_row("will get it", plan->people, "");
+        plan_print_row("in this campaign already", plan->already, "-");
+    plan_print_row("will get it", plan->people, "");
     if (plan->later)
-        print_row("of these later: cap, hold or stale ATS data", plan->later,
-                  "");
+        plan_print_row("of these later: cap, hold or stale ATS data",
+                       plan->later, "");
 }
 
 char *

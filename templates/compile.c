@@ -265,11 +265,35 @@ compile_parts(Compiler *compiler, const MailText *mail, Tree *tree)
     compile_layouts(compiler, &html, &text, true);
 }
 
+/* Errors after which there is still a whole mail to look at: the fault is in
+ * what it says, and a slot without a fallback reads as nothing. */
+static bool
+is_about_words(const Diagnostic *d)
+{
+    static const char *const codes[] = {"E211", "E406", "E416", "E417", "E418",
+                                        "E420", "E423", "E424", "E507", NULL};
+
+    return g_strv_contains(codes, d->code);
+}
+
+/* Is an error among the problems from `first` on that leaves no program? */
+static bool
+is_stopped(const Diagnostics *problems, guint first, bool draft)
+{
+    for (guint i = first; i < diagnostics_length(problems); i++) {
+        const Diagnostic *d = diagnostics_get(problems, i);
+        if (d->severity == SEVERITY_ERROR && !(draft && is_about_words(d)))
+            return true;
+    }
+    return false;
+}
+
 MailProgram *
 mail_compile(const MailText *mail, const TemplateContext *context,
              Diagnostics *problems)
 {
     guint before = diagnostics_count(problems, SEVERITY_ERROR);
+    guint first = diagnostics_length(problems);
     g_autoptr(Expanded) body = expanded_new();
     g_autoptr(Tree) tree = NULL;
     MailProgram *program = NULL;
@@ -302,7 +326,7 @@ mail_compile(const MailText *mail, const TemplateContext *context,
     has_errors = diagnostics_count(problems, SEVERITY_ERROR) > before;
     lint_mail(&compiler, tree, mail, has_errors);
     g_ptr_array_add(compiler.program->images, NULL);
-    if (diagnostics_count(problems, SEVERITY_ERROR) == before)
+    if (!is_stopped(problems, first, context->draft))
         program = g_steal_pointer(&compiler.program);
     compiler_clear(&compiler);
     return program;

@@ -3,7 +3,7 @@
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/lib/lib.sh"
 
-plan 29
+plan 32
 export NURTURE_NOW="2026-03-03 09:00"
 mkdir -p "$TMP/ws/segments"
 cd "$TMP/ws"
@@ -57,7 +57,7 @@ status_is "an import takes what is right" 1 \
 is "and counts" "$(sed 's/^ *//' "$TMP/out")" "p.csv: 3 rows
 2 new people
 1 rejected
-Rejected rows: p.csv.rejected.csv
+these rows, each with its reason: p.csv.rejected.csv
 Columns left out: Shoe size
 To take it back: nurture candidates import --undo 1"
 is "people are there" "$(people)" "Anna@example.org Berlin senior
@@ -86,6 +86,15 @@ is "and as JSON, with the consent of others" \
 status_is "an unknown value is refused" 1 \
     "$NURTURE" candidates set di@example.org seniority=boss
 status_is "an unknown person too" 1 "$NURTURE" candidates show x@example.org
+
+# Many rows with one fault
+{ echo "email,seniority,note"; seq -f "r%.0f@example.org,boss,x" 1 30; echo "no-address,mid,x"; } >many.csv
+status_is "a column full of mistakes" 1 "$NURTURE" -q candidates import many.csv --dry-run
+is "is named ten times, then counted; another fault is still seen" "$(sed -n '10,$p' "$TMP/err" | cut -c1-70)" \
+    "$(sed -n 10p "$TMP/err" | cut -c1-70)
+and 20 more lines, seniority: 'boss' is not a value of 'seniority'
+$(sed -n 12p "$TMP/err" | cut -c1-70)"
+ok "the other one" grep -q "^line 32" "$TMP/err"
 
 # Segments
 is "segments count" "$("$NURTURE" segment list | tr -s ' ')" \

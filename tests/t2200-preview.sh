@@ -2,7 +2,7 @@
 # t2200-preview.sh - a mail as somebody would read it, in the terminal and in
 # the browser
 . "$(dirname "$0")/lib/lib.sh"
-plan 22
+plan 31
 "$NURTURE" --no-input -q init "$TMP/ws"
 n() { "$NURTURE" -q -C "$TMP/ws" "$@"; }
 has() { # NAME PATTERN COMMAND...
@@ -36,6 +36,20 @@ has "emptiest is who has least" "^To: e@example.org" n preview backend-nurture/t
 has "longest is who needs most room" "^To: m@example.org" n preview backend-nurture/team --as longest
 has "random is somebody of the audience" "^To: [ame]@example.org" n preview backend-nurture/team --as random
 has "the reason is the person's own" "because you met us at a fair" n preview backend-nurture/team --as a@example.org
+
+# a draft
+n new newsletter hello >/dev/null
+status_is "a draft can be looked at, though it has errors" 1 n preview hello
+ok "its words are there" grep -q "^TBD: the one thing" "$TMP/out"
+ok "its errors are beside it" grep -q "hello.md:6:10: error\[E417\]" "$TMP/err"
+sed -i 's/| first_word or "there"//' "$TMP/ws/campaigns/hello.md"
+status_is "a missing fallback reads as nothing" 1 n preview hello
+ok "so it can be seen" grep -q "^Hi ,$" "$TMP/out"
+status_is "a tag that cannot be understood must be mended first" 1 sh -c 'echo "{{ frist_name }}" >>"$TMP/ws/campaigns/hello.md"; "$NURTURE" -C "$TMP/ws" preview hello'
+is "and nothing is shown" "$(cat "$TMP/out")" ""
+sed -i '$d' "$TMP/ws/campaigns/hello.md"
+status_is "it cannot be sent to anybody, not even as a test" 1 n test hello --to me@example.org
+ok "for its placeholders" grep -q "E417" "$TMP/err"
 
 # the page
 status_is "the page stays on this computer" 2 n preview backend-nurture --serve --listen 0.0.0.0:0

@@ -1,7 +1,7 @@
 #!/bin/sh
 # t2600-new.sh - drafts to write over, and segments beside those of git
 . "$(dirname "$0")/lib/lib.sh"
-plan 29
+plan 30
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 "$NURTURE" --no-input -q init "$TMP/ws"
 n() { "$NURTURE" --no-input -C "$TMP/ws" "$@"; }
@@ -40,7 +40,8 @@ n segment list >"$TMP/list"
 ok "a first list knows of no change" sh -c '! grep -q " in [0-9]* day" "$1"' - "$TMP/list"
 DB=$(find "$XDG_STATE_HOME" -name nurture.db)
 day=$(($(date +%s) / 86400))
-sqlite3 "$DB" "UPDATE fact SET value = '$((day - 9)):9 $((day - 7)):7 $((day - 3)):3 ' || value WHERE name = 'segment.newcomers'"
+is "and writes nothing" "$(sqlite3 "$DB" "SELECT count(*) FROM fact WHERE name LIKE 'segment%'")" 0
+sqlite3 "$DB" "INSERT INTO fact (name, value) VALUES ('segment.newcomers', '$((day - 9)):9 $((day - 7)):7 $((day - 3)):3')"
 is "a later one counts from a week ago" "$(n segment list | sed -n 's/^newcomers *\([0-9]* *[^ ]* in 7 days\) .*/\1/p')" "2  -5 in 7 days"
 is "also as JSON" "$(n --json segment list | sed -n 's/.*"segment":"newcomers",\(.*\),"condition.*/\1/p')" '"people":2,"before":{"days":7,"people":7}'
 n run >/dev/null 2>&1 || true

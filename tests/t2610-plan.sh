@@ -1,7 +1,7 @@
 #!/bin/sh
 # t2610-plan.sh - a plan for people, programs and pull requests
 . "$(dirname "$0")/lib/lib.sh"
-plan 19
+plan 31
 SMTP_PORT=1 # nothing is sent
 workspace "$TMP/ws"
 n() { "$NURTURE" --no-input --now "2026-03-02 08:00" -C "$TMP/ws" "$@"; }
@@ -40,6 +40,32 @@ n plan backend-nurture --markdown >"$TMP/plan" 2>"$TMP/err"
 ok "the Markdown has the funnel" has '^| \*\*will get it\*\* | \*\*40\*\* |$'
 ok "and the problems" has '^- \*\*W705\*\* `campaigns/backend-nurture/campaign.md` '
 ok "and nobody's address" sh -c '! grep -q "@example.org" "$1"' - "$TMP/plan"
+
+# a kept plan
+n plan show "$id" >"$TMP/plan"
+ok "a kept plan shows whom it is for" has '^  will get it  *40$'
+ok "and who is left out" has '^  strange or missing data  *-1$'
+ok "and when it was made" has "^Plan $id  backend-nurture   made on 2 March 2026, 09:00$"
+is "as JSON" "$(n --json plan show "$id" | python3 -c 'import json, sys
+p = json.load(sys.stdin)
+print(p["plan"], p["people"], p["left_out"])')" "$id 40 {'bad_data': 1}"
+status_is "there is no other" 1 n plan show ffffffffff
+"$NURTURE" --now "2026-03-04 08:00" -C "$TMP/ws" plan show "$id" >"$TMP/plan"
+ok "an old one says so" has "^Older than a day: make another with  nurture plan backend-nurture"
+
+# started later than the files say
+cp -r "$TMP/ws" "$TMP/later"
+l() { at=$1; shift; XDG_STATE_HOME="$TMP/later.state" "$NURTURE" --no-input --now "$at" -C "$TMP/later" "$@"; }
+l "2026-03-02 08:00" candidates import "$TMP/p.csv" >/dev/null 2>&1
+status_is "a start in the past is refused" 2 l "2026-03-02 08:00" launch backend-nurture --yes=40 --start "2026-03-01 09:00"
+status_is "a later one is not" 0 l "2026-03-02 08:00" launch backend-nurture --yes=40 --start "2026-03-05 11:00"
+ok "it says when" grep -q "first mails on Thu  5 Mar 2026" "$TMP/err"
+later=$(find "$TMP/later.state" -name nurture.db)
+is "nobody gets mail before" "$(sqlite3 "$later" "SELECT count(*), datetime(min(due_at) / 1000, 'unixepoch') FROM enrolment WHERE control = 0")" "40|2026-03-05 10:00:00"
+l "2026-03-04 12:00" run --limit 1 >/dev/null 2>&1 || true
+is "a day before nothing is queued" "$(sqlite3 "$later" "SELECT count(*) FROM message WHERE kind = 'campaign'")" 0
+l "2026-03-05 12:00" run --limit 1 >/dev/null 2>&1 || true
+is "then everything is" "$(sqlite3 "$later" "SELECT count(*) FROM message WHERE kind = 'campaign'")" 40
 
 # what differs from the version that runs
 n launch "$id" --yes=40 >/dev/null 2>&1

@@ -21,6 +21,10 @@ Catalogue *catalogue_of_workspace(const Workspace *workspace,
 /* The files a launch froze. ERROR_STORE when they are not all there. */
 Catalogue *catalogue_of_snapshot(const Workspace *workspace, Store *store,
                                  const char *snapshot, GError **error);
+/* From now on its mails compile with placeholders in them: to look at, never
+ * to send. Their errors are reported all the same. */
+void catalogue_allow_drafts(Catalogue *catalogue);
+bool catalogue_has_drafts(const Catalogue *catalogue);
 /* The segments as a commit of git has them, and the names of its campaigns;
  * nothing else. ERROR_NOT_FOUND: no git, no repository or no such commit. */
 Catalogue *catalogue_of_commit(const Workspace *workspace, const char *commit,
@@ -121,8 +125,9 @@ typedef struct {
     GPtrArray *audience; /* AudiencePart: the first match is the segment */
     Expression *exclude, *stop_when, *goal; /* NULL = none */
     char *from, *reply_to, *owner;
-    char *language; /* of mails without one in their name; NULL */
-    int64_t start;  /* UTC ms; 0 = at once */
+    char *language;   /* of mails without one in their name; NULL */
+    int64_t start;    /* UTC ms; 0 = at once */
+    bool start_moved; /* by who launched it, not by its files */
     SendWindow window;
     bool ignore_holidays; /* else mails wait for them to pass */
     int holdout;          /* basis points */

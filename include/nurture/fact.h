@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fact -- small things the program remembers by name, a text each.
  *
- * Names: "role.CAMPAIGN", "enrolled.CAMPAIGN", "score_settings",
- * "segment.NAME", "segments_counted", "ats.synced_at", "import:BATCH",
- * "last_open/CANDIDATE", "desk.address", "tick", "retention.day". */
+ * Names: "role.CAMPAIGN", "start.CAMPAIGN", "enrolled.CAMPAIGN",
+ * "score_settings", "segment.NAME", "segments_counted", "ats.synced_at",
+ * "import:BATCH", "last_open/CANDIDATE", "desk.address", "tick",
+ * "retention.day". */
 #ifndef NURTURE_FACT_H
 #define NURTURE_FACT_H
 

@@ -69,11 +69,20 @@ Plan *plan_make(Catalogue *catalogue, Store *store, const Campaign *campaign,
                 int64_t now, Diagnostics *problems, SchedulerProgress progress,
                 gpointer data, GError **error);
 void plan_free(Plan *plan);
-/* Keep it, so that launch can name it; read it back by a prefix of its id. */
+/* Keep what it promises, so that launch can name it. */
 bool plan_save(Store *store, const Plan *plan, GError **error);
-bool plan_find(Store *store, const char *prefix, char **out_campaign,
-               char **out_snapshot, int64_t *out_people, int64_t *out_made_at,
-               GError **error);
+
+/* What a kept plan says. Owned. */
+typedef struct {
+    char *id, *campaign, *snapshot, *role; /* role NULL: about none */
+    int64_t made_at, matched, people, already;
+    int64_t left_out[ELIGIBILITY_REASONS];
+} PlanPromise;
+
+/* The newest plan whose id begins so. ERROR_NOT_FOUND. */
+bool plan_promise(Store *store, const char *prefix, PlanPromise *out,
+                  GError **error);
+void plan_promise_clear(PlanPromise *promise);
 
 typedef enum { FILE_ADDED, FILE_REMOVED, FILE_CHANGED } FileChangeKind;
 
@@ -89,8 +98,6 @@ typedef struct {
 /* FileChange, by path; empty when nothing differs or nothing runs. */
 GPtrArray *campaign_changes(Catalogue *catalogue, Store *store,
                             const Campaign *campaign, GError **error);
-/* The role that the newest plan of that prefix is about; NULL: none. Owned. */
-bool plan_role(Store *store, const char *prefix, char **out, GError **error);
 
 /* ---- launch and control ------------------------------------------------ */
 
@@ -170,5 +177,6 @@ char *campaign_mail_html(Store *store, const Workspace *workspace,
                          GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PlanPromise, plan_promise_clear)
 
 #endif

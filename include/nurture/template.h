@@ -42,6 +42,9 @@ typedef struct {
     const Sender *sender;       /* NULL: the candidate's recruiter, at fill */
     const char *campaign_name;  /* {{ campaign.name }} */
     bool untracked;             /* links stay as they are: previews, tests */
+    /* To look at, never to send: a mail whose only errors are about its words
+     * (placeholders, fallbacks that are still missing) compiles as well. */
+    bool draft;
 } TemplateContext;
 
 /* One mail as its file says, with a variant laid over it. Offsets are into
