@@ -44,6 +44,7 @@ sender_free(Sender *sender)
     g_free(sender->title);
     g_free(sender->phone);
     g_free(sender->signature);
+    g_clear_pointer(&sender->signatures, g_hash_table_unref);
     g_free(sender->role);
     g_free(sender);
 }
@@ -128,4 +129,44 @@ sender_load(const char *root, const char *file, const char *domain,
     sender->signature = g_strstrip(g_strdup(source_text(source) + body));
     check_domain(sender, domain, map, source, problems);
     return g_steal_pointer(&sender);
+}
+
+void
+sender_load_signature(Sender *sender, const char *root, const char *file,
+                      const char *language, Diagnostics *problems)
+{
+    g_autofree char *path = g_build_filename("senders", file, NULL);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Source) source = source_load(root, path, &error);
+
+    if (!source) {
+        diagnostics_add_file(problems, "E006", path, "%s",
+                             error->message + strlen(path) + 2);
+        return;
+    }
+    if (!source_check(source, problems))
+        return;
+    if (g_str_has_prefix(source_text(source), "---\n")) {
+        diagnostic_help(
+            diagnostics_add(problems, "E115", source, 0, 3,
+                            "a signature in another language has no settings"),
+            "they are in senders/%s.md; here is only what stands below a mail",
+            sender->id);
+        return;
+    }
+    if (!sender->signatures)
+        sender->signatures =
+            g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    g_hash_table_insert(sender->signatures, g_strdup(language),
+                        g_strstrip(g_strdup(source_text(source))));
+}
+
+const char *
+sender_signature(const Sender *sender, const char *language)
+{
+    const char *own = sender->signatures && language
+                          ? g_hash_table_lookup(sender->signatures, language)
+                          : NULL;
+
+    return own ? own : sender->signature;
 }

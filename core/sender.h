@@ -9,6 +9,9 @@
 /* NULL when the file lacks what a sender must have; the problems say so. */
 Sender *sender_load(const char *root, const char *file, const char *domain,
                     Diagnostics *problems);
+/* Take senders/FILE as its signature in that language. */
+void sender_load_signature(Sender *sender, const char *root, const char *file,
+                           const char *language, Diagnostics *problems);
 void sender_free(Sender *sender);
 
 /* Reads and checks a file of settings: UTF-8, YAML, the table. NULL when it

@@ -19,7 +19,7 @@ static const struct {
     {IN_VARIANT, "A variant, in 'variants' of a mail"},
     {IN_EVENT, "An event, in 'event' of a mail"},
     {IN_SENDER, "senders/NAME.md; the text below the settings is the "
-                "signature"},
+                "signature; NAME.de.md: the German one"},
     {IN_ROLE, "roles/NAME.md"},
     {IN_FIELD, "A field, in 'fields' of fields.yaml"},
     {IN_HOOK, "A webhook, in 'hooks' under 'ats' of nurture.yaml"},

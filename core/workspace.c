@@ -389,6 +389,37 @@ read_fields(Workspace *w, Diagnostics *problems)
         field_set_read(w->fields, source, problems);
 }
 
+/* "de" of anna-schmidt.de.md, when mail may be in it; else NULL. Borrowed. */
+static const char *
+signature_language(const Workspace *w, const char *file)
+{
+    for (char **l = w->languages; l && *l; l++) {
+        g_autofree char *end = g_strdup_printf(".%s.md", *l);
+        if (g_str_has_suffix(file, end) && strlen(file) > strlen(end))
+            return *l;
+    }
+    return NULL;
+}
+
+static void
+read_signature(Workspace *w, const char *file, const char *language,
+               Diagnostics *problems)
+{
+    g_autofree char *id =
+        g_strndup(file, strlen(file) - strlen(language) - strlen("..md"));
+    g_autofree char *path = g_build_filename("senders", file, NULL);
+
+    for (guint i = 0; i < w->senders->len; i++) {
+        Sender *sender = g_ptr_array_index(w->senders, i);
+        if (strcmp(sender->id, id) == 0) {
+            sender_load_signature(sender, w->root, file, language, problems);
+            return;
+        }
+    }
+    diagnostics_add_file(problems, "E510", path, "there is no senders/%s.md",
+                         id);
+}
+
 static void
 read_senders(Workspace *w, Diagnostics *problems)
 {
@@ -397,9 +428,16 @@ read_senders(Workspace *w, Diagnostics *problems)
     w->senders = g_ptr_array_new_with_free_func(sender_free_item);
     for (int i = 0; files[i]; i++) {
         Sender *sender =
-            sender_load(w->root, files[i], w->sending.domain, problems);
+            signature_language(w, files[i])
+                ? NULL
+                : sender_load(w->root, files[i], w->sending.domain, problems);
         if (sender)
             g_ptr_array_add(w->senders, sender);
+    }
+    for (int i = 0; files[i]; i++) {
+        const char *language = signature_language(w, files[i]);
+        if (language)
+            read_signature(w, files[i], language, problems);
     }
 }
 

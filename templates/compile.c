@@ -148,7 +148,7 @@ add_signature(Compiler *compiler, const Sender *sender)
     g_autoptr(Expanded) doc = expanded_new();
     g_autoptr(Source) source = NULL;
     g_autoptr(Tree) tree = NULL;
-    const char *text = sender->signature;
+    const char *text = sender_signature(sender, compiler->program->language);
 
     signature->sender = sender;
     signature->html = g_string_new(NULL);

@@ -40,11 +40,11 @@ has "the reason is the person's own" "because you met us at a fair" n preview ba
 # a draft
 n new newsletter hello >/dev/null
 status_is "a draft can be looked at, though it has errors" 1 n preview hello
-ok "its words are there" grep -q "^TBD: the one thing" "$TMP/out"
+has "its words are there" "^TBD: the one thing" n preview hello
 ok "its errors are beside it" grep -q "hello.md:6:10: error\[E417\]" "$TMP/err"
 sed -i 's/| first_word or "there"//' "$TMP/ws/campaigns/hello.md"
 status_is "a missing fallback reads as nothing" 1 n preview hello
-ok "so it can be seen" grep -q "^Hi ,$" "$TMP/out"
+has "so it can be seen" "^Hi ,$" n preview hello
 status_is "a tag that cannot be understood must be mended first" 1 sh -c 'echo "{{ frist_name }}" >>"$TMP/ws/campaigns/hello.md"; "$NURTURE" -C "$TMP/ws" preview hello'
 is "and nothing is shown" "$(cat "$TMP/out")" ""
 sed -i '$d' "$TMP/ws/campaigns/hello.md"

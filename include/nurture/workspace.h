@@ -31,8 +31,9 @@ typedef struct {
     char *name;
     char *email; /* normalised */
     char *title, *phone;
-    char *signature; /* Markdown: the file's body */
-    char *role;      /* recruiter | marketing | lead, for the web pages */
+    char *signature;        /* Markdown: the file's body */
+    GHashTable *signatures; /* language -> Markdown, of NAME.de.md; NULL */
+    char *role; /* recruiter | marketing | lead, for the web pages */
 } Sender;
 
 /* A webhook that is taken, and a receiver of ours. */
@@ -149,6 +150,8 @@ char *workspace_root(const char *dir, GError **error);
 void workspace_free(Workspace *workspace);
 
 const Sender *workspace_sender(const Workspace *workspace, const char *id);
+/* The signature in a language (NULL: any), else the sender's own. Borrowed. */
+const char *sender_signature(const Sender *sender, const char *language);
 /* The file names (without directory) in root/dir that end in `suffix`, sorted;
  * NULL-ended, owned by the caller. Empty when there is no such directory. */
 char **workspace_list(const Workspace *workspace, const char *dir,
