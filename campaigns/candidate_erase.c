@@ -45,10 +45,10 @@ static const char *const statements[] = {
     " WHERE m." UNSENT " AND m.message_id IN " THEIR_MAILS ")",
     "UPDATE message SET state = 'cancelled', owner = NULL"
     " WHERE " UNSENT " AND message_id IN " THEIR_MAILS,
-    "DELETE FROM message_link WHERE message_id IN " THEIR_MAILS,
     "DELETE FROM message_alias WHERE message_id IN " THEIR_MAILS,
     "UPDATE attempt_past SET reply = NULL WHERE message_id IN " THEIR_MAILS,
-    "UPDATE message SET last_text = NULL WHERE message_id IN " THEIR_MAILS,
+    "UPDATE message SET last_text = NULL, own_links = NULL WHERE message_id IN"
+    " " THEIR_MAILS,
     "DELETE FROM message_body WHERE message_id IN " THEIR_MAILS,
     "UPDATE message SET dedupe_key = 'erased ' || message_id WHERE"
     " (candidate_id = :id OR candidate_id IS NULL)"

@@ -10,16 +10,16 @@
 #include "nurture/consent.h"
 #include "nurture/error.h"
 #include "nurture/exit.h"
+#include "nurture/json.h"
 #include "nurture/outbox.h"
 #include "nurture/scheduler.h"
 
 #include <string.h>
 
-/* What the mark keeps of a message: its links. */
+/* What the mark keeps once for many messages: the links they share. */
 typedef struct {
     char *link_set;
     const MailProgram *program;
-    GArray *links; /* MailLink */
 } Made;
 
 typedef struct {
@@ -34,18 +34,11 @@ typedef struct {
 } Compose;
 
 static void
-link_clear(gpointer p)
-{
-    g_free(((MailLink *)p)->url);
-}
-
-static void
 made_free(gpointer p)
 {
     Made *m = p;
 
     g_free(m->link_set);
-    g_array_unref(m->links);
     g_free(m);
 }
 
@@ -278,6 +271,24 @@ composed_describe(ComposedMail *out, const Workspace *workspace,
     out->auto_submitted = g_strdup("auto-generated");
 }
 
+/* {"2":"https://.."}, or NULL when all links are those of the mail. */
+static char *
+own_links(const GArray *links)
+{
+    GString *out;
+
+    if (links->len == 0)
+        return NULL;
+    out = g_string_new("{");
+    for (guint i = 0; i < links->len; i++) {
+        const MailLink *link = &g_array_index(links, MailLink, i);
+        g_string_append_printf(out, "%s\"%u\":", i > 0 ? "," : "", link->index);
+        json_append_string(out, link->url);
+    }
+    g_string_append_c(out, '}');
+    return g_string_free(out, FALSE);
+}
+
 static void
 remember(const Compose *c, const Rendering *r, ComposedMail *out)
 {
@@ -285,14 +296,8 @@ remember(const Compose *c, const Rendering *r, ComposedMail *out)
 
     made->link_set = g_strdup(r->link_set);
     made->program = r->program;
-    made->links = g_array_new(FALSE, FALSE, sizeof(MailLink));
-    g_array_set_clear_func(made->links, link_clear);
-    for (guint i = 0; i < c->output.links->len; i++) {
-        MailLink link = g_array_index(c->output.links, MailLink, i);
-        link.url = g_strdup(link.url);
-        g_array_append_val(made->links, link);
-    }
     out->link_set = g_strdup(r->link_set);
+    out->own_links = own_links(c->output.links);
     out->kept = made;
     out->kept_free = made_free;
 }
@@ -467,25 +472,6 @@ add_link(Store *store, const char *link_set, guint index, const char *url,
     return statement_run(st, error);
 }
 
-static bool
-add_message_link(Store *store, const char *message_id, const MailLink *link,
-                 GError **error)
-{
-    g_autoptr(Statement) st = store_prepare(
-        store,
-        "INSERT INTO message_link (message_id, link, url)"
-        " VALUES (:message, :link, :url)"
-        " ON CONFLICT (message_id, link) DO UPDATE SET url = excluded.url",
-        error);
-
-    if (!st)
-        return false;
-    statement_bind_text(st, ":message", message_id);
-    statement_bind_int(st, ":link", link->index);
-    statement_bind_text(st, ":url", link->url);
-    return statement_run(st, error);
-}
-
 /* The links that all mails of a rendering share. Should the transaction fail,
  * so does the whole run, and this set with it. */
 static bool
@@ -503,18 +489,9 @@ keep_set(Compose *c, Store *store, const Made *made, GError **error)
 }
 
 static bool
-keep(gpointer data, Store *store, const char *message_id, gconstpointer kept,
-     GError **error)
+keep(gpointer data, Store *store, gconstpointer kept, GError **error)
 {
-    const Made *made = kept;
-
-    if (!keep_set(data, store, made, error))
-        return false;
-    for (guint i = 0; i < made->links->len; i++)
-        if (!add_message_link(store, message_id,
-                              &g_array_index(made->links, MailLink, i), error))
-            return false;
-    return true;
+    return keep_set(data, store, kept, error);
 }
 
 /* ---- what became of it --------------------------------------------------- */

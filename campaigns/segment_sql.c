@@ -18,6 +18,7 @@
  * is asked: in WHERE, in `and` and `or` that lead there, and below a `not`,
  * which is written (X) IS NOT TRUE. */
 
+#define EITHER_MAX     16 /* values of a list */
 #define SQL_MAX_BYTES  (1024 * 1024)
 #define SQL_MAX_VALUES 20000
 /* SQLite gives up at 1,000. */
@@ -146,14 +147,21 @@ bind_value(AudienceQuery *q, GString *sql, const Field *field,
         bind_text(q, sql, value);
 }
 
-/* "(:v1, :v2)" */
+/* "column IN (:v1, :v2)". For a list SQLite makes a table, which is too much
+ * where one person is asked about: there, "(+column = :v1 OR +column = :v2)".
+ */
 static void
-bind_list(AudienceQuery *q, GString *sql, const Field *field, char **values)
+write_one_of(AudienceQuery *q, GString *sql, const char *column,
+             const Field *field, char *const *values, int n)
 {
-    g_string_append_c(sql, '(');
-    for (int i = 0; values[i]; i++) {
+    bool either = sql == q->columns && n <= EITHER_MAX;
+
+    g_string_append_printf(sql, either ? "(" : "%s IN (", column);
+    for (int i = 0; i < n; i++) {
         if (i > 0)
-            g_string_append(sql, ", ");
+            g_string_append(sql, either ? " OR " : ", ");
+        if (either)
+            g_string_append_printf(sql, "+%s = ", column);
         bind_value(q, sql, field, values[i]);
     }
     g_string_append_c(sql, ')');
@@ -202,20 +210,11 @@ static void
 write_ranks(AudienceQuery *q, GString *sql, const Field *field, int low,
             int high)
 {
-    bool first = true;
-
-    if (low > high) {
+    if (low > high)
         g_string_append(sql, "(0 = 1)");
-        return;
-    }
-    g_string_append_printf(sql, "%s IN (", field->column);
-    for (int i = low; i <= high; i++) {
-        if (!first)
-            g_string_append(sql, ", ");
-        first = false;
-        bind_text(q, sql, field->values[i]);
-    }
-    g_string_append_c(sql, ')');
+    else
+        write_one_of(q, sql, field->column, field, field->values + low,
+                     high - low + 1);
 }
 
 static void
@@ -322,9 +321,10 @@ write_between(AudienceQuery *q, GString *sql, const Expression *e)
 static void
 write_in(AudienceQuery *q, GString *sql, const Expression *e)
 {
-    g_string_append_printf(sql, e->flag ? "(%s IN " : "%s IN ",
-                           e->field->column);
-    bind_list(q, sql, e->field, e->values);
+    if (e->flag)
+        g_string_append_c(sql, '(');
+    write_one_of(q, sql, e->field->column, e->field, e->values,
+                 (int)g_strv_length(e->values));
     if (e->flag)
         g_string_append(sql, ") IS NOT TRUE");
 }
@@ -361,8 +361,9 @@ write_tags(AudienceQuery *q, GString *sql, const Expression *e,
     g_string_append(sql, start);
     bind_text(q, sql, e->field->name);
     if (e->values) {
-        g_string_append(sql, " AND t.value IN ");
-        bind_list(q, sql, e->field, e->values);
+        g_string_append(sql, " AND ");
+        write_one_of(q, sql, "t.value", e->field, e->values,
+                     (int)g_strv_length(e->values));
     }
     g_string_append_c(sql, ')');
 }

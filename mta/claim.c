@@ -39,6 +39,8 @@ claim_free(Claim *claim)
     g_free(claim->rcpt_hmac);
     g_free(claim->mime_sha256);
     g_free(claim->subject_hash);
+    g_free(claim->link_set);
+    g_free(claim->own_links);
     g_clear_pointer(&claim->body, g_bytes_unref);
     g_free(claim);
 }

@@ -18,9 +18,10 @@ typedef struct {
     int64_t candidate; /* 0 = none */
     int cycle, attempt, priority;
     int64_t first_claim_at, not_before, not_after;
-    char *subject_hash, *link_set; /* set when composed; NULL = not known */
-    gpointer kept;                 /* for Composer.keep(); owned by the job */
-    GBytes *body;                  /* stored bytes; NULL = compose */
+    /* set when composed; NULL = not known */
+    char *subject_hash, *link_set, *own_links;
+    gpointer kept; /* for Composer.keep(); owned by the job */
+    GBytes *body;  /* stored bytes; NULL = compose */
 } Claim;
 
 /* Who is at work, and whom to tell. Borrowed by every call. */

@@ -45,7 +45,10 @@ take_kept(Job *job, ComposedMail *mail)
 
     g_free(claim->subject_hash);
     claim->subject_hash = subject_hash(mail->subject);
+    g_free(claim->link_set);
     claim->link_set = g_steal_pointer(&mail->link_set);
+    g_free(claim->own_links);
+    claim->own_links = g_steal_pointer(&mail->own_links);
     claim->kept = g_steal_pointer(&mail->kept);
     job->kept_free = mail->kept_free;
 }

@@ -210,7 +210,8 @@ set_committing(Store *store, const Work *work, const Claim *claim,
         store,
         "UPDATE message SET state = 'committing', mime_sha256 = :sha256,"
         "  subject_hash = coalesce(:subject, subject_hash),"
-        "  link_set = coalesce(:links, link_set), dot_at = :now,"
+        "  link_set = coalesce(:links, link_set),"
+        "  own_links = coalesce(:own, own_links), dot_at = :now,"
         "  updated_at = :now"
         " WHERE message_id = :id AND attempt = :n AND +owner = :owner"
         "  AND +state = 'claimed'",
@@ -221,6 +222,7 @@ set_committing(Store *store, const Work *work, const Claim *claim,
     statement_bind_text(st, ":sha256", sha256);
     statement_bind_text(st, ":subject", claim->subject_hash);
     statement_bind_text(st, ":links", claim->link_set);
+    statement_bind_text(st, ":own", claim->own_links);
     statement_bind_int(st, ":now", now);
     statement_bind_text(st, ":id", claim->message_id);
     statement_bind_int(st, ":n", claim->attempt);
@@ -228,8 +230,7 @@ set_committing(Store *store, const Work *work, const Claim *claim,
     if (!statement_run(st, error))
         return false;
     g_assert(store_changes(store) == 1);
-    return !claim->kept ||
-           c->keep(c->data, store, claim->message_id, claim->kept, error);
+    return !claim->kept || c->keep(c->data, store, claim->kept, error);
 }
 
 bool

@@ -314,6 +314,7 @@ composed_mail_clear(ComposedMail *mail)
     g_free(mail->help_url);
     g_free(mail->auto_submitted);
     g_free(mail->link_set);
+    g_free(mail->own_links);
     if (mail->kept)
         mail->kept_free(mail->kept);
     g_clear_pointer(&mail->attachments, g_ptr_array_unref);

@@ -209,11 +209,10 @@ find_target(HitJob *job, Store *store, char **out, GError **error)
 {
     g_autoptr(Statement) st = store_prepare(
         store,
-        "SELECT url, 1 AS rank FROM message_link"
-        " WHERE message_id = :message AND link = :link"
-        " UNION ALL "
-        "SELECT url, 2 FROM link WHERE link_set = :set AND link = :link"
-        " ORDER BY rank LIMIT 1",
+        "SELECT coalesce("
+        "(SELECT json_extract(own_links, '$.\"' || :link || '\"')"
+        "  FROM message WHERE message_id = :message), "
+        "(SELECT url FROM link WHERE link_set = :set AND link = :link))",
         error);
 
     *out = NULL;

@@ -42,7 +42,8 @@ typedef struct {
     GPtrArray *attachments;    /* MailAttachment; NULL = none */
     char *auto_submitted;      /* "auto-generated" for scheduled mail */
     char *link_set;            /* which links it has; NULL = none */
-    gpointer kept;             /* for Composer.keep(); NULL = nothing to keep */
+    char *own_links; /* {"2":"https://.."}: links of this mail only; NULL */
+    gpointer kept;   /* for Composer.keep(); NULL = nothing to keep */
     GDestroyNotify kept_free;
 } ComposedMail;
 
@@ -76,11 +77,11 @@ struct Composer {
     bool (*fits)(gpointer data, Store *store, const ClaimedMessage *row,
                  int64_t now, bool *out_fits, int64_t *out_retry_at,
                  GError **error);
-    /* Keep what was made for this message with the mark, in the mark's
-     * transaction (its links). `kept` is the ComposedMail's, by this composer
-     * or its twin. May be NULL. */
-    bool (*keep)(gpointer data, Store *store, const char *message_id,
-                 gconstpointer kept, GError **error);
+    /* Keep what was made with the mark, in the mark's transaction (the links
+     * of the mail). `kept` is the ComposedMail's, by this composer or its
+     * twin. May be NULL. */
+    bool (*keep)(gpointer data, Store *store, gconstpointer kept,
+                 GError **error);
     /* A row reached a state that the sequence must know of: sent, in_doubt
      * (counts as sent), bounced, dead, suppressed, cancelled or expired. Runs
      * inside the transaction that records it; false rolls that back and ends
