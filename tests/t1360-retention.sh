@@ -3,7 +3,7 @@
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/lib/lib.sh"
 
-plan 29
+plan 31
 mkdir -p "$TMP/ws/senders" "$TMP/ws/segments"
 cd "$TMP/ws"
 cat >nurture.yaml <<'YAML'
@@ -81,8 +81,16 @@ letter 'renewal 2' >letter.txt
 is "in English" "$(head -1 letter.txt)" "May Kestrel Labs keep in touch?"
 ok "with the day" grep -q '2028-03-05' letter.txt
 leave
-# Bo answers.
-sql "UPDATE candidate SET last_engaged = (SELECT sent_at + 86400000 FROM message WHERE dedupe_key LIKE 'renewal 2%') WHERE email LIKE 'bo@%'"
+# Bo answers the letter itself, with a word.
+at 2028-01-06
+sql "SELECT CAST(bytes AS TEXT) FROM message_body b JOIN message m USING (message_id) WHERE m.dedupe_key LIKE 'renewal 2%'" |
+    python3 -c 'import email, email.policy, sys
+m = email.message_from_binary_file(sys.stdin.buffer, policy=email.policy.default)
+print("From: Bo <bo@example.org>\r\nTo: %s\r\nSubject: Re: %s\r\nMessage-ID: <bo-1@example.org>\r\nIn-Reply-To: %s\r\nDate: Thu, 06 Jan 2028 09:00:00 +0000\r\n\r\nYes please.\r" % (
+    m["Reply-To"] or m["From"], m["Subject"], m["Message-ID"]))' >reply.eml
+ok "an answer is taken" sh -c '"$NURTURE" receive <reply.eml'
+"$NURTURE" -q run >/dev/null 2>&1 || true
+is "it is contact" "$(sql "SELECT last_engaged IS NOT NULL FROM candidate WHERE email LIKE 'bo@%'")" 1
 at 2028-02-25
 is "who has answered is not reminded" "$(apply)" \
     "notices:0,renewals:0,reminders:1,anonymised:0,waiting:1"
