@@ -8,6 +8,7 @@
 #include "nurture/delivery.h"
 #include "nurture/error.h"
 #include "nurture/outbox.h"
+#include "nurture/template.h"
 #include "nurture/text.h"
 
 #include <string.h>
@@ -58,6 +59,7 @@ addressee_load(Store *store, int64_t candidate, Addressee *out, GError **error)
 typedef struct {
     DataFile *words;
     int column;
+    const char *language, *date;      /* .. and how it writes a day */
     const char *names[9], *values[9]; /* what {braces} stand for */
     int count;
 } Pen;
@@ -74,7 +76,13 @@ static bool
 pen_open(const Workspace *workspace, const char *language, Pen *out,
          GError **error)
 {
-    static const char *const languages[] = {"en", "de", "fr", "es", NULL};
+    static const struct {
+        const char *language, *date;
+    } known[] = {{"en", "D MMMM YYYY"},
+                 {"de", "D. MMMM YYYY"},
+                 {"fr", "D MMMM YYYY"},
+                 {"es", "D de MMMM de YYYY"}};
+    gsize chosen = 0;
     g_autofree char *path =
         g_build_filename(workspace->root, "letters.tsv", NULL);
     g_autofree char *text = NULL;
@@ -85,9 +93,12 @@ pen_open(const Workspace *workspace, const char *language, Pen *out,
                      : datafile_load("campaigns/data/letters.tsv", error);
     if (!out->words)
         return false;
-    out->column = datafile_column(
-        out->words,
-        language && g_strv_contains(languages, language) ? language : "en");
+    for (gsize i = 0; language && i < G_N_ELEMENTS(known); i++)
+        if (strcmp(known[i].language, language) == 0)
+            chosen = i;
+    out->language = known[chosen].language;
+    out->date = known[chosen].date;
+    out->column = datafile_column(out->words, out->language);
     return true;
 }
 
@@ -167,6 +178,13 @@ one_line(const char *text)
     return g_strdup(plain->str);
 }
 
+/* Nobody is greeted by what is no name. */
+static bool
+name_is_usable(const char *name)
+{
+    return *name && !name_is_suspicious(name);
+}
+
 /* Where the person decides: the preferences page, or by mail where no web
  * server runs. */
 static char *
@@ -189,10 +207,13 @@ write_letter(Pen *pen, const Workspace *w, const Keys *keys,
              const Letter *letter, const Addressee *to, const char *id,
              char **out_subject)
 {
-    g_autofree char *name = one_line(to->name), *source = one_line(to->source);
+    g_autofree char *first = one_line(to->name), *source = one_line(to->source);
+    g_autofree char *name =
+        g_strconcat(name_is_usable(first) ? " " : "",
+                    name_is_usable(first) ? first : "", NULL);
     g_autofree char *date =
         letter->ends_at
-            ? date_format(letter->ends_at, w->zone, "YYYY-MM-DD", "en")
+            ? date_format(letter->ends_at, w->zone, pen->date, pen->language)
             : NULL;
     g_autofree char *page = page_url(w, keys, id), *unknown = NULL,
                     *keep = NULL, *body = NULL, *foot = NULL;
@@ -236,7 +257,7 @@ assemble(const Workspace *w, const Keys *keys, const Letter *letter,
     mail.from_name = g_strdup(from->name);
     mail.from_address = g_strdup(from->email);
     mail.to_name = g_strdup(to->name);
-    mail.language = g_strdup(to->language ? to->language : "en");
+    mail.language = g_strdup(pen.language);
     mail.help_url = g_strdup(w->legal.privacy_url);
     mail.auto_submitted = g_strdup("auto-generated");
     write_bodies(words, mail.language, mail.subject, &mail);

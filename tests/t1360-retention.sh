@@ -3,7 +3,7 @@
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/lib/lib.sh"
 
-plan 31
+plan 32
 mkdir -p "$TMP/ws/senders" "$TMP/ws/segments"
 cd "$TMP/ws"
 cat >nurture.yaml <<'YAML'
@@ -29,7 +29,7 @@ printf -- '---\nname: Team\nemail: team@mail.kestrel.example\n---\nThe team\n' \
 cat >p.csv <<'CSV'
 email,first_name,language,source,source_detail,ats_status
 anna@example.org,Anna,de,sourced,her public profile,
-bo@example.org,Bo,en,event,the fair,
+bo@example.org,,en,event,the fair,
 cy@example.org,Cy,en,event,the fair,interviewing
 di@example.org,Di,en,event,the fair,
 CSV
@@ -60,7 +60,7 @@ is "once" "$(apply)" \
 letter notice >letter.txt
 is "in her language" "$(head -1 letter.txt)" "Woher Kestrel Labs Ihre Daten hat"
 ok "it says where from" grep -q 'her public profile' letter.txt
-ok "and for how long" grep -q '2028-03-03' letter.txt
+ok "and for how long" grep -q '3. März 2028' letter.txt
 ok "and where to object" grep -q 'mailto:replies+.*unsubscribe' letter.txt
 ok "and who we are" grep -q 'Kestrel Labs, 1 Nest Road' letter.txt
 leave
@@ -79,7 +79,8 @@ is "letters are queued" "$(apply)" \
     "notices:0,renewals:2,reminders:0,anonymised:0,waiting:1"
 letter 'renewal 2' >letter.txt
 is "in English" "$(head -1 letter.txt)" "May Kestrel Labs keep in touch?"
-ok "with the day" grep -q '2028-03-05' letter.txt
+is "and greets by no name that is not known" "$(sed -n 2p letter.txt)" "Hello,"
+ok "with the day" grep -q '5 March 2028' letter.txt
 leave
 # Bo answers the letter itself, with a word.
 at 2028-01-06
@@ -88,7 +89,7 @@ sql "SELECT CAST(bytes AS TEXT) FROM message_body b JOIN message m USING (messag
 m = email.message_from_binary_file(sys.stdin.buffer, policy=email.policy.default)
 print("From: Bo <bo@example.org>\r\nTo: %s\r\nSubject: Re: %s\r\nMessage-ID: <bo-1@example.org>\r\nIn-Reply-To: %s\r\nDate: Thu, 06 Jan 2028 09:00:00 +0000\r\n\r\nYes please.\r" % (
     m["Reply-To"] or m["From"], m["Subject"], m["Message-ID"]))' >reply.eml
-ok "an answer is taken" sh -c '"$NURTURE" receive <reply.eml'
+ok "an answer is taken" "$NURTURE" receive <reply.eml
 "$NURTURE" -q run >/dev/null 2>&1 || true
 is "it is contact" "$(sql "SELECT last_engaged IS NOT NULL FROM candidate WHERE email LIKE 'bo@%'")" 1
 at 2028-02-25
