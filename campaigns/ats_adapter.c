@@ -393,7 +393,7 @@ map_record(const AtsAdapter *a, const Body *b, const char *event,
 
     g_ptr_array_add(rows, row);
     row->value[ATS_TYPE] = g_strdup(type);
-    for (int i = ATS_SRC; i < ATS_FIELDS; i++)
+    for (int i = ATS_SRC; i < ATS_FIELDS && !*out_problem; i++)
         if (!fill_field(a, b, event, type, (AtsField)i, row, out_problem,
                         error))
             return false;

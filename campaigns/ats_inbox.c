@@ -94,6 +94,7 @@ close_delivery(Store *store, const Delivery *d, const char *state,
     return true;
 }
 
+/* One that is not of ours still shows that the ATS reaches us. */
 static bool
 put_aside(Store *store, const Delivery *d, const char *state, const char *why,
           int64_t now, GError **error)
@@ -103,6 +104,8 @@ put_aside(Store *store, const Delivery *d, const char *state, const char *why,
 
     return tx.store &&
            close_delivery(store, d, state, why, now, &ours, error) &&
+           (strcmp(state, "ignored") != 0 ||
+            ats_set_synced(store, d->received_at, error)) &&
            transaction_commit(&tx, error);
 }
 

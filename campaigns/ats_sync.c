@@ -27,7 +27,7 @@ ats_is_stale(Store *store, const Workspace *workspace, int64_t now, bool *out,
     if (!ats_synced_at(store, &synced, error))
         return false;
     *out = (synced || workspace_has_ats(workspace)) &&
-           synced + workspace->ats.max_age_ms < now;
+           workspace_ats_expires(workspace, synced) < now;
     return true;
 }
 

@@ -5,6 +5,7 @@
 #include "nurture/candidate-words.h"
 #include "nurture/error.h"
 #include "nurture/event.h"
+#include "nurture/exit.h"
 #include "nurture/json.h"
 #include "nurture/text.h"
 
@@ -76,6 +77,86 @@ detail_of(const char *by, const char *note)
     return g_string_free(detail, FALSE);
 }
 
+/* -- what it does to mail -------------------------------------------------- */
+
+/* A hold for a hire nobody takes back: the end of the year 9999. */
+#define FOR_GOOD INT64_C(253402300799000)
+
+int64_t
+interaction_holds_until(const Workspace *workspace, const char *kind,
+                        int64_t at)
+{
+    return strcmp(kind, "hired") == 0     ? FOR_GOOD
+           : strcmp(kind, "applied") == 0 ? at + workspace->ats.cool_off_ms
+                                          : 0;
+}
+
+static char *
+origin_of(int64_t event)
+{
+    return g_strdup_printf("hand %" G_GINT64_FORMAT, event);
+}
+
+static bool
+hold(Store *store, int64_t candidate, int64_t event, const char *kind,
+     int64_t until, int64_t now, GError **error)
+{
+    g_autofree char *origin = origin_of(event);
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "INSERT INTO hold (candidate_id, kind, until_at, created_at, origin)"
+        " VALUES (:candidate, :kind, :until, :now, :origin)",
+        error);
+
+    if (!st)
+        return false;
+    statement_bind_int(st, ":candidate", candidate);
+    statement_bind_text(st, ":kind", kind);
+    statement_bind_int(st, ":until", until);
+    statement_bind_int(st, ":now", now);
+    statement_bind_text(st, ":origin", origin);
+    return statement_run(st, error);
+}
+
+/* Of that event; of all applications that were logged by hand if 0. */
+static bool
+lift(Store *store, int64_t candidate, int64_t event, int64_t now,
+     GError **error)
+{
+    g_autofree char *origin = origin_of(event);
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "UPDATE hold SET lifted_at = :now WHERE candidate_id = :candidate"
+        " AND lifted_at IS NULL AND (origin = :origin"
+        "  OR (:event = 0 AND kind = 'applied' AND origin LIKE 'hand %'))",
+        error);
+
+    if (!st)
+        return false;
+    statement_bind_int(st, ":now", now);
+    statement_bind_int(st, ":candidate", candidate);
+    statement_bind_int(st, ":event", event);
+    statement_bind_text(st, ":origin", origin);
+    return statement_run(st, error);
+}
+
+/* As the ATS's word for it would. */
+static bool
+stop_mail(Store *store, const Workspace *workspace, int64_t candidate,
+          int64_t event, const char *kind, int64_t at, int64_t now,
+          GError **error)
+{
+    int64_t until = interaction_holds_until(workspace, kind, at);
+
+    if (strcmp(kind, "declined") == 0)
+        return lift(store, candidate, 0, now, error);
+    if (until > now && !hold(store, candidate, event, kind, until, now, error))
+        return false;
+    return strcmp(kind, "hired") != 0 ||
+           enrolment_exit(store, workspace, candidate, NULL, "hired", now,
+                          error);
+}
+
 bool
 interaction_log(Store *store, const Workspace *workspace, int64_t candidate,
                 const char *kind, int64_t at, const char *note, const char *by,
@@ -103,7 +184,9 @@ interaction_log(Store *store, const Workspace *workspace, int64_t candidate,
     *out_event = store_last_id(store);
     if (!added)
         return fail(error, ERROR_INPUT, "this has been logged already");
-    return candidate_words_touch(store, candidate, error) &&
+    return stop_mail(store, workspace, candidate, *out_event, kind, at, now,
+                     error) &&
+           candidate_words_touch(store, candidate, error) &&
            candidate_words_update(store, NULL, error) &&
            transaction_commit(&tx, error);
 }
@@ -184,6 +267,7 @@ interaction_undo(Store *store, int64_t event, const char *by, int64_t now,
     return run_for(store, "DELETE FROM event WHERE event_id = :event", ":event",
                    event, error) &&
            event_untouch(store, candidate, at, error) &&
+           lift(store, candidate, event, now, error) &&
            candidate_words_touch(store, candidate, error) &&
            candidate_words_update(store, NULL, error) &&
            audit(store, event, kind, by, now, error) &&

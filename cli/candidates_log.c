@@ -7,6 +7,7 @@
 #include "nurture/text.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { TIMELINE = 30 }; /* events that `show` lists */
 
@@ -45,7 +46,11 @@ candidates_print_timeline(const CliContext *cli, int64_t candidate,
 static const char log_help[] = "WHAT is sourced, contacted, met, applied, "
                                "interviewed, declined or hired.\n"
                                "Segments see it ('met within 90d'), and so do "
-                               "reports. A note is private:\n"
+                               "reports. 'hired' ends all\n"
+                               "sequences and no campaign mails them again; "
+                               "'applied' holds their mail for\n"
+                               "ats.cool_off, or until 'declined' is logged. "
+                               "A note is private:\n"
                                "it is never in a mail. Mails, answers and what "
                                "the ATS knows are recorded\n"
                                "by themselves.";
@@ -63,6 +68,22 @@ undo_log(CliContext *cli, int64_t event)
     return 0;
 }
 
+static void
+print_hold(const CliContext *cli, const char *what, int64_t at)
+{
+    int64_t until = interaction_holds_until(cli->workspace, what, at);
+    g_autofree char *day = NULL;
+
+    if (strcmp(what, "hired") == 0)
+        puts("All their sequences have ended, and no campaign mails them.");
+    else if (until > cli->now) {
+        day = date_format(until, cli->workspace->zone, "D MMMM YYYY", "en");
+        printf("No campaign mails them until %s, or until 'declined' is "
+               "logged.\n",
+               day);
+    }
+}
+
 static int
 log_one(CliContext *cli, const char *who, const char *what, int64_t at,
         const char *note)
@@ -76,10 +97,12 @@ log_one(CliContext *cli, const char *who, const char *what, int64_t at,
         return cli_error(error);
     if (cli->json)
         printf("{\"schema\":1,\"event\":%" G_GINT64_FORMAT "}\n", event);
-    else if (!cli->quiet)
+    else if (!cli->quiet) {
+        print_hold(cli, what, at);
         printf("Logged. To take it back: nurture candidates log --undo "
                "%" G_GINT64_FORMAT "\n",
                event);
+    }
     return 0;
 }
 

@@ -72,6 +72,13 @@ print_counts(CliContext *cli, GError **error)
     return true;
 }
 
+static bool
+webhooks_alone(const Workspace *w)
+{
+    return !w->ats.fetch && !w->ats.drop && w->ats.hooks && w->ats.hooks->len &&
+           !w->ats.quiet_weekends;
+}
+
 static void
 print_freshness(CliContext *cli, int64_t synced, bool stale)
 {
@@ -79,18 +86,30 @@ print_freshness(CliContext *cli, int64_t synced, bool stale)
     g_autofree char *when = synced ? date_format(synced, cli->workspace->zone,
                                                  "YYYY-MM-DD HH:mm", "en")
                                    : NULL;
+    int64_t expires =
+        synced ? workspace_ats_expires(cli->workspace, synced) : 0;
+    g_autofree char *until =
+        date_format(expires, cli->workspace->zone, "YYYY-MM-DD HH:mm", "en");
 
     if (cli->json)
-        printf("{\"schema\":1,\"synced_at\":%" G_GINT64_FORMAT ",\"stale\":%s",
-               synced, stale ? "true" : "false");
+        printf("{\"schema\":1,\"synced_at\":%" G_GINT64_FORMAT
+               ",\"expires_at\":%" G_GINT64_FORMAT ",\"stale\":%s",
+               synced, expires, stale ? "true" : "false");
     else if (!expected)
         puts("No ATS is connected: nobody is known to be in a process but by "
              "ats_status.");
+    else if (stale)
+        printf("Last news: %s. Too old: all campaign mail waits until there "
+               "are newer ones.%s\n",
+               when ? when : "never",
+               webhooks_alone(cli->workspace)
+                   ? "\nWebhooks are silent on quiet days: set ats.fetch, or "
+                     "ats.quiet: weekends"
+                   : "");
     else
-        printf("Last news: %s%s\n", when ? when : "never",
-               stale ? ". Too old: all campaign mail waits until there are "
-                       "newer ones."
-                     : "");
+        printf("Last news: %s. Campaign mail waits when there are no newer "
+               "ones by %s.\n",
+               when, until);
 }
 
 int

@@ -190,8 +190,12 @@ lacks_notice(const Asking *a)
 static bool
 news_are_old(const Workspace *w, const char *synced, int64_t now)
 {
-    return synced ? g_ascii_strtoll(synced, NULL, 10) + w->ats.max_age_ms < now
-                  : workspace_has_ats(w);
+    int64_t at = synced ? g_ascii_strtoll(synced, NULL, 10) : 0;
+
+    if (!synced)
+        return workspace_has_ats(w);
+    /* the calendar is asked only when it matters */
+    return at + w->ats.max_age_ms < now && workspace_ats_expires(w, at) < now;
 }
 
 static bool

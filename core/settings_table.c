@@ -360,8 +360,12 @@ const Setting settings_table[] = {
     {"join.version", SPACE, SETTING_WORD, NO, "1", NULL, 0, 0,
      "Which version of that sentence it is: kept with each consent."},
     {"ats.max_age", SPACE, SETTING_DURATION, NO, "24h", NULL, 0, 0,
-     "Mails wait when the last news from the ATS are older. Webhooks are "
-     "silent on quiet days: set ats.fetch beside them."},
+     "Mails wait when the last news from the ATS are older. Any webhook that "
+     "is signed right counts, and so does a fetch that finds nothing new."},
+    {"ats.quiet", SPACE, SETTING_CHOICE, NO, "never", "never|weekends", 0, 0,
+     "When silence says nothing: with webhooks alone, no news come over a "
+     "weekend, and Monday's mail would wait. Then Saturdays and Sundays do not "
+     "count for max_age. A fetch is safer: it also sees that the ATS is gone."},
     {"ats.cool_off", SPACE, SETTING_DURATION, NO, "90d", NULL, 0, 0,
      "How long nobody is mailed after a rejection."},
     {"ats.after_rejection", SPACE, SETTING_CHOICE, NO, "exit", "exit|resume", 0,

@@ -3,6 +3,7 @@
 #include "workspace-ats.h"
 
 #include "nurture/clock.h"
+#include "nurture/window.h"
 
 #include <string.h>
 
@@ -107,6 +108,8 @@ workspace_read_ats(Workspace *w, const YamlNode *map)
     g_autofree char *drop = copy(map, IN_WORKSPACE, "ats.drop");
 
     w->ats.max_age_ms = duration(map, "ats.max_age");
+    w->ats.quiet_weekends =
+        strcmp(settings_value(map, IN_WORKSPACE, "ats.quiet"), "weekends") == 0;
     w->ats.cool_off_ms = duration(map, "ats.cool_off");
     w->ats.erase_after_ms = duration(map, "ats.erase_after");
     w->ats.resume_after_rejection =
@@ -125,6 +128,28 @@ workspace_clear_ats(Workspace *w)
     g_clear_pointer(&w->ats.fetch, g_free);
     g_clear_pointer(&w->ats.hooks, g_ptr_array_unref);
     g_clear_pointer(&w->ats.out, g_ptr_array_unref);
+}
+
+int64_t
+workspace_ats_expires(const Workspace *w, int64_t synced)
+{
+    int64_t at = synced, left = w->ats.max_age_ms;
+
+    while (w->ats.quiet_weekends && left > 0) {
+        g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(at / 1000);
+        g_autoptr(GDateTime) here = g_date_time_to_timezone(utc, w->zone);
+        g_autoptr(GDateTime) next = g_date_time_add_days(here, 1);
+        int64_t midnight = local_to_utc(w->zone, g_date_time_get_year(next),
+                                        g_date_time_get_month(next),
+                                        g_date_time_get_day_of_month(next), 0);
+        if (g_date_time_get_day_of_week(here) < 6) {
+            if (at + left <= midnight)
+                break;
+            left -= midnight - at;
+        }
+        at = midnight;
+    }
+    return at + left;
 }
 
 bool

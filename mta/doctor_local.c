@@ -149,14 +149,16 @@ check_ats(const Doctor *d, Store *store)
         return;
     at = g_ascii_strtoll(synced, NULL, 10);
     when = date_format(at, d->workspace->zone, "YYYY-MM-DD HH:mm", "en");
-    if (d->o->now - at <= d->workspace->ats.max_age_ms)
+    if (d->o->now <= workspace_ats_expires(d->workspace, at))
         doctor_good(d, "the ATS was read on %s", when);
     else
         diagnostic_help(doctor_bad(d, "W813", d->workspace->database,
                                    "the last news from the ATS are of %s; "
                                    "until there are newer ones, mails wait",
                                    when),
-                        "read the ATS again, or see why its timer does not");
+                        "read the ATS again, or see why its timer does not; "
+                        "webhooks alone are silent on weekends, see ats.quiet "
+                        "in nurture.yaml(5)");
 }
 
 static void

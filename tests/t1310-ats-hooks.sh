@@ -3,7 +3,7 @@
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/lib/lib.sh"
 
-plan 56
+plan 58
 export NURTURE_NOW="2026-02-22 09:00"
 now=1771750800000
 vendors="greenhouse ashby workable lever smartrecruiters merge standard"
@@ -82,7 +82,12 @@ is "no such hook" "$(curl -s -o /dev/null -w '%{http_code}' -d '{}' "$base/hooks
 is "merge: the candidate behind the application" \
     "$(hook merge right "$tests/data/ats/merge-candidate.json")" "200 stored"
 until_is 0 "SELECT count(*) FROM hook_inbox WHERE state = 'new'"
-is "all were understood" "$(n ats inbox --all | awk '{print $4, $5, $6}' | sort)" "done ashby candidateStageChange
+sql "UPDATE fact SET value = '1' WHERE name = 'ats.synced_at'"
+printf '{"type":"ping"}\n' >"$TMP/ping.json"
+is "standard: what brings no record" "$(hook standard right "$TMP/ping.json")" "200 stored"
+until_is ignored "SELECT state FROM hook_inbox WHERE event = 'ping'"
+is "shows that the ATS reaches us" "$(sql "SELECT value > '1' FROM fact WHERE name = 'ats.synced_at'")" 1
+is "all were understood" "$(n ats inbox --all | grep -v ' ping' | awk '{print $4, $5, $6}' | sort)" "done ashby candidateStageChange
 done greenhouse candidate_stage_change
 done lever candidateStageChange
 done merge Application.changed

@@ -3,7 +3,7 @@
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/lib/lib.sh"
 
-plan 18
+plan 29
 export NURTURE_NOW="2026-03-03 09:00" SMTP_PORT=2525
 workspace "$TMP/ws"
 cd "$TMP/ws" || exit 1
@@ -38,7 +38,22 @@ ok "it can be taken back" log --undo "$event"
 is "a segment does not see it any more" "$(people_of 'met')" ""
 is "and it is no sign of life" "$(people_of 'last_engaged is not missing')" ""
 status_is "only what was logged by hand" 3 log --undo 99999
+ok "a hire that no system knows" log bo@example.org hired --at 2026-03-01
+hired=$(sed -n 's/.*--undo \([0-9]*\)/\1/p' "$TMP/out")
+is "says what it does" "$(head -1 "$TMP/out")" "All their sequences have ended, and no campaign mails them."
+why() { "$NURTURE" why "$1@example.org" | head -1 | tr -s ' '; }
+is "and does it" "$(why bo)" "mail in general on hold (out of office, not now, cool-off): hired"
+ok "taken back" log --undo "$hired"
+is "mail may come again" "$(why bo | cut -c1-30)" "mail in general may be mailed"
+ok "an application on paper" log bo@example.org applied --at 2026-03-01
+is "holds for the cool-off" "$(why bo | cut -d';' -f1)" \
+    "mail in general on hold (out of office, not now, cool-off): applied until 2026-05-30"
+ok "until it has ended" log bo@example.org declined
+is "then no longer" "$(why bo | cut -c1-30)" "mail in general may be mailed"
+ok "one of long ago holds nobody" log anna@example.org applied --at 2024-03-01
+is "nor says so" "$(grep -c 'mails them' "$TMP/out")" 0
 DB=$(find "$XDG_STATE_HOME" -name nurture.db)
 is "the audit log keeps that it was there" "$(sqlite3 "$DB" \
-    "SELECT detail FROM audit WHERE action = 'interaction undone'")" met
+    "SELECT detail FROM audit WHERE action = 'interaction undone' ORDER BY 1")" "hired
+met"
 done_testing

@@ -367,6 +367,34 @@ test_list(Folder *f, const void *data)
     g_assert_cmpuint(g_strv_length(none), ==, 0);
 }
 
+/* Silent weekends: 2026-03-28 and 29, when Berlin's summer time begins. */
+static const struct {
+    const char *news, *expire;
+} silences[] = {
+    {"2026-03-25 09:00", "2026-03-26 09:00"},
+    {"2026-03-27 17:00", "2026-03-30 17:00"},
+    {"2026-03-28 12:00", "2026-03-31 00:00"},
+    {"2026-03-29 23:59", "2026-03-31 00:00"},
+    {"2026-03-30 00:00", "2026-03-31 00:00"},
+};
+
+static void
+test_silence(Folder *f, gconstpointer unused)
+{
+    (void)unused;
+    put_settings(f, "ats:\n  quiet: weekends\n");
+    g_autoptr(Workspace) w = open_good(f);
+    for (gsize i = 0; i < G_N_ELEMENTS(silences); i++) {
+        int64_t news, expire;
+        g_assert_true(date_parse(silences[i].news, w->zone, &news, NULL));
+        g_assert_true(date_parse(silences[i].expire, w->zone, &expire, NULL));
+        g_assert_cmpint(workspace_ats_expires(w, news), ==, expire);
+        w->ats.quiet_weekends = false;
+        g_assert_cmpint(workspace_ats_expires(w, news), ==, news + DAY_MS);
+        w->ats.quiet_weekends = true;
+    }
+}
+
 #define ADD(path, function)                                                    \
     g_test_add("/workspace/" path, Folder, NULL, set_up, function, tear_down)
 
@@ -382,5 +410,6 @@ main(int argc, char **argv)
     ADD("secret", test_secret);
     ADD("password", test_password);
     ADD("list", test_list);
+    ADD("silence", test_silence);
     return g_test_run();
 }

@@ -19,15 +19,23 @@ enum { INTERACTION_NOTE_MAX = 4000 }; /* bytes */
  * interviewed, declined, hired. */
 const char *const *interaction_kinds(void);
 
-/* In a transaction of its own. `note` may be NULL; `by` is who says so. The
- * same kind, moment and note again is ERROR_INPUT, as are a kind that is none
- * (with the nearest), a moment after `now`, and a note that is too long. */
+/* Until when logging it keeps all campaign mail from the person: hired for
+ * good, applied for ats.cool_off (or until `declined` is logged; no ATS says
+ * how it ends); 0 = it does not. */
+int64_t interaction_holds_until(const Workspace *workspace, const char *kind,
+                                int64_t at);
+
+/* In a transaction of its own. `hired` ends all sequences besides. `note` may
+ * be NULL; `by` is who says so. The same kind, moment and note again is
+ * ERROR_INPUT, as are a kind that is none (with the nearest), a moment after
+ * `now`, and a note that is too long. */
 bool interaction_log(Store *store, const Workspace *workspace,
                      int64_t candidate, const char *kind, int64_t at,
                      const char *note, const char *by, int64_t now,
                      int64_t *out_event, GError **error);
-/* Take back what was logged by hand; ERROR_REFUSED for any other event, which
- * is a record. That it was there, without the note, stays in the audit log. */
+/* Take back what was logged by hand, and its hold (not the end of sequences);
+ * ERROR_REFUSED for any other event, which is a record. That it was there,
+ * without the note, stays in the audit log. */
 bool interaction_undo(Store *store, int64_t event, const char *by, int64_t now,
                       GError **error);
 

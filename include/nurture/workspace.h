@@ -126,7 +126,8 @@ typedef struct {
     } join; /* the form of the talent community */
 
     struct {
-        int64_t max_age_ms; /* mails wait when ATS news are older */
+        int64_t max_age_ms;  /* mails wait when ATS news are older */
+        bool quiet_weekends; /* that do not make them older */
         int64_t cool_off_ms, erase_after_ms;
         bool resume_after_rejection;
         char *drop;       /* absolute; NULL = no watched folder */
@@ -168,6 +169,9 @@ char *workspace_secret(const Workspace *workspace, const char *setting,
 /* Does news come from an ATS here by itself, so that silence means something?
  */
 bool workspace_has_ats(const Workspace *workspace);
+/* When news of `synced` (UTC ms) become too old to mail by: ats.max_age later,
+ * not counting Saturdays and Sundays here if ats.quiet says so. */
+int64_t workspace_ats_expires(const Workspace *workspace, int64_t synced);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Workspace, workspace_free)
 
