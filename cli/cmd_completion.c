@@ -92,7 +92,14 @@ static void
 put_zsh(void)
 {
     puts("#compdef nurture\n"
-         "local cmd=${${words[2,CURRENT-1]:#-*}[1]}\n"
+         "local cmd i\n"
+         "for ((i = 2; i < CURRENT; i++)); do\n"
+         "    case $words[i] in\n"
+         "    -C) ((i++)) ;;\n"
+         "    -*) ;;\n"
+         "    *) cmd=$words[i]; break ;;\n"
+         "    esac\n"
+         "done\n"
          "if [[ -z $cmd ]]; then\n"
          "    local -a list=(");
     for (const Command *c = commands; c->name; c++) {
@@ -120,8 +127,8 @@ put_zsh(void)
 static void
 put_fish_option(const char *command, const GOptionEntry *o)
 {
-    printf("complete -c nurture -n '__fish_seen_subcommand_from %s' -l %s",
-           command, o->long_name);
+    printf("complete -c nurture -n '__nurture_on %s' -l %s", command,
+           o->long_name);
     if (o->short_name)
         printf(" -s %c", o->short_name);
     if (o->arg_description)
@@ -135,6 +142,22 @@ static void
 put_fish(void)
 {
     puts("# nurture completion fish\n"
+         "function __nurture_on # [COMMAND]: is it that one, or none yet?\n"
+         "    set -l words (commandline -opc)\n"
+         "    set -e words[1]\n"
+         "    while set -q words[1]\n"
+         "        switch $words[1]\n"
+         "            case -C\n"
+         "                set -e words[1]\n"
+         "            case '-*'\n"
+         "            case '*'\n"
+         "                test \"$words[1]\" = \"$argv[1]\"\n"
+         "                return\n"
+         "        end\n"
+         "        set -e words[1]\n"
+         "    end\n"
+         "    test -z \"$argv[1]\"\n"
+         "end\n"
          "complete -c nurture -s C -r -d 'Work in this workspace'");
     for (gsize i = 0; i < G_N_ELEMENTS(globals); i++) {
         printf("complete -c nurture -l %s -d ", globals[i][0]);
@@ -144,12 +167,11 @@ put_fish(void)
     for (const Command *c = commands; c->name; c++) {
         g_autoptr(GPtrArray) usages = command_usages(c);
         g_auto(GStrv) words = usage_words(g_ptr_array_index(usages, 0));
-        printf("complete -c nurture -n __fish_use_subcommand -a %s -d ",
-               c->name);
+        printf("complete -c nurture -n __nurture_on -a %s -d ", c->name);
         put_quoted(c->summary);
         putchar('\n');
         for (char **w = words; *w; w++)
-            printf("complete -c nurture -n '__fish_seen_subcommand_from %s' "
+            printf("complete -c nurture -n '__nurture_on %s' "
                    "-a %s\n",
                    c->name, *w);
         for (guint u = 0; u < usages->len; u++) {

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib/lib.sh"
 commands=$("$NURTURE" help --commands)
 set -- $commands
-plan $(($# + 8))
+plan $(($# + 9))
 is "the help lists the same commands" "$("$NURTURE" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p')" "$commands"
 for shell in bash zsh fish; do
     "$NURTURE" completion $shell >"$TMP/$shell"
@@ -18,8 +18,35 @@ B
 is "it completes commands, options and words" "$(bash "$TMP/try" "$TMP/bash")" "plan
 --yes
 import"
-if command -v zsh >/dev/null; then ok "that for zsh is a script" zsh -n "$TMP/zsh"; else report 0 "that for zsh is a script # SKIP no zsh"; fi
-ok "that for fish has every command" sh -c 'for c in '"$(echo $commands)"'; do grep -q "use_subcommand -a $c -d" "$0" || exit 1; done' "$TMP/fish"
+# The same words as zsh gives a completion, whose builtins say what they get.
+cat >"$TMP/try.zsh" <<'Z'
+compadd() { print -r -- "$*" | tr ' ' '\n' | grep -x -- "$word.*" }
+_describe() { print -rl -- "${(@P)2}" | grep "^$word" }
+_files() { }
+t() { words=("$@"); CURRENT=$#; word=$words[-1]; . "$script"; }
+script=$1
+t nurture pla
+t nurture -C x launch --ye
+t nurture candidates imp
+Z
+if command -v zsh >/dev/null; then
+    is "that for zsh completes the same" "$(cd "$TMP" && zsh -f "$TMP/try.zsh" "$TMP/zsh")" "plan:Who would get what, and when; sends nothing
+--yes
+import"
+else
+    report 0 "that for zsh completes the same # SKIP no zsh"
+fi
+if command -v fish >/dev/null; then
+    is "that for fish too" "$(cd "$TMP" && fish --no-config -c 'source $argv[1]
+for line in "nurture pla" "nurture -C x launch --ye" "nurture candidates imp"
+    complete -C "$line" | string replace -r "\t.*" ""
+end' "$TMP/fish")" "plan
+--yes
+import"
+else
+    report 0 "that for fish too # SKIP no fish"
+fi
+ok "that for fish has every command" sh -c 'for c in '"$(echo $commands)"'; do grep -q "__nurture_on -a $c -d" "$0" || exit 1; done' "$TMP/fish"
 status_is "another shell is a usage error" 2 "$NURTURE" completion ksh
 mandoc=$(command -v mandoc || true)
 lint() { # FILE

@@ -525,6 +525,82 @@ test_explain(void)
                     "write  allow: [W402]  into the settings of the file.\n");
 }
 
+/* Whatever an author may type, weighted towards what YAML has a meaning for. */
+static char *
+random_words(void)
+{
+    static const char *const pieces[] = {
+        " ",  "  ", "#", " #", ":", ": ", "-",    "- ", "'",  "\"",  "\\",
+        "{{", "}}", "[", "]",  "{", "}",  "&",    "*",  "!",  "|",   ">",
+        "%",  "@",  "`", ",",  "?", "~",  "=",    "no", "1",  "0x1", "null",
+        "a",  "b",  "ü", "é",  "€", "你", "🙂", ".",  "..", "---", "<<"};
+    GString *out = g_string_new(NULL);
+    int wanted = g_test_rand_int_range(1, 12);
+
+    while (wanted-- > 0)
+        g_string_append(out,
+                        pieces[g_test_rand_int_range(0, G_N_ELEMENTS(pieces))]);
+    return g_strstrip(g_string_free(out, FALSE));
+}
+
+/* What `subject: TYPED` reads as; NULL when it is refused. */
+static char *
+read_subject(const char *typed)
+{
+    g_autofree char *text = g_strdup_printf("subject: %s\n", typed);
+    g_autoptr(Diagnostics) problems = diagnostics_new();
+    g_autoptr(Source) source = source_new("a.md", text, strlen(text));
+    g_autoptr(YamlNode) map = yaml_read(source, 0, strlen(text),
+                                        settings_text_keys(IN_MAIL), problems);
+
+    if (!map || diagnostics_count(problems, SEVERITY_ERROR) > 0)
+        return NULL;
+    return g_strdup(settings_value(map, IN_MAIL, "subject"));
+}
+
+static char *
+quoted(const char *words, char quote)
+{
+    GString *out = g_string_new(NULL);
+
+    g_string_append_c(out, quote);
+    for (; *words; words++) {
+        if (quote == '\'' && *words == '\'')
+            g_string_append_c(out, '\'');
+        if (quote == '"' && (*words == '"' || *words == '\\'))
+            g_string_append_c(out, '\\');
+        g_string_append_c(out, *words);
+    }
+    g_string_append_c(out, quote);
+    return g_string_free(out, FALSE);
+}
+
+/* A text is refused, or it is what was typed; in quotes it never is refused. */
+static void
+test_as_typed(void)
+{
+    int accepted = 0;
+
+    for (int i = 0; i < 20000; i++) {
+        g_autofree char *words = random_words();
+        g_autofree char *one = quoted(words, '\''), *two = quoted(words, '"');
+        g_autofree char *read_plain = read_subject(words);
+        g_autofree char *read_one = read_subject(one);
+        g_autofree char *read_two = read_subject(two);
+
+        if (!*words)
+            continue;
+        g_test_message("%s", words);
+        if (read_plain && *words != '\'' && *words != '"') {
+            accepted++;
+            g_assert_cmpstr(read_plain, ==, words);
+        }
+        g_assert_cmpstr(read_one, ==, words);
+        g_assert_cmpstr(read_two, ==, words);
+    }
+    g_assert_cmpint(accepted, >, 1000);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -540,6 +616,7 @@ main(int argc, char **argv)
     g_test_add_func("/settings/text-keys", test_text_keys);
     g_test_add_func("/settings/rate", test_rate);
     g_test_add_func("/settings/percent", test_percent);
+    g_test_add_func("/settings/as-typed", test_as_typed);
     g_test_add_func("/settings/manual", test_manual);
     g_test_add_func("/settings/explain", test_explain);
     return g_test_run();
