@@ -69,12 +69,7 @@ nginx_cpu=$(($(cpu "$worker") - nginx_cpu))
 pixel_cpu=$(cpu "$server")
 load pixel "$pixel"
 pixel_cpu=$(($(cpu "$server") - pixel_cpu))
-# Half of that: every connection rests between two requests.
-awk -v r="$(rate pixel)" 'BEGIN { printf "function delay() return %d end\n", 128 * 1000 / (r / 2) + 0.5 }' >"$work/half.lua"
 early=$(resident)
-"$WRK" -t1 -c128 -d"${seconds}s" --latency -s "$work/half.lua" \
-    -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/128.0' \
-    -H 'Accept-Language: en' "$pixel" >"$work/half"
 # As many hits as are asked for, and the memory before and after them.
 hits=${BENCH_HITS:-0}
 : >"$work/long"
@@ -84,15 +79,13 @@ while [ "$(awk '{ n += $1 } END { print n + 0 }' "$work/long")" -lt "$hits" ]; d
 done
 late=$(resident)
 serve_stop
-answered=$(($(requests pixel) + $(requests half) + $(awk '{ n += $1 } END { print n + 0 }' "$work/long")))
+answered=$(($(requests pixel) + $(awk '{ n += $1 } END { print n + 0 }' "$work/long")))
 stored=$(sqlite3 "$work/nurture.db" "SELECT count(*) FROM event WHERE kind = 'opened'")
 [ "$stored" -ge "$answered" ] || { echo "bench-serve: $answered answered, $stored stored" >&2; exit 1; }
 echo "nginx-empty-gif $(rate nginx) requests/s"
 echo "nginx-empty-gif-p99 $(p99 nginx)"
 echo "pixel-durable $(rate pixel) requests/s"
 echo "pixel-durable-p99 $(p99 pixel)"
-echo "pixel-half-load $(rate half) requests/s"
-echo "pixel-half-load-p99 $(p99 half)"
 echo "pixel-memory $early kB, $late kB after $answered hits"
 awk -v a="$pixel_cpu" -v n="$(requests pixel)" -v b="$nginx_cpu" -v m="$(requests nginx)" 'BEGIN {
     t = 1000000 / '"$(getconf CLK_TCK)"'
