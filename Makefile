@@ -4,6 +4,7 @@
 #   make demo       install what is missing, build, run the demo to its end
 #   make check      install what is missing, build, run all tests
 #   make check-mta  the same against real mail servers (root, disposable machine)
+#   make faults     break things on purpose; writes docs/RELIABILITY.md
 #   make asan lint fuzz bench install deps clean
 
 .DEFAULT_GOAL := nurture
@@ -115,7 +116,7 @@ $(BUILD)/tests/%: tests/%.c $(BUILD)/libnurture.a
 
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_BIN:=.d)
 
-.PHONY: fuzz-bins FORCE deps deps-lint demo check check-unit check-fast check-mta asan lint fuzz bench bench-fill bench-inbound bench-serve bench-size bench-match check-year \
+.PHONY: fuzz-bins FORCE deps deps-lint demo check check-unit check-fast check-mta asan lint faults fuzz bench bench-fill bench-inbound bench-serve bench-size bench-match check-year \
         install man clean test-bins
 FORCE:
 
@@ -145,6 +146,16 @@ check-mta: deps
 	@$(MAKE) --no-print-directory nurture test-bins
 	@NURTURE="$(CURDIR)/$(BUILD)/nurture" prove --exec "sh tests/lib/run.sh" \
 	    $(sort $(wildcard tests/mta/m*.sh))
+# Kills, errors and bad servers by the table of docs/RELIABILITY.md, which the
+# run writes. FAULTS_KILLS=10000 is a night's run.
+FAULTS_KILLS ?= 200
+faults: deps nurture test-bins
+	@rm -f $(BUILD)/faults.tsv
+	@status=0; FAULTS_KILLS=$(FAULTS_KILLS) FAULTS_RESULTS="$(CURDIR)/$(BUILD)/faults.tsv" \
+	    NURTURE="$(CURDIR)/$(BUILD)/nurture" prove -j2 --exec "sh tests/lib/run.sh" \
+	    $(sort $(wildcard tests/faults/f*.sh)) || status=$$?; \
+	python3 tests/faults/table.py tests/faults/table.tsv $(BUILD)/faults.tsv \
+	    "$$($(BUILD)/nurture --version | head -1)" >docs/RELIABILITY.md && exit $$status
 # The made-up year of a company with 50,000 candidates; `make check` has 5,000.
 check-year: nurture
 	@NURTURE="$(CURDIR)/$(BUILD)/nurture" YEAR_PEOPLE=50000 sh tests/t9100-year.sh

@@ -11,10 +11,13 @@
 #include <string.h>
 
 static const char description[] =
-    "A fault is VERB:KIND[:PERMILLE[:TIMES]]; VERB is CONNECT, EHLO, MAIL,\n"
-    "RCPT, DATA, BODY, DOT, QUIT or STARTTLS; KIND is 4xx, 5xx, 421, drop, "
-    "late, hang\n"
-    "or garbage. Only loopback addresses are listened on.\n";
+    "A fault is VERB:KIND[:PERMILLE[:TIMES[:SPARED]]]: with odds of PERMILLE, "
+    "at\n"
+    "most TIMES times, SPARED times not. VERB is CONNECT, EHLO, STARTTLS, "
+    "AUTH,\n"
+    "MAIL, RCPT, DATA, BDAT, BODY, DOT or QUIT; KIND is 4xx, 5xx, 421,\n"
+    "drop, late, hang, garbage, long (an answer of a megabyte) or slow (one\n"
+    "octet every 50 ms). Only loopback addresses are listened on.\n";
 
 /* Until a signal ends it. The signals were blocked before the sink's thread
  * began, so this thread gets them. */

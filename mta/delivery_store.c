@@ -87,7 +87,8 @@ record_done(Delivery *d, Job *job, int64_t now, const char **out_state,
         *out_state = "again";
         return true;
     }
-    if (job->verdict.kind == VERDICT_RETRY && job->tried && !d->give_up) {
+    if (job->verdict.kind == VERDICT_RETRY && job->tried && !job->marked &&
+        !d->give_up) {
         *out_state = "scheduled";
         return claim_release(store, &d->work, job->claim,
                              retry_at(job->claim->message_id, 0, now),

@@ -280,6 +280,27 @@ settle_final(Store *store, const Work *work, const Claim *claim,
     return finish(store, work, claim, verdict, state, now, error);
 }
 
+/* A window marks before it says MAIL. Where that is refused on the relay's
+ * account nothing has left, whatever the mark says: it waits again, at once if
+ * only the session had its fill. */
+static bool
+settle_again(Store *store, const Work *work, const Claim *claim,
+             const Verdict *verdict, GBytes *bytes, int64_t now, GError **error)
+{
+    bool later = verdict->kind == VERDICT_RETRY && verdict->reply.code;
+    bool changed;
+
+    if (!claim_release(store, work, claim, 0, "no answer", now, error) ||
+        !update_row(store, work, claim, verdict, "scheduled",
+                    later ? retry_at(claim->message_id, 0, now) : 0, now,
+                    &changed, error))
+        return false;
+    if (!changed) /* it was claimed only, or is not ours any more */
+        return true;
+    return end_attempt(store, work, claim, verdict, "released", now, error) &&
+           (!bytes || keep_bytes(store, claim->message_id, bytes, error));
+}
+
 bool
 claim_settle(Store *store, const Work *work, const Claim *claim,
              const Verdict *verdict, GBytes *bytes, int64_t now,
@@ -305,7 +326,7 @@ claim_settle(Store *store, const Work *work, const Claim *claim,
     case VERDICT_RETRY:
     case VERDICT_RELAY:
         *out_state = "scheduled";
-        return claim_release(store, work, claim, 0, "no answer", now, error);
+        return settle_again(store, work, claim, verdict, bytes, now, error);
     }
     return false;
 }

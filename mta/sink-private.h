@@ -9,14 +9,17 @@
 
 #define SINK_SIZE_MAX (26u << 20)
 #define SINK_LINE_MAX 4096
+#define SINK_SLOW_MS  50 /* between two octets */
 
 typedef enum {
     VERB_CONNECT,
     VERB_EHLO,
     VERB_STARTTLS,
+    VERB_AUTH,
     VERB_MAIL,
     VERB_RCPT,
     VERB_DATA,
+    VERB_BDAT,
     VERB_BODY,
     VERB_DOT,
     VERB_QUIT,
@@ -31,6 +34,8 @@ typedef enum {
     FAULT_LATE,
     FAULT_HANG,
     FAULT_GARBAGE,
+    FAULT_LONG,
+    FAULT_SLOW,
     FAULT_INJECT,
 } FaultKind;
 
@@ -38,7 +43,8 @@ typedef struct {
     FaultVerb verb;
     FaultKind kind;
     int permille;
-    int64_t left; /* how many more times; -1 = no end */
+    int64_t left;   /* how many more times; -1 = no end */
+    int64_t spared; /* so many go well before */
 } Fault;
 
 typedef enum {
@@ -64,8 +70,10 @@ typedef struct {
     gsize chunk_left;
     bool chunk_last;
     bool body_begun;  /* the BODY fault was asked */
+    bool pads;        /* "long": the next answer */
     bool drop_answer; /* "late": close instead of answering */
     int64_t reply_at; /* monotonic ms */
+    int64_t drip_at;  /* of the next octet; 0 = not slow */
     bool tls_wanted;  /* once `out` is written */
     SSL *ssl;
 } Peer;

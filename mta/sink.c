@@ -186,9 +186,29 @@ peer_read(Peer *peer)
     return !peer->ssl || SSL_pending(peer->ssl) == 0 || peer_read(peer);
 }
 
+/* One octet now and then, for who has patience. */
+static bool
+peer_drip(Peer *peer)
+{
+    int64_t now = clock_monotonic();
+
+    if (peer->out->len == 0 || now < peer->drip_at)
+        return true;
+    peer->drip_at = now + SINK_SLOW_MS;
+    if (peer_send(peer, peer->out->str, 1) == 1)
+        g_string_erase(peer->out, 0, 1);
+    else if (errno != EAGAIN && errno != EINTR)
+        return false;
+    return true;
+}
+
 static bool
 peer_write(Peer *peer)
 {
+    if (peer->drip_at > 0 && !peer_drip(peer))
+        return false;
+    if (peer->drip_at > 0 && peer->out->len > 0)
+        return true;
     while (peer->out->len > 0) {
         ssize_t n = peer_send(peer, peer->out->str, peer->out->len);
         if (n < 0)
@@ -239,6 +259,8 @@ answer_messages(Sink *sink, bool synced)
             int64_t left = MAX(peer->reply_at - now, 0);
             next = next < 0 ? left : MIN(next, left);
         }
+        if (peer->drip_at > 0 && peer->out->len > 0)
+            next = next < 0 ? SINK_SLOW_MS : MIN(next, SINK_SLOW_MS);
     }
     return (int)next;
 }
@@ -284,7 +306,7 @@ sink_thread(gpointer data)
         for (guint i = 0; i < sink->peers->len; i++) {
             Peer *peer = sink->peers->pdata[i];
             struct pollfd p = {peer->fd, POLLIN, 0};
-            if (peer->out->len > 0)
+            if (peer->out->len > 0 && peer->drip_at == 0)
                 p.events |= POLLOUT;
             g_array_append_val(polls, p);
         }

@@ -6,11 +6,12 @@
 
 #include <string.h>
 
-static const char *const verbs[] = {"CONNECT", "EHLO", "STARTTLS",
-                                    "MAIL",    "RCPT", "DATA",
+static const char *const verbs[] = {"CONNECT", "EHLO", "STARTTLS", "AUTH",
+                                    "MAIL",    "RCPT", "DATA",     "BDAT",
                                     "BODY",    "DOT",  "QUIT"};
-static const char *const kinds[] = {"",     "4xx",  "5xx",     "421",   "drop",
-                                    "late", "hang", "garbage", "inject"};
+static const char *const kinds[] = {"",     "4xx",  "5xx",   "421",
+                                    "drop", "late", "hang",  "garbage",
+                                    "long", "slow", "inject"};
 
 static int
 word_index(const char *word, const char *const *words, gsize count)
@@ -39,18 +40,23 @@ fault_parse(const char *text, Fault *out, GError **error)
     guint n = g_strv_length(part);
     int verb = n > 0 ? word_index(part[0], verbs, G_N_ELEMENTS(verbs)) : -1;
     int kind = n > 1 ? word_index(part[1], kinds, G_N_ELEMENTS(kinds)) : -1;
-    int64_t permille = 1000, left = -1;
+    int64_t permille = 1000, left = -1, spared = 0;
 
-    if (verb < 0 || kind < 0 || n > 4 ||
+    if (verb < 0 || kind < 0 || n > 5 ||
         (n > 2 && !number_parse(part[2], 1000, &permille)) ||
         (n > 3 && !number_parse(part[3], G_MAXINT32, &left)) ||
-        (verb == VERB_BODY && kind != FAULT_DROP && kind != FAULT_HANG) ||
+        (n > 4 && !number_parse(part[4], G_MAXINT32, &spared)) ||
+        (verb == VERB_BODY && kind != FAULT_DROP && kind != FAULT_HANG &&
+         kind != FAULT_421) ||
         (kind == FAULT_INJECT && verb != VERB_STARTTLS)) {
         g_set_error(error, NURTURE_ERROR, ERROR_USAGE,
-                    "fault '%s': VERB:KIND[:PERMILLE[:TIMES]] expected", text);
+                    "fault '%s': VERB:KIND[:PERMILLE[:TIMES[:SPARED]]]"
+                    " expected",
+                    text);
         return false;
     }
-    *out = (Fault){(FaultVerb)verb, (FaultKind)kind, (int)permille, left};
+    *out =
+        (Fault){(FaultVerb)verb, (FaultKind)kind, (int)permille, left, spared};
     return true;
 }
 
@@ -73,6 +79,10 @@ fault_roll(Sink *sink, FaultVerb verb)
         if (fault->verb != verb || fault->left == 0 ||
             next_random(sink) % 1000 >= (uint64_t)fault->permille)
             continue;
+        if (fault->spared > 0) {
+            fault->spared--;
+            continue;
+        }
         if (fault->left > 0)
             fault->left--;
         g_mutex_lock(&sink->mutex);

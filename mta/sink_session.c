@@ -7,6 +7,16 @@
 
 #include <string.h>
 
+/* A megabyte more of text. */
+static void
+append_padding(GString *out)
+{
+    gsize at = out->len;
+
+    g_string_set_size(out, at + (1 << 20));
+    memset(out->str + at, 'x', 1 << 20);
+}
+
 static void
 reply(Peer *peer, const char *text)
 {
@@ -16,6 +26,9 @@ reply(Peer *peer, const char *text)
         g_mutex_unlock(&peer->sink->mutex);
     }
     g_string_append(peer->out, text);
+    if (peer->pads)
+        append_padding(peer->out);
+    peer->pads = false;
     g_string_append(peer->out, "\r\n");
 }
 
@@ -29,10 +42,14 @@ refusal(FaultVerb verb, bool permanent)
     case VERB_RCPT:
         return permanent ? "550 5.1.1 no such user" : "450 4.2.1 mailbox busy";
     case VERB_DATA:
+    case VERB_BDAT:
     case VERB_DOT:
     case VERB_BODY:
         return permanent ? "554 5.6.0 content refused"
                          : "451 4.3.0 try again later";
+    case VERB_AUTH:
+        return permanent ? "535 5.7.8 not the right password"
+                         : "454 4.7.0 cannot check it now";
     case VERB_CONNECT:
     case VERB_EHLO:
     case VERB_STARTTLS:
@@ -65,6 +82,12 @@ misbehave(Peer *peer, FaultVerb verb)
     case FAULT_GARBAGE:
         reply(peer, "\001%% not an answer");
         return true;
+    case FAULT_LONG:
+        peer->pads = true;
+        return false;
+    case FAULT_SLOW:
+        peer->drip_at = clock_monotonic();
+        return false;
     case FAULT_INJECT:
         reply(peer, "220 2.0.0 go on\r\n250-sink.invalid\r\n250 AUTH PLAIN");
         peer->tls_wanted = true;
@@ -253,8 +276,8 @@ verb_fault(Peer *peer, const char *verb)
         FaultVerb verb;
     } faulty[] = {
         {"STARTTLS", VERB_STARTTLS}, {"EHLO", VERB_EHLO}, {"HELO", VERB_EHLO},
-        {"MAIL", VERB_MAIL},         {"RCPT", VERB_RCPT}, {"DATA", VERB_DATA},
-        {"QUIT", VERB_QUIT},
+        {"AUTH", VERB_AUTH},         {"MAIL", VERB_MAIL}, {"RCPT", VERB_RCPT},
+        {"DATA", VERB_DATA},         {"QUIT", VERB_QUIT},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(faulty); i++)
@@ -462,7 +485,9 @@ take_chunk(Peer *peer)
     if (peer->chunk_left > 0)
         return false;
     peer->state = PEER_COMMAND;
-    if (!peer->from || peer->rcpts->len == 0) {
+    if (misbehave(peer, VERB_BDAT)) {
+        forget_transaction(peer);
+    } else if (!peer->from || peer->rcpts->len == 0) {
         reply(peer, "503 5.5.1 no valid recipients");
         forget_transaction(peer);
     } else if (peer->chunk_last) {

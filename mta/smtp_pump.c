@@ -211,7 +211,7 @@ finish(Pump *p, Transfer *t, bool tried)
         tried = false;
         p->lost = true;
     }
-    p->any_verdict |= verdict.kind != VERDICT_RETRY;
+    p->any_verdict |= verdict_is_answer(&verdict);
     p->o.callbacks->done(p->o.callbacks->data, t->message.job, &verdict, tried);
     g_free(t);
 }

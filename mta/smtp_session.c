@@ -113,7 +113,7 @@ finish(Sending *sending)
     else
         verdict = verdict_decide(&evidence);
     sending->is_done = true;
-    session->any_verdict |= verdict.kind != VERDICT_RETRY;
+    session->any_verdict |= verdict_is_answer(&verdict);
     session->callbacks->done(session->callbacks->data, sending->message.job,
                              &verdict, sending->tried);
     sending->message.bytes = NULL; /* not ours from here on */

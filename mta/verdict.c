@@ -107,6 +107,12 @@ verdict_decide(const SmtpEvidence *evidence)
     return verdict;
 }
 
+bool
+verdict_is_answer(const Verdict *verdict)
+{
+    return verdict->kind != VERDICT_RETRY && verdict->kind != VERDICT_IN_DOUBT;
+}
+
 const char *
 reply_enhanced(const SmtpReply *reply, char out[16])
 {

@@ -43,6 +43,9 @@ typedef struct {
 } Verdict;
 
 Verdict verdict_decide(const SmtpEvidence *evidence);
+/* Did the server decide about this message? A relay of which session after
+ * session is lost without that is broken. */
+bool verdict_is_answer(const Verdict *verdict);
 
 /* "5.1.1", or NULL when the reply had none. In a buffer of the caller's. */
 const char *reply_enhanced(const SmtpReply *reply, char out[16]);

@@ -277,7 +277,7 @@ test_refused_options(void)
                                          "[::]:0",    "example:1"};
     static const char *const faults[] = {"NOPE:drop", "DOT",
                                          "DOT:never", "DOT:drop:1001",
-                                         "BODY:4xx",  "DOT:drop:1:1:1"};
+                                         "BODY:4xx",  "DOT:drop:1:1:1:1"};
 
     for (gsize i = 0; i < G_N_ELEMENTS(listen); i++) {
         g_autoptr(GError) error = NULL;

@@ -13,18 +13,19 @@
  * which makes the log the oracle of what was really accepted. Many messages
  * share one fdatasync().
  *
- * Faults make it behave badly on purpose: "VERB:KIND[:PERMILLE[:TIMES]]".
- *   VERB  CONNECT EHLO STARTTLS MAIL RCPT DATA BODY DOT QUIT (BDAT LAST is
- *         DOT)
- *   KIND  4xx 5xx    a refusal that suits the verb
- *         421        "closing", and the connection closes
- *         drop       the connection closes without an answer
- *         late       it is done (DOT: accepted and logged), then a drop
- *         hang       no answer, ever
+ * Faults make it behave badly on purpose:
+ * "VERB:KIND[:PERMILLE[:TIMES[:SPARED]]]", at most TIMES times, and not before
+ * it was spared SPARED times. VERB  CONNECT EHLO STARTTLS AUTH MAIL RCPT DATA
+ * BDAT BODY DOT QUIT (BDAT is a chunk, all of which came; the last one is DOT
+ * too) KIND  4xx 5xx    a refusal that suits the verb 421        "closing", and
+ * the connection closes drop       the connection closes without an answer late
+ * it is done (DOT: accepted and logged), then a drop hang       no answer, ever
  *         garbage    an answer that is none
+ *         long       it is done; the answer is a line of a megabyte
+ *         slow       from here on one octet every 50 ms
  *         inject     STARTTLS only: an answer in the clear behind the 220,
  *                    for what comes inside TLS
- * BODY knows drop and hang only. Odds come from `seed`, so runs repeat.
+ * BODY knows 421, drop and hang only. Odds come from `seed`, so runs repeat.
  *
  * A Sink runs one thread of its own; the functions below may be called from
  * any other. */
