@@ -35,7 +35,7 @@ cppcheck --quiet --std=c11 --library=gtk --enable=warning,portability \
 result $status "cppcheck" "$out"
 status=0
 # 2034, 2154: variables that lib.sh sets for the tests that source it
-shellcheck -s sh -S warning -e SC2034,SC2154 tests/*.sh tests/lib/*.sh tests/bench/*.sh core/embed.sh >"$out" 2>&1 || status=1
+shellcheck -s sh -S warning -e SC2034,SC2154 tests/*.sh tests/faults/*.sh tests/lib/*.sh tests/bench/*.sh core/embed.sh >"$out" 2>&1 || status=1
 result $status "shellcheck" "$out"
 status=0
 : >"$out"

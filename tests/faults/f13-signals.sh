@@ -43,6 +43,7 @@ to_sink twice.mail --fault DOT:hang:1000:2 --latency 5
 pid=$!
 until_sql "SELECT count(*) = 2 FROM message WHERE state = 'committing'"
 kill -TERM $pid
+until_sql "SELECT count(*) > 0 FROM message WHERE state = 'scheduled'" # it was heard
 kill -TERM $pid
 status=0
 wait $pid 2>/dev/null || status=$?

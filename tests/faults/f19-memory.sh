@@ -10,11 +10,8 @@ to_sink memory.mail --latency 1 --chunking
 kb=${FAULTS_MEMORY_FROM:-20000} step=${FAULTS_MEMORY_STEP:-6000} tries=0 enough=0
 while [ $enough = 0 ] && [ $tries -lt 200 ]; do
     status=0
-    (
-        ulimit -c 0 # a GLib that gets no memory aborts
-        ulimit -v $kb
-        exec "$NURTURE" -q -C "$ws" run
-    ) >"$TMP/err" 2>&1 || status=$?
+    # no core: a GLib that gets no memory aborts
+    prlimit --core=0 --as=$((kb * 1024)) "$NURTURE" -q -C "$ws" run >"$TMP/err" 2>&1 || status=$?
     [ $status != 0 ] || enough=$kb
     kb=$((kb + step)) tries=$((tries + 1))
 done

@@ -14,7 +14,7 @@ covered() {
     shift 2
     status=0
     failed=0
-    (unset TESTS && cd "$TESTS/.." && exec "$@") >"$TMP/tap" 2>"$TMP/tap.err" || status=$?
+    (cd "$TESTS/.." && unset TESTS && exec "$@") >"$TMP/tap" 2>"$TMP/tap.err" || status=$?
     if grep -q '^1\.\.0 # SKIP' "$TMP/tap"; then
         skip "$test: $(sed -n 's/^1\.\.0 # SKIP //p' "$TMP/tap")"
         return

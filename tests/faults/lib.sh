@@ -16,7 +16,9 @@ set_smtp() { # NAME VALUE: in nurture.yaml
 # to_sink NAME [OPTION..]: a sink whose mail is $TMP/NAME.log, and the
 # workspace sends to it
 to_sink() {
-    start_sink "$TMP/$@"
+    sink_name=$1
+    shift
+    start_sink "$TMP/$sink_name" "$@"
     [ -z "${ws:-}" ] || set_smtp port "$SMTP_PORT"
 }
 # queued NAME PEOPLE [hold|resend]: a workspace in which one mail for each is
