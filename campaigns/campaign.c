@@ -513,6 +513,8 @@ read_campaign(const Reading *r)
     read_audience(r);
     c->exclude = read_expression(r, yaml_get(r->map, "exclude"));
     c->stop_when = read_expression(r, yaml_get(r->map, "stop_when"));
+    if (c->stop_when)
+        expression_since_enrolment(c->stop_when, c->id);
     c->goal = read_expression(r, yaml_get(r->map, "goal"));
     check_sender(r);
 }

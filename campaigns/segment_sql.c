@@ -443,6 +443,19 @@ write_time(AudienceQuery *q, GString *sql, const Expression *e,
         write_at(q, sql, column, "<=", q->now);
 }
 
+/* Of an enrolment that ended nothing counts any more. */
+static void
+write_this_time(AudienceQuery *q, GString *sql, const Expression *e)
+{
+    g_string_append(sql, " AND e.at >= coalesce((SELECT CASE WHEN n.state IN"
+                         " ('active', 'waiting') THEN n.enrolled_at ELSE ");
+    bind_int(q, sql, G_MAXINT64);
+    g_string_append(sql, " END FROM enrolment n WHERE n.candidate_id ="
+                         " c.candidate_id AND n.campaign = ");
+    bind_text(q, sql, e->campaign);
+    g_string_append(sql, " ORDER BY n.cycle DESC LIMIT 1), 0)");
+}
+
 static void
 write_event(AudienceQuery *q, GString *sql, const Expression *e)
 {
@@ -458,6 +471,8 @@ write_event(AudienceQuery *q, GString *sql, const Expression *e)
         g_string_append(sql, " AND e.step = ");
         bind_text(q, sql, e->mail);
     }
+    if (e->this_time)
+        write_this_time(q, sql, e);
     write_time(q, sql, e, "e.at");
     if (e->verb != VERB_DELIVERED)
         return;

@@ -106,6 +106,15 @@ expression_copy(const Expression *e)
     return copy;
 }
 
+void
+expression_since_enrolment(Expression *e, const char *campaign)
+{
+    if (e->kind == EXPR_ACTIVITY && g_strcmp0(e->campaign, campaign) == 0)
+        e->this_time = true;
+    for (guint i = 0; e->children && i < e->children->len; i++)
+        expression_since_enrolment(g_ptr_array_index(e->children, i), campaign);
+}
+
 /* -- canonical text ------------------------------------------------------- */
 
 static bool

@@ -56,7 +56,8 @@ const Setting settings_table[] = {
      "Whether a person can go through it again: never, or after 12m."},
     {"stop_when", CAMPAIGN, SETTING_EXPRESSION, NO, NULL, NULL, 0, 0,
      "A person for whom this is true gets no further mail; asked at every "
-     "step."},
+     "step. What happened in this campaign counts from their present way "
+     "through it."},
     {"goal", CAMPAIGN, SETTING_EXPRESSION, NO, NULL, NULL, 0, 0,
      "What counts as success in the report."},
     {"holdout", CAMPAIGN, SETTING_PERCENT, NO, "0%", NULL, 0, 5000,

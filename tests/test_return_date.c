@@ -205,6 +205,8 @@ test_other_scripts(void)
         {"Ich bin bis Ende des Monats nicht im Büro.", "2026-04-01"},
         {"Ich bin in KW 11 und 12 nicht erreichbar.", "2026-03-23"},
         {"I am away through the end of next week.", "2026-03-23"},
+        {"Jeg er på ferie i uke 12.", "2026-03-23"},
+        {"3/12~3/20まで不在にしております。", "2026-03-21"},
         {"Estarei de férias de 12 a 20 de março.", "2026-03-21"},
         {"Regresso a 20 de março.", "2026-03-20"},
     };

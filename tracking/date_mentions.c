@@ -159,7 +159,7 @@ read_numeric(const DateScan *scan, int i, Mention *m)
     if (!is_number(scan, i, 2) || !is_number(scan, i + 2, 2) ||
         date_scan_token(scan, i + 1)->type != TOKEN_MARK || !a[1].glued ||
         (i > 0 && a->glued && a[-1].type != TOKEN_WORD && a[-1].value != '(' &&
-         a[-1].value != '-' &&
+         a[-1].value != '-' && a[-1].value != '~' &&
          (a[-1].value != ',' || is_number(scan, i - 2, 9))))
         return 0;
     mark = (char)a[1].value;
@@ -523,8 +523,9 @@ read_span(const DateScan *scan, int i, Mention *m)
         return 0;
     n = MAX(in, duration);
     k = read_amount(scan, i + n, &amount);
-    if (!k && !duration)
-        return 0;
+    if (!k && (!duration ||
+               (word(scan, i + n, WORD_WEEK) && is_number(scan, i + n + 1, 2))))
+        return 0; /* "i uke 11" is a week, no length */
     n += k;
     k = date_scan_word(scan, i + n, WORD_UNIT, &unit);
     if (!k || amount < 1 || amount > 400)

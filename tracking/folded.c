@@ -76,6 +76,9 @@ letter_spelling(gunichar c)
         return ":";
     case 0xff0f:
         return "/";
+    case 0x301c:
+    case 0xff5e:
+        return "~";
     case 0xbf:
     case 0xa1:
         return " ";

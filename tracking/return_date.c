@@ -68,7 +68,8 @@ is_range_dash(const DateScan *scan, int i)
     before = token - 1;
     if (before->type == TOKEN_NUMBER && word(scan, i, WORD_TO))
         return true;
-    if (token->type != TOKEN_MARK || token->value != '-')
+    if (token->type != TOKEN_MARK ||
+        (token->value != '-' && token->value != '~'))
         return false;
     return before->type == TOKEN_NUMBER ||
            (before->type == TOKEN_MARK && before->value == '.') ||
@@ -250,7 +251,9 @@ judge(const DateScan *scan, guint index, bool later)
         return (Candidate){back_day, STRENGTH_BACK};
     if (m->type == MENTION_DURATION)
         return (Candidate){m->first, STRENGTH_LENGTH};
-    if (m->type == MENTION_PERIOD && (before.not_avail || behind.not_avail))
+    if (m->type == MENTION_PERIOD &&
+        (before.not_avail || behind.not_avail ||
+         (!later && word(scan, m->start, WORD_WEEK))))
         return (Candidate){m->last + 1, STRENGTH_LENGTH};
     if (m->type == MENTION_TODAY)
         return (Candidate){m->first, later ? 0 : STRENGTH_WEAK};

@@ -78,6 +78,8 @@ struct Expression {
     char *name; /* segment, or static name */
     ExprVerb verb;
     char *campaign, *mail; /* activity; NULL = any */
+    bool this_time;        /* activity: since they were enrolled in `campaign`
+                              last; see expression_since_enrolment() */
     int times;             /* activity: at least; 1 unless said */
     ExprTime time;         /* activity; and what `count`, `unit`, `at` mean */
     int count;             /* length of time: 90 */
@@ -106,6 +108,11 @@ Expression *expression_parse(const ExpressionScope *scope, const Source *source,
                              gsize offset, gsize length, Diagnostics *problems);
 void expression_free(Expression *expression);
 Expression *expression_copy(const Expression *expression);
+
+/* Makes what happened "in `campaign`" count from a candidate's present way
+ * through it only: an answer to the last one does not end the next. Before
+ * that begins, nothing counts. */
+void expression_since_enrolment(Expression *expression, const char *campaign);
 
 /* The value of a static name: one text, or for a role's list several. */
 typedef struct {
