@@ -3,7 +3,7 @@
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/lib/lib.sh"
 
-plan 29
+plan 31
 export NURTURE_NOW="2026-03-03 09:00"
 start_sink "$TMP/inbox"
 workspace "$TMP/ws"
@@ -166,6 +166,11 @@ sqlite3 "$DB" "INSERT INTO job (src, remote_id, title, status, updated_at)
 is "a closed job ends the campaign" "$(sqlite3 "$DB" "SELECT state FROM campaign")" ended
 is "and everybody leaves it" "$(sqlite3 "$DB" "SELECT DISTINCT state || ' ' || exit_reason FROM enrolment")" \
     "exited role_closed"
-is "the day a role closes ends it as well" "$(NURTURE_NOW="2026-05-01 09:00" "$NURTURE" plan role-opens \
+sqlite3 "$DB" "UPDATE job SET status = 'open'; UPDATE campaign SET state = 'running'"
+NURTURE_NOW="2026-04-30 09:00" "$NURTURE" run >/dev/null 2>&1
+is "a role is open on the day it closes" "$(sqlite3 "$DB" "SELECT state FROM campaign")" running
+NURTURE_NOW="2026-05-01 09:00" "$NURTURE" run >/dev/null 2>&1
+is "a run on the day after ends the campaign" "$(sqlite3 "$DB" "SELECT state FROM campaign")" ended
+is "nor can it be planned then" "$(NURTURE_NOW="2026-05-01 09:00" "$NURTURE" plan role-opens \
     --role backend-berlin 2>&1 | grep -o 'closed on 30 April 2026')" "closed on 30 April 2026"
 done_testing

@@ -69,7 +69,14 @@ typedef struct {
     gpointer data;
 } AtsFileOptions;
 
-/* Check all of the file, then take it. Rows that cannot be used are listed and
+/* Check all of the file, then take it in pieces of under 50 ms, each of which
+ * is seen at once. An import is not seen before its batch is closed; here that
+ * would mail people for the minutes that a big file takes after it said that
+ * they are in a process. Killed, the next tick goes on. The news count as fresh
+ * when all is taken. Candidates come before applications, so that somebody who
+ * is new in the file is seen for a while without theirs; consent is not assumed
+ * of them, but under legitimate interest they may be picked meanwhile.
+ * Rows that cannot be used are listed and
  * left out. Killed, the rows that were checked are taken by the next call (or
  * tick), or none is. ERROR_INPUT, ERROR_TEMPORARY. */
 bool ats_apply_file(Store *store, const Workspace *workspace, const Keys *keys,
