@@ -186,6 +186,16 @@ start(Catalogue *catalogue, Store *store, const Campaign *campaign,
            transaction_commit(&tx, error);
 }
 
+bool
+campaign_may_launch(Store *store, const Campaign *campaign, const Plan *plan,
+                    GError **error)
+{
+    g_auto(Before) before = {NULL, NULL};
+
+    return read_before(store, campaign->id, &before, error) &&
+           may_launch(campaign, plan, plan->people, &before, error);
+}
+
 /* Once the campaign's row is there, a tick finishes what a killed launch has
  * left: enrolment is idempotent. */
 bool

@@ -129,7 +129,7 @@ launch_plan(CliContext *cli, Catalogue *catalogue, const Campaign *campaign,
 
     moves = launch_moves(catalogue, cli->store, campaign, plan->snapshot, rule,
                          cli->now, &error);
-    if (!moves)
+    if (!moves || !campaign_may_launch(cli->store, campaign, plan, &error))
         return cli_error(error);
     if (!cli->quiet)
         plan_print_moves(stderr, moves);

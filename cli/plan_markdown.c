@@ -162,6 +162,9 @@ plan_print_markdown(const PlanView *view)
     }
     if (diagnostics_length(view->problems) > 0)
         print_problems(view->problems);
-    if (view->plan->people > 0 || view->changes->len > 0)
+    if (view->campaign->status == STATUS_DRAFT)
+        printf("\nIt is a draft: nothing can be sent before it says "
+               "`status: ready`.\n");
+    else if (view->plan->people > 0 || view->changes->len > 0)
         printf("\nTo send exactly this: `nurture launch %s`\n", view->plan->id);
 }

@@ -226,7 +226,11 @@ plan_print(const PlanView *view)
         putchar('\n');
         plan_print_moves(stdout, view->moves);
     }
-    if (plan->people > 0 && (!plan->role || plan->shortlisted))
+    if (view->campaign->status == STATUS_DRAFT)
+        printf("\nIt is a draft. To send it, write  status: ready  in %s,\nand "
+               "plan it again:   nurture plan %s\n",
+               view->campaign->path, plan->campaign);
+    else if (plan->people > 0 && (!plan->role || plan->shortlisted))
         printf("\nTo send exactly this:   nurture launch %s\n", plan->id);
     else if (view->changes->len > 0)
         printf("\nTo go on with these files:   nurture launch %s\n", plan->id);

@@ -66,7 +66,9 @@ import glob, os, re, sys
 from browser import Browser, Tap
 
 folder, script, pictures = sys.argv[1:]
-look = open(script).read() + "return mailLook(arguments[0]);"
+code = open(script).read()
+look = code + "return mailLook(arguments[0]);"
+pixels = code + "return mailPixels(arguments[0]);"
 tap = Tap()
 
 
@@ -94,6 +96,7 @@ with Browser() as b:
                     if pictures:
                         b.screenshot("%s/%s-%d-%s.png" % (pictures, name, width, theme))
                     wrong = b.run(look, width)
+                    wrong += b.run(pixels, b.picture())
                     assert not wrong, "\n".join(wrong)
 tap.done()
 END_OF_TEST

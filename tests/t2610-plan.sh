@@ -1,7 +1,7 @@
 #!/bin/sh
 # t2610-plan.sh - a plan for people, programs and pull requests
 . "$(dirname "$0")/lib/lib.sh"
-plan 31
+plan 35
 SMTP_PORT=1 # nothing is sent
 workspace "$TMP/ws"
 n() { "$NURTURE" --no-input --now "2026-03-02 08:00" -C "$TMP/ws" "$@"; }
@@ -40,6 +40,15 @@ n plan backend-nurture --markdown >"$TMP/plan" 2>"$TMP/err"
 ok "the Markdown has the funnel" has '^| \*\*will get it\*\* | \*\*40\*\* |$'
 ok "and the problems" has '^- \*\*W705\*\* `campaigns/backend-nurture/campaign.md` '
 ok "and nobody's address" sh -c '! grep -q "@example.org" "$1"' - "$TMP/plan"
+
+# a draft
+sed -i 's/^status: ready/status: draft/' "$mails/campaign.md"
+n plan backend-nurture >"$TMP/plan" 2>/dev/null
+ok "a draft's plan does not say that it can be sent" sh -c '! grep -q "nurture launch" "$1"' - "$TMP/plan"
+ok "but what to write first" has "^It is a draft. To send it, write  status: ready  in campaigns/backend-nurture/campaign.md,"
+status_is "its launch is refused before it asks" 3 n launch backend-nurture
+ok "with the reason" grep -q "status is not 'ready'" "$TMP/err"
+sed -i 's/^status: draft/status: ready/' "$mails/campaign.md"
 
 # a kept plan
 n plan show "$id" >"$TMP/plan"

@@ -129,6 +129,9 @@ bool campaign_launch(Catalogue *catalogue, Store *store,
                      const Campaign *campaign, const Plan *plan,
                      int64_t confirmed, EnrolledRule rule, int64_t now,
                      GError **error);
+/* Would it be refused whatever number is confirmed? Asked before that is. */
+bool campaign_may_launch(Store *store, const Campaign *campaign,
+                         const Plan *plan, GError **error);
 /* running | paused | stopped. `campaign` NULL: all (panic). Paused campaigns
  * resume; stopped ones do not. *out_changed counts campaigns. */
 bool campaign_set_state(Store *store, const char *campaign, const char *state,

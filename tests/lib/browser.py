@@ -152,15 +152,18 @@ class Browser:
                       features=[{"name": "prefers-color-scheme",
                                  "value": "dark" if dark else "light"}])
 
-    def screenshot(self, path):
-        """The whole page, not only what fits the window."""
+    def picture(self):
+        """The whole page as PNG in base64, not only what fits the window."""
         size = self.devtools("Page.getLayoutMetrics")["cssContentSize"]
         shot = self.devtools(
             "Page.captureScreenshot", captureBeyondViewport=True,
             clip={"x": 0, "y": 0, "width": size["width"],
                   "height": min(size["height"], 8000), "scale": 1})
+        return shot["data"]
+
+    def screenshot(self, path):
         with open(path, "wb") as file:
-            file.write(base64.b64decode(shot["data"]))
+            file.write(base64.b64decode(self.picture()))
 
     def overflow(self):
         """By how many pixels the page is wider than the window."""

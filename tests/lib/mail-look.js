@@ -83,3 +83,52 @@ function mailLook(width) {
       (html.scrollWidth - width));
   return wrong;
 }
+
+/* What contrast the text has in a picture (PNG, base64) of the page: colours
+ * that the browser turns round by force are in no computed style. Behind a run
+ * of text lies the colour most of its box has; the text is what differs most
+ * from that, thin strokes being blended with it. Promises a list of lines. */
+async function mailPixels(picture) {
+  const wrong = [], image = new Image();
+  image.src = 'data:image/png;base64,' + picture;
+  await image.decode();
+  const canvas = new OffscreenCanvas(image.width, image.height);
+  const look = canvas.getContext('2d', { willReadFrequently: true });
+  look.drawImage(image, 0, 0);
+  const light = (i, p) => [0, 1, 2].reduce((sum, k) => {
+    const c = p[i + k] / 255;
+    return sum + [0.2126, 0.7152, 0.0722][k] *
+        (c <= 0.03928 ? c / 12.92 : Math.pow((c + 0.055) / 1.055, 2.4));
+  }, 0);
+  let count = 0;
+  const measure = (box, word) => {
+    const x = Math.floor(box.x + scrollX), y = Math.floor(box.y + scrollY);
+    const w = Math.min(Math.ceil(box.width), image.width - x);
+    const h = Math.min(Math.ceil(box.height), image.height - y);
+    if (w < 8 || h < 8) return;
+    const p = look.getImageData(x, y, w, h).data, seen = new Map();
+    for (let i = 0; i < p.length; i += 4) {
+      const l = light(i, p);
+      seen.set(l, (seen.get(l) || 0) + 1);
+    }
+    const back = [...seen].reduce((a, b) => b[1] > a[1] ? b : a)[0];
+    const ratio = Math.max(...[...seen.keys()].map((l) =>
+        (Math.max(l, back) + 0.05) / (Math.min(l, back) + 0.05)));
+    count++;
+    if (ratio < 4.5)
+      wrong.push('contrast ' + ratio.toFixed(2) + ' in the picture: ' + word);
+  };
+
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    if (!texts.currentNode.parentElement.offsetHeight) continue;
+    for (const word of texts.currentNode.data.matchAll(/[\p{L}\p{N}]{3,}/gu)) {
+      const range = document.createRange();
+      range.setStart(texts.currentNode, word.index);
+      range.setEnd(texts.currentNode, word.index + word[0].length);
+      for (const box of range.getClientRects()) measure(box, word[0]);
+    }
+  }
+  if (!count) wrong.push('no text in the picture');
+  return wrong;
+}
