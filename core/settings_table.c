@@ -290,7 +290,8 @@ const Setting settings_table[] = {
     {"legal.retention", SPACE, SETTING_DURATION, NO, NULL, NULL, 0, 0,
      "How long after the last contact people may be written to."},
     {"retention.automatic", SPACE, SETTING_YES_NO, NO, "no", NULL, 0, 0,
-     "Whether 'nurture run' does once a day what 'nurture retention --apply' does."},
+     "Whether 'nurture run' does once a day what 'nurture retention --apply' "
+     "does."},
     {"retention.renewal", SPACE, SETTING_DURATION, NO, "60d", NULL, 0, 0,
      "How long before legal.retention ends people are asked to stay."},
     {"retention.reminder", SPACE, SETTING_DURATION, NO, "14d", NULL, 0, 0,
