@@ -200,12 +200,15 @@ country_of_zone(const char *zone)
         void *code, *zones;
         of_zone = g_hash_table_new(g_str_hash, g_str_equal);
         g_hash_table_iter_init(&iter, countries);
-        while (g_hash_table_iter_next(&iter, &code, &zones))
-            for (guint i = 0; i < ((GPtrArray *)zones)->len; i++)
-                g_hash_table_insert(of_zone,
-                                    (void *)g_intern_string(g_ptr_array_index(
-                                        (GPtrArray *)zones, i)),
+        while (g_hash_table_iter_next(&iter, &code, &zones)) {
+            gsize n;
+            g_autofree void **name = g_ptr_array_steal(zones, &n);
+            for (gsize i = 0; i < n; i++)
+                g_hash_table_insert(of_zone, name[i],
                                     (void *)g_intern_string(code));
+            g_ptr_array_unref(zones);
+        }
+        g_hash_table_unref(countries);
         g_once_init_leave(&once, 1);
     }
     return zone ? g_hash_table_lookup(of_zone, zone) : NULL;
