@@ -149,7 +149,7 @@ mta_flow() {
     is "it is a reply of hers" "$(sql "SELECT c.email, r.intent, r.text FROM reply r JOIN candidate c USING (candidate_id)")" \
         "keen@example.org interested That sounds great. Could we talk on Thursday?"
     [ -z "$submission" ] || encrypted "$submission"
-    for day in 2026-03-18 2026-04-02 2026-04-17; do
+    for day in $(days 2026-03-05 48); do # late mail would be spread
         at "$day 09:00"
         n -q run >>"$TMP/run.out" 2>&1 || true
     done

@@ -136,7 +136,14 @@ is "it is a reply of hers" "$(sql "SELECT c.email, r.intent, r.text FROM reply r
     "keen@example.org interested That sounds great. Could we talk on Thursday?"
 is "and ends the sequence" "$(sql "$(who enrolment) x.exit_reason = 'replied'")" keen@example.org
 
-# 3. The rest encrypted and logged in; first with a wrong password.
+# 3. The rest encrypted and logged in; first with a wrong password, on the day
+# on which the cap lets the second step leave. A run a day, or it would be late.
+for day in $(days 2026-03-05 13); do
+    at "$day 09:00"
+    n -q run >>"$TMP/run.out" 2>&1 || true
+done
+later() { sql "SELECT count(*) FROM message WHERE step IN ('team', 'salary', 'check-in')"; }
+plain=$(later) # to whoever has been away
 at "2026-03-18 09:00"
 encrypted "$submission"
 sed -i "s/correct-horse/wrong-horse/" "$TMP/bin/n"
@@ -144,13 +151,12 @@ before=$(sql "SELECT count(*) FROM message WHERE state = 'sent'")
 status_is "a wrong password stops the run" 4 n -q run
 is "and costs nobody a mail" "$(sql "SELECT group_concat(DISTINCT state) FROM message WHERE state NOT IN ('sent', 'bounced')") $(sql "SELECT count(*) FROM message WHERE state = 'sent'")" "scheduled $before"
 sed -i "s/wrong-horse/correct-horse/" "$TMP/bin/n"
-for day in 2026-03-18 2026-04-02 2026-04-17; do
+for day in $(days 2026-03-18 35); do
     at "$day 09:00"
     n -q run >>"$TMP/run.out" 2>&1 || true
 done
 is "STARTTLS and AUTH: nothing was said on stderr" "$(cat "$TMP/run.out")" ""
-later=$(sql "SELECT count(*) FROM message WHERE step IN ('team', 'salary', 'check-in')")
-ok "and Postfix knew who it was" test "$(grep -c 'sasl_username=nurture' "$TMP/maillog")" -ge "$later"
+ok "and Postfix knew who it was" test "$(grep -c 'sasl_username=nurture' "$TMP/maillog")" -ge $(($(later) - plain))
 ok "Postfix delivers all" until_true idle
 is "everybody else got the newsletter and all steps" "$(sql "SELECT x, count(*) FROM
     (SELECT c.email, count(*) || ' of ' || (CASE WHEN e.control THEN 1 ELSE 5 END) AS x
