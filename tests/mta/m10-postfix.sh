@@ -168,7 +168,7 @@ is "everybody else got the newsletter and all steps" "$(sql "SELECT x, count(*) 
 arrived=$(find "$TMP/mail" -path '*/new/*' -type f ! -path '*/recruiters/*' | wc -l)
 is "every mail that was sent is in a mailbox, once" "$arrived" "$(sql "SELECT count(*) FROM message m JOIN candidate c USING (candidate_id) WHERE m.state = 'sent' AND c.email NOT IN ('gone@example.org', 'away@example.org')")"
 is "no Message-ID twice" "$(find "$TMP/mail" -path '*/new/*' -type f -exec grep -h '^Message-ID:' {} + | sort | uniq -d)" ""
-ok "GMime finds nothing to complain of" find "$TMP/mail" -path '*/new/*' -type f -exec "${NURTURE%/*}/tests/parse-mail" {} +
+ok "GMime finds nothing to complain of" find "$TMP/mail" -path '*/new/*' -type f ! -path '*/recruiters/*' -exec "${NURTURE%/*}/tests/parse-mail" {} +
 for who in anna zoe blank held; do
     ok "mails to $who as in tests/data/golden" golden "$TMP/mail/$who" $who
 done
