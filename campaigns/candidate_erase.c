@@ -129,8 +129,8 @@ run(Store *store, const char *sql, int64_t candidate, const char *why,
     return statement_run(st, error);
 }
 
-static bool
-refuse_in_flight(Store *store, int64_t candidate, GError **error)
+bool
+candidate_not_in_flight(Store *store, int64_t candidate, GError **error)
 {
     bool in_flight;
     g_autoptr(Statement) st =
@@ -272,7 +272,7 @@ static bool
 erase_rows(Store *store, const Workspace *workspace, const Keys *keys,
            int64_t candidate, const char *why, int64_t now, GError **error)
 {
-    if (!refuse_in_flight(store, candidate, error) ||
+    if (!candidate_not_in_flight(store, candidate, error) ||
         !suppress_all(store, keys, candidate, why, now, error) ||
         !enrolment_exit(store, workspace, candidate, NULL, "erased", now,
                         error) ||

@@ -2,6 +2,7 @@
 /* candidate_merge.c - make one person of two records */
 #include "candidate-merge.h"
 
+#include "candidates-private.h"
 #include "nurture/error.h"
 #include "nurture/exit.h"
 
@@ -94,31 +95,6 @@ run(Store *store, const char *sql, int64_t kept, int64_t gone, int64_t now,
     return statement_run(st, error);
 }
 
-/* A mail that is leaving names one of them; afterwards nobody could say whose
- * cap it counts against. */
-static bool
-refuse_in_flight(Store *store, int64_t gone, GError **error)
-{
-    g_autoptr(Statement) st =
-        store_prepare(store,
-                      "SELECT 1 FROM message WHERE candidate_id = :gone"
-                      " AND state = 'committing'",
-                      error);
-    bool in_flight;
-
-    if (!st)
-        return false;
-    statement_bind_int(st, ":gone", gone);
-    in_flight = statement_step(st);
-    if (!statement_end(st, error))
-        return false;
-    if (in_flight)
-        g_set_error(error, NURTURE_ERROR, ERROR_TEMPORARY,
-                    "a mail to this person is leaving at this moment; try "
-                    "again in a minute");
-    return !in_flight;
-}
-
 /* The row stays, without anything in it: it says where its person went, and
  * old enrolments keep their place. */
 static bool
@@ -172,7 +148,7 @@ candidate_merge_rows(Store *store, const Workspace *workspace, const Keys *keys,
 {
     (void)keys;
     g_assert(store_in_transaction(store) && kept != gone);
-    if (!refuse_in_flight(store, gone, error) ||
+    if (!candidate_not_in_flight(store, gone, error) ||
         !enrolment_exit(store, workspace, gone, NULL, "merged", now, error))
         return false;
     for (gsize i = 0; i < G_N_ELEMENTS(statements); i++)

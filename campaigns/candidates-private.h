@@ -46,6 +46,10 @@ bool candidate_writer_restore(CandidateWriter *writer, int64_t candidate,
                               const char *values, const char *before,
                               int64_t now, GError **error);
 
+/* ERROR_TEMPORARY while a mail to this person may be on the wire: it names the
+ * row, and afterwards nobody could say whose cap it counts against. */
+bool candidate_not_in_flight(Store *store, int64_t candidate, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CandidateWriter, candidate_writer_free)
 
 #endif

@@ -2,6 +2,7 @@
 /* cmd_queue.c - what waits, what left, and what nobody knows */
 #include "queue.h"
 
+#include "nurture/doubt.h"
 #include "nurture/error.h"
 #include "nurture/json.h"
 #include "nurture/outbox.h"
@@ -198,21 +199,6 @@ queue_show(CliContext *cli, const char *prefix, GError **error)
 }
 
 static bool
-is_in_doubt(CliContext *cli, const char *id, bool *out, GError **error)
-{
-    g_autoptr(Statement) st = store_prepare(
-        cli->store,
-        "SELECT 1 FROM message WHERE message_id = :id AND state = 'in_doubt'",
-        error);
-
-    if (!st)
-        return false;
-    statement_bind_text(st, ":id", id);
-    *out = statement_step(st);
-    return statement_end(st, error);
-}
-
-static bool
 tell_sequence(CliContext *cli, const char *id, bool bounced, GError **error)
 {
     Composer *c = campaign_composer_new(cli->workspace, cli->store, cli->keys,
@@ -230,7 +216,7 @@ resolve_in(CliContext *cli, const QueueOptions *o, const char *id, bool *done,
 {
     if (o->resend)
         return outbox_resend(cli->store, id, o->changed, cli->now, done, error);
-    return is_in_doubt(cli, id, done, error) &&
+    return message_is_in_doubt(cli->store, id, done, error) &&
            outbox_resolve(cli->store, id, o->bounced, "operator", cli->now,
                           error) &&
            (!*done || tell_sequence(cli, id, o->bounced, error));

@@ -78,8 +78,8 @@ outbox_doubt_due(Store *store, const Composer *composer, int64_t now,
     }
 }
 
-static bool
-is_in_doubt(Store *store, const char *id, bool *out, GError **error)
+bool
+message_is_in_doubt(Store *store, const char *id, bool *out, GError **error)
 {
     g_autoptr(Statement) st = store_prepare(
         store,
@@ -108,7 +108,7 @@ outbox_clear_doubt(Store *store, const Composer *composer, GHashTable *accepted,
     g_hash_table_iter_init(&iter, accepted);
     while (g_hash_table_iter_next(&iter, &id, NULL)) {
         bool doubtful;
-        if (!is_in_doubt(store, id, &doubtful, error))
+        if (!message_is_in_doubt(store, id, &doubtful, error))
             return false;
         if (!doubtful)
             continue;

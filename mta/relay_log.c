@@ -14,6 +14,7 @@
 #include "nurture/queue.h"
 
 #include "nurture/clock.h"
+#include "nurture/doubt.h"
 #include "nurture/outbox.h"
 #include "relay-log.h"
 
@@ -209,21 +210,6 @@ load_doubts(Resolving *r, GError **error)
 }
 
 static bool
-is_still_in_doubt(Store *store, const char *id, bool *out, GError **error)
-{
-    g_autoptr(Statement) st = store_prepare(
-        store,
-        "SELECT 1 FROM message WHERE message_id = :id AND state = 'in_doubt'",
-        error);
-
-    if (!st)
-        return false;
-    statement_bind_text(st, ":id", id);
-    *out = statement_step(st);
-    return statement_end(st, error);
-}
-
-static bool
 settle_taken(Resolving *r, const char *id, const Doubt *doubt, GError **error)
 {
     const char *state = doubt->bounced ? "bounced" : "sent";
@@ -247,7 +233,7 @@ settle_one(Resolving *r, const char *id, const Doubt *doubt, bool resend,
     g_auto(Transaction) tx = store_begin(r->store, error);
     bool in_doubt, done = false;
 
-    if (!tx.store || !is_still_in_doubt(r->store, id, &in_doubt, error))
+    if (!tx.store || !message_is_in_doubt(r->store, id, &in_doubt, error))
         return false;
     if (!in_doubt)
         return true;

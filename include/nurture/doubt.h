@@ -22,4 +22,8 @@ bool outbox_clear_doubt(Store *store, const Composer *composer,
 /* ERROR_REFUSED then. */
 bool outbox_may_send(Store *store, GError **error);
 
+/* Inside the caller's transaction. */
+bool message_is_in_doubt(Store *store, const char *message_id, bool *out,
+                         GError **error);
+
 #endif
