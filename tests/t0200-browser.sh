@@ -26,7 +26,7 @@ with Browser() as b:
         b.go(page)
         b.type("input[name=name]", "Zoë")
         b.choose("select", "b")
-        b.click("button", "Go")
+        b.follow("button", "Go")
         b.wait(lambda: "name=Zo%C3%AB&s=b" in b.url, "the form")
     with tap("hears what the console says"):
         assert any("seen" in line for line in b.complaints())

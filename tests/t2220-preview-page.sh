@@ -44,16 +44,16 @@ with Browser() as b:
         b.find(".inbox", "Hello, a note from")
         b.find(".text", "Hi there,")
     with tap("another person is a click away"):
-        b.click("nav[aria-label=Person] a", "anna")
+        b.follow("nav[aria-label=Person] a", "anna")
         b.find(".inbox", "Anna, ein Gruß")
         b.find("nav[aria-label=Person] a[aria-current]", "anna")
     with tap("so is a variant"):
-        b.click("nav[aria-label=Person] a", "blank")
-        b.click("nav[aria-label=Variant] a", "b")
+        b.follow("nav[aria-label=Person] a", "blank")
+        b.follow("nav[aria-label=Variant] a", "b")
         b.find("h1", "variant b")
         b.find(".inbox", "The job that ran twice")
     with tap("so is another mail"):
-        b.click("nav[aria-label=Mail] a", "team")
+        b.follow("nav[aria-label=Mail] a", "team")
         b.find(".inbox", "Who you would work with")
     with tap("the two widths are those of a phone and a desk"):
         assert frame(b, "phone", "return innerWidth") == 360
@@ -62,7 +62,7 @@ with Browser() as b:
     with tap("dark is dark, and light is light, whatever the computer likes"):
         b.look(1280, dark=True)
         assert frame(b, "phone", colour) == "rgb(243, 245, 247)"
-        b.click("nav[aria-label=Theme] a", "dark")
+        b.follow("nav[aria-label=Theme] a", "dark")
         b.find("nav[aria-label=Theme] a[aria-current]", "dark")
         assert frame(b, "phone", colour) == "rgb(20, 24, 29)"
         picture(b, "page-dark")

@@ -3,7 +3,7 @@
     with Browser() as b:
         b.go("http://127.0.0.1:8081/")
         b.type("input[name=email]", "anna@example.org")
-        b.click("button")
+        b.follow("button")
         assert "Look at your mail" in b.text("main")
 
 Debian's chromium and chromium-driver, without a window and without a sandbox
@@ -48,6 +48,15 @@ class Element:
 
     def value_of(self, name):
         return self._get("/property/" + name)
+
+    @property
+    def gone(self):
+        """The page it was on has made room for another."""
+        try:
+            self._get("/name")
+        except Missing:
+            return True
+        return False
 
     @property
     def rect(self):
@@ -129,7 +138,10 @@ class Browser:
                 return json.load(answer)["value"]
         except urllib.error.HTTPError as refusal:
             value = json.load(refusal)["value"]
-            if value["error"] in ("no such element", "stale element reference"):
+            # The last one is a page that changed while it was looked at.
+            if value["error"] in ("no such element", "stale element reference",
+                                  "detached shadow root") or \
+                    "does not belong to the document" in value["message"]:
                 raise Missing(value["message"]) from None
             raise RuntimeError("%s: %s" % (value["error"], value["message"])) \
                 from None
@@ -232,14 +244,29 @@ class Browser:
             return None
         return self.wait(look, "%s %s" % (css, text or ""))
 
+    def _do(self, css, text, act):
+        """act(element); once more if the page changed in between."""
+        def attempt():
+            return [act(self.find(css, text))]
+        return self.wait(attempt, "%s %s" % (css, text or ""))[0]
+
     def text(self, css="body"):
-        return self.find(css).text
+        return self._do(css, None, lambda element: element.text)
 
     def click(self, css, text=None):
-        self.find(css, text).click()
+        """What stays on its page; see follow()."""
+        self._do(css, text, Element.click)
+
+    def follow(self, css, text=None):
+        """A click that leads to another page, or to this one anew: what
+        comes after looks at the new one, and the server has answered."""
+        old = self.find("html")
+        self.click(css, text)
+        self.wait(lambda: old.gone, "another page after %s %s" % (
+            css, text or ""))
 
     def type(self, css, text):
-        self.find(css).type(text)
+        self._do(css, None, lambda element: element.type(text))
 
     def choose(self, css, value):
         """An option of a select, by its value."""

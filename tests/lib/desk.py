@@ -89,11 +89,11 @@ with Browser() as b:
         assert b.url == address + "/login", b.url
     with tap("the link comes by mail, and lets in once"):
         b.type("#address", "anna@mail.kestrel.example")
-        b.click("main button")
+        b.follow("main button")
         b.find("h1", "Look at your mail")
         link = mailed_link()
         b.go(link)
-        b.click("main button", "Log in")
+        b.follow("main button", "Log in")
         b.find("h1", "Answers")
         cookie = [c for c in b.cookies() if c["name"] == "nurture"][0]
         assert cookie["httpOnly"] and cookie["sameSite"] == "Lax"
@@ -108,7 +108,7 @@ with Browser() as b:
         b.go(address + "/replies")
         assert [e.text for e in b.all(".rows strong")] == \
             ["Zoë Novak", "Ben Huber", "<b>Eve</b> <script>"]
-        b.click(".chips a", "Question")
+        b.follow(".chips a", "Question")
         b.wait(lambda: len(b.all(".rows li")) == 1, "one answer")
     with tap("what strangers wrote is text"):
         b.go(address + "/replies/3")
@@ -119,38 +119,38 @@ with Browser() as b:
     with tap("review: the intent is corrected"):
         b.go(address + "/replies/2")
         b.choose("#intent", "interested")
-        b.click("button", "Correct")
+        b.follow("button", "Correct")
         b.find(".history", "labelled interested")
         assert db("SELECT label FROM reply WHERE reply_id = 2") == "interested"
     with tap("review: an answer is put off, and can be found again"):
-        b.click("button", "A month")
+        b.follow("button", "A month")
         b.find(".said", "snoozed until")
         assert db("SELECT state FROM reply WHERE reply_id = 2") == "snoozed"
-        b.click(".tabs a", "Snoozed")
-        b.click(".rows a", "Ben Huber")
-        b.click("button", "Open again")
+        b.follow(".tabs a", "Snoozed")
+        b.follow(".rows a", "Ben Huber")
+        b.follow("button", "Open again")
         b.find("button", "Done")
         assert db("SELECT state FROM reply WHERE reply_id = 2") == "open"
     with tap("review: done, and the number in the navigation goes down"):
-        b.click("button", "Done")
+        b.follow("button", "Done")
         b.find(".said", "done")
         assert "2" in b.text(".top .count")
         assert db("SELECT state FROM reply WHERE reply_id = 2") == "done"
     with tap("review: handed over to a colleague"):
         b.go(address + "/replies/1")
         b.choose("#to", "jonas")
-        b.click("button", "Hand over")
+        b.follow("button", "Hand over")
         b.find(".said", "handed over to jonas")
     with tap("a campaign is paused after a question, and goes on"):
         b.go(address + "/campaigns")
-        b.click("a", "Spring letters")
-        b.click("a", "Pause")
+        b.follow("a", "Spring letters")
+        b.follow("a", "Pause")
         b.find("h1", "Pause this campaign?")
-        b.click("main button", "Pause")
+        b.follow("main button", "Pause")
         b.find(".title .tag", "paused")
         assert db("SELECT state FROM campaign") == "paused"
-        b.click("a", "Go on")
-        b.click("main button", "Go on")
+        b.follow("a", "Go on")
+        b.follow("main button", "Go on")
         b.find(".title .tag", "running")
         quiet(b)
     with tap("progress moves while mails leave, without a reload"):
@@ -166,14 +166,14 @@ with Browser() as b:
         quiet(b)
     with tap("panic pauses everything"):
         b.go(address + "/campaigns")
-        b.click("a", "Pause everything")
-        b.click("main button", "Pause everything now")
+        b.follow("a", "Pause everything")
+        b.follow("main button", "Pause everything now")
         b.find("td .tag", "paused")
     with tap("somebody is found, and nothing of the search is in the address"):
         b.go(address + "/people")
         b.type("#query", "novak")
-        b.click("button", "Find")
-        b.click(".rows a", "Zoë Novak")
+        b.follow("button", "Find")
+        b.follow(".rows a", "Zoë Novak")
         b.find("h1", "Zoë Novak")
         assert b.url == address + "/people/1", b.url
         assert "Answered" in b.text(".history")
@@ -182,12 +182,12 @@ with Browser() as b:
         b.click("summary", "Log what happened elsewhere")
         b.choose("#kind", "met")
         b.type("#note", "Talked at the <i>fair</i>")
-        b.click("button", "Log it")
+        b.follow("button", "Log it")
         b.find(".history", "Talked at the <i>fair</i>")
     with tap("erasing asks for the reason and a word"):
         b.go(address + "/people/2/erase")
         b.type("#name", "erase")
-        b.click("main button", "Erase for ever")
+        b.follow("main button", "Erase for ever")
         b.find("h1", "Erased")
         assert db("SELECT email FROM candidate WHERE candidate_id = 2") \
             != "p2@x.example"
@@ -233,7 +233,7 @@ with Browser() as b:
     with tap("logged out is out, also for the back button"):
         b.look(1280)
         b.go(address + "/replies")
-        b.click("button", "Log out")
+        b.follow("button", "Log out")
         b.find("h1", "Log in")
         b.go(address + "/replies/3")
         assert b.url == address + "/login", b.url
@@ -243,9 +243,9 @@ with Browser(scripts=False) as b:
         got = subprocess.run([nurture, "login-link", "jonas"], check=True,
                              capture_output=True, text=True).stdout.strip()
         b.go(got)
-        b.click("main button", "Log in")
-        b.click(".rows a", "Zoë Novak")
-        b.click("button", "Done")
+        b.follow("main button", "Log in")
+        b.follow(".rows a", "Zoë Novak")
+        b.follow("button", "Done")
         b.find(".said", "done")
         assert not b.all("nav a[href='/reports']")  # a recruiter
 tap.done()

@@ -119,7 +119,7 @@ with Browser(scripts=False) as b:
         look_at(b, "opt-out")
         assert db("SELECT count(*) FROM suppression") == 0
     with tap("opt-out: the button ends it"):
-        b.click("button", "Unsubscribe me")
+        b.follow("button", "Unsubscribe me")
         b.find("h1", "You are unsubscribed")
         look_at(b, "opt-out-done")
         assert db("SELECT reason FROM suppression WHERE address_hmac ="
@@ -138,48 +138,48 @@ with Browser(scripts=False) as b:
         look_at(b, "preferences")
         assert "p2@x.example" not in b.source
     with tap("preferences: one topic is left, and taken back"):
-        b.click(".item button", "No more of this")
+        b.follow(".item button", "No more of this")
         b.find(".item button", "Send it again")
         assert db("SELECT scope FROM suppression WHERE address_hmac ="
                   " 'p2@x.example'") == "topic:meetups"
-        b.click(".item button", "Send it again")
+        b.follow(".item button", "Send it again")
         b.find(".item button", "No more of this")
     with tap("preferences: less often"):
         b.choose("#often", "30")
-        b.click("button[value=frequency]")
+        b.follow("button[value=frequency]")
         b.find("[role=status]", "Saved.")
         assert db("SELECT mail_gap / 86400000 FROM candidate"
                   " WHERE candidate_id = 2") == 30
     with tap("preferences: a break, and its end"):
         b.choose("#months", "6")
-        b.click("button[value=pause]")
+        b.follow("button[value=pause]")
         b.find("p", "You are on a break until")
         assert db("SELECT count(*) FROM hold WHERE lifted_at IS NULL") == 1
         look_at(b, "preferences-paused")
-        b.click("button[value=resume]")
+        b.follow("button[value=resume]")
         b.find("#months")
         assert db("SELECT count(*) FROM hold WHERE lifted_at IS NULL") == 0
     with tap("preferences: measuring on and off, each with its words"):
-        b.click("button[value=tracking_on]")
+        b.follow("button[value=tracking_on]")
         b.find("p", "With your consent we see which links")
         assert db("SELECT wording FROM consent WHERE purpose ="
                   " 'click_tracking'").startswith("With your consent")
-        b.click("button[value=tracking_off]")
+        b.follow("button[value=tracking_off]")
         b.find("p", "We do not record which links")
         assert db("SELECT state FROM consent WHERE purpose = 'click_tracking'"
                   " ORDER BY consent_id DESC") == "withdrawn"
     with tap("preferences: another language, at once"):
         b.choose("#language", "de")
-        b.click("button[value=language]")
+        b.follow("button[value=language]")
         b.find("h1", "Ihre Einstellungen")
         b.choose("#language", "en")
-        b.click("button[value=language]")
+        b.follow("button[value=language]")
         b.find("h1", "Your preferences")
     with tap("interest: the link asks, the button tells"):
         b.go(page("i", webtoken.INTEREST, 2))
         look_at(b, "interest")
         assert not db("SELECT count(*) FROM event WHERE kind = 'interested'")
-        b.click("button", "Yes")
+        b.follow("button", "Yes")
         b.find("h1", "Thank you")
         assert db("SELECT count(*) FROM event WHERE kind = 'interested'") == 1
     with tap("joining: the form asks for consent"):
@@ -194,7 +194,7 @@ with Browser(scripts=False) as b:
         assert db("SELECT count(*) FROM request") == 0
     with tap("joining: nothing but one mail until the link is confirmed"):
         b.click("input[name=agree]")
-        b.click("button", "Join")
+        b.follow("button", "Join")
         b.find("h1", "Look at your mail")
         look_at(b, "join-asked")
         run()
@@ -207,7 +207,7 @@ with Browser(scripts=False) as b:
         look_at(b, "join-confirm")
         run()
         assert db("SELECT count(*) FROM candidate") == 3
-        b.click("button", "Yes, I want to join")
+        b.follow("button", "Yes, I want to join")
         b.find("h1", "Welcome")
         run()
         assert db("SELECT first_name FROM candidate WHERE email ="
@@ -218,11 +218,11 @@ with Browser(scripts=False) as b:
             "SELECT evidence FROM consent WHERE candidate_id = 4")
     with tap("a copy of the data comes by mail, after a yes from the mailbox"):
         b.go(preferences)
-        b.click("button[value=export]")
+        b.follow("button[value=export]")
         b.find("[role=status]", "Look at your mail")
         run()
         b.go(link_in(letters("p2@x.example")[0]))
-        b.click("button", "Send it to me")
+        b.follow("button", "Send it to me")
         b.find("h1", "It is on its way")
         run()
         data = letters("p2@x.example")[1]
@@ -230,11 +230,11 @@ with Browser(scripts=False) as b:
             next(data.iter_attachments()).get_payload(decode=True)
     with tap("erasure is asked for, confirmed, and done"):
         b.go(preferences)
-        b.click("button[value=erase]")
+        b.follow("button[value=erase]")
         run()
         b.go(link_in(letters("p2@x.example")[2]))
         look_at(b, "erase-confirm")
-        b.click("button", "Erase everything")
+        b.follow("button", "Erase everything")
         b.find("h1", "Your data will be erased")
         run()
         assert db("SELECT erased_at FROM candidate WHERE candidate_id = 2")
