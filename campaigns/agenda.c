@@ -4,6 +4,7 @@
 #include "catch-up.h"
 #include "enrol.h"
 #include "health.h"
+#include "question.h"
 #include "reslot.h"
 
 #include "nurture/address.h"
@@ -151,23 +152,10 @@ static bool
 ask_step(const Tick *t, const Campaign *campaign, const Enrolment *e,
          const Member *member, EligibilityAnswer *out, GError **error)
 {
-    EligibilityQuestion question = {
-        .workspace = live_workspace(t->live),
-        .candidate = e->candidate,
-        .campaign = campaign->id,
-        .cycle = e->cycle,
-        .is_sequence = campaign->is_sequence,
-        .stop_rule = member->stop_rule,
-        .bad_data = member->bad_data,
-        .window = &campaign->window,
-        .ignore_holidays = campaign->ignore_holidays,
-        .count_waiting = true,
-        .topic = campaign->topic,
-        .purpose = campaign->purpose,
-        .cap = &campaign->cap,
-        .check_launched = true,
-    };
+    EligibilityQuestion question = question_now(
+        live_workspace(t->live), campaign, e->candidate, e->cycle, member);
 
+    question.count_waiting = true;
     return eligibility_ask(t->store, &question, t->now, out, error);
 }
 

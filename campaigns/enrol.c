@@ -2,7 +2,7 @@
 /* enrol.c - bringing a campaign's audience into it */
 #include "enrol.h"
 
-#include "nurture/eligibility.h"
+#include "question.h"
 
 enum { CHUNK = 500 }; /* candidates per transaction: well under 50 ms */
 
@@ -11,21 +11,11 @@ member_ask(Store *store, const Workspace *workspace, const Campaign *campaign,
            const Member *member, int64_t now, EligibilityAnswer *out,
            GError **error)
 {
-    EligibilityQuestion question = {
-        .workspace = workspace,
-        .candidate = member->id,
-        .campaign = campaign->id,
-        .cycle = 1,
-        .is_sequence = campaign->is_sequence,
-        .topic = campaign->topic,
-        .purpose = campaign->purpose,
-        .cap = &campaign->cap,
-        .stop_rule = member->stop_rule,
-        .excluded = member->excluded,
-        .control = member->control,
-        .bad_data = member->bad_data,
-    };
+    EligibilityQuestion question =
+        question_of(workspace, campaign, member->id, 1, member);
 
+    question.excluded = member->excluded;
+    question.control = member->control;
     return eligibility_ask(store, &question, now, out, error);
 }
 

@@ -4,84 +4,55 @@
 
 #include "nurture/candidates.h"
 #include "nurture/clock.h"
-#include "nurture/eligibility.h"
 #include "nurture/event.h"
 #include "nurture/json.h"
+#include "nurture/why.h"
 
 #include <stdio.h>
 
 static const char help[] =
     "Asks the function that decides before every message, in general and for\n"
-    "each campaign the person is in, and prints the last things that happened.";
+    "each campaign the person is in, with that campaign's own window, "
+    "holidays\n"
+    "and cap, and prints the last things that happened.";
+
+static char *
+moment(const CliContext *cli, int64_t at)
+{
+    return date_format(at, cli->workspace->zone, "D MMMM YYYY, HH:mm", "en");
+}
 
 static void
-print_answer(const CliContext *cli, const char *campaign, const char *state,
-             const EligibilityAnswer *a)
+print_json(const EligibilityWhy *w)
 {
-    g_autofree char *when = a->retry_at
-                                ? date_format(a->retry_at, cli->workspace->zone,
-                                              "D MMMM YYYY, HH:mm", "en")
-                                : NULL;
+    const EligibilityAnswer *a = &w->answer;
+    g_autoptr(GString) out = g_string_new("{\"schema\":1,\"campaign\":");
 
-    if (cli->json) {
-        g_autoptr(GString) out = g_string_new("{\"schema\":1,\"campaign\":");
-        json_append_string(out, campaign);
-        g_string_append(out, ",\"enrolment\":");
-        json_append_string(out, state);
-        g_string_append_printf(
-            out, ",\"reason\":\"%s\",\"detail\":", eligibility_word(a->reason));
-        json_append_string(out, a->detail);
-        puts(g_string_append_c(out, '}')->str);
-        return;
-    }
-    printf("%-28s %s%s%s%s%s\n", campaign ? campaign : "mail in general",
+    json_append_string(out, w->campaign);
+    g_string_append(out, ",\"enrolment\":");
+    json_append_string(out, w->standing);
+    g_string_append_printf(out, ",\"due\":%" G_GINT64_FORMAT, w->due_at);
+    g_string_append_printf(
+        out, ",\"reason\":\"%s\",\"detail\":", eligibility_word(a->reason));
+    json_append_string(out, a->detail);
+    g_string_append_printf(out, ",\"possible\":%" G_GINT64_FORMAT "}",
+                           a->retry_at);
+    puts(out->str);
+}
+
+static void
+print_why(const CliContext *cli, const EligibilityWhy *w)
+{
+    const EligibilityAnswer *a = &w->answer;
+    g_autofree char *when = a->retry_at ? moment(cli, a->retry_at) : NULL;
+    g_autofree char *due = w->due_at ? moment(cli, w->due_at) : NULL;
+
+    printf("%-28s %s%s%s%s%s\n", w->campaign ? w->campaign : "mail in general",
            eligibility_sentence(a->reason), a->detail[0] ? ": " : "", a->detail,
            when ? "; next possible " : "", when ? when : "");
-    if (state)
-        printf("%-28s %s\n", "", state);
-}
-
-static bool
-ask(CliContext *cli, int64_t candidate, const char *campaign, const char *state,
-    GError **error)
-{
-    EligibilityQuestion q = {
-        .workspace = cli->workspace,
-        .candidate = candidate,
-        .campaign = campaign,
-        .cycle = 1,
-        .window = &cli->workspace->sending.window,
-        .check_launched = campaign != NULL,
-    };
-    EligibilityAnswer answer;
-
-    if (!eligibility_ask(cli->store, &q, cli->now, &answer, error))
-        return false;
-    print_answer(cli, campaign, state, &answer);
-    return true;
-}
-
-static bool
-ask_campaigns(CliContext *cli, int64_t candidate, GError **error)
-{
-    g_autoptr(Statement) st = store_prepare(
-        cli->store,
-        "SELECT campaign, CASE WHEN control = 1 THEN 'control group'"
-        "  WHEN state = 'exited' THEN 'left: ' || coalesce(exit_reason, '')"
-        "  WHEN state = 'done' THEN 'finished'"
-        "  WHEN state = 'waiting' THEN step || ' is in the outbox'"
-        "  ELSE step || ' is next' END"
-        " FROM enrolment WHERE candidate_id = :candidate ORDER BY enrolled_at",
-        error);
-
-    if (!st)
-        return false;
-    statement_bind_int(st, ":candidate", candidate);
-    while (statement_step(st))
-        if (!ask(cli, candidate, statement_text(st, 0), statement_text(st, 1),
-                 error))
-            return false;
-    return statement_end(st, error);
+    if (w->standing)
+        printf("%-28s %s%s%s\n", "", w->standing, due ? ", due " : "",
+               due ? due : "");
 }
 
 static bool
@@ -116,6 +87,7 @@ int
 cmd_why(int argc, char **argv, CliContext *cli)
 {
     GError *error = NULL;
+    g_autoptr(GPtrArray) list = NULL;
     int64_t candidate;
     int status =
         cli_options(NULL, "ADDRESS - why (not) mailed", help, &argc, &argv);
@@ -124,10 +96,15 @@ cmd_why(int argc, char **argv, CliContext *cli)
         return status;
     if (argc != 2)
         return cli_usage("why", "name one address");
-    if (!candidate_find(cli->store, argv[1], &candidate, &error) ||
-        !ask(cli, candidate, NULL, NULL, &error) ||
-        !ask_campaigns(cli, candidate, &error) ||
-        (!cli->json && !print_history(cli, candidate, &error)))
+    if (!candidate_find(cli->store, argv[1], &candidate, &error))
+        return cli_error(error);
+    list = why_all(cli->store, cli->workspace, candidate, cli->now, &error);
+    for (guint i = 0; list && i < list->len; i++)
+        if (cli->json)
+            print_json(list->pdata[i]);
+        else
+            print_why(cli, list->pdata[i]);
+    if (!list || (!cli->json && !print_history(cli, candidate, &error)))
         return cli_error(error);
     return 0;
 }

@@ -2,18 +2,17 @@
 /* queue_why.c - what a message waits for */
 #include "queue.h"
 
-#include "nurture/eligibility.h"
 #include "nurture/error.h"
 #include "nurture/json.h"
 #include "nurture/queue.h"
+#include "nurture/why.h"
 
 #include <stdio.h>
 #include <string.h>
 
 typedef struct {
     char *id, *state, *campaign, *domain, *provider, *sender, *text, *owner;
-    int64_t candidate, not_before, not_after;
-    int cycle, code;
+    int64_t not_before;
 } Message;
 
 static void
@@ -41,7 +40,7 @@ message_load(Store *store, const char *id, Message *out, GError **error)
         store,
         "SELECT message_id, state, campaign, rcpt_domain,"
         "  coalesce(provider, rcpt_domain), sender, last_text, owner,"
-        "  candidate_id, not_before, not_after, cycle, last_code"
+        "  not_before"
         " FROM message WHERE message_id = :id",
         error);
 
@@ -51,11 +50,7 @@ message_load(Store *store, const char *id, Message *out, GError **error)
     if (statement_step(st)) {
         for (int i = 0; i < (int)G_N_ELEMENTS(texts); i++)
             *texts[i] = g_strdup(statement_text(st, i));
-        out->candidate = statement_int(st, 8);
-        out->not_before = statement_int(st, 9);
-        out->not_after = statement_int(st, 10);
-        out->cycle = (int)statement_int(st, 11);
-        out->code = (int)statement_int(st, 12);
+        out->not_before = statement_int(st, 8);
     }
     return statement_end(st, error);
 }
@@ -171,19 +166,11 @@ say_brakes(CliContext *cli, const Message *m, bool *found, GError **error)
 static bool
 say_eligibility(CliContext *cli, const Message *m, bool *found, GError **error)
 {
-    EligibilityQuestion q = {
-        .workspace = cli->workspace,
-        .candidate = m->candidate,
-        .campaign = m->campaign,
-        .cycle = m->cycle,
-        .message_id = m->id,
-    };
     EligibilityAnswer answer;
     g_autofree char *text = NULL;
 
-    if (!m->candidate)
-        return true;
-    if (!eligibility_ask(cli->store, &q, cli->now, &answer, error))
+    if (!why_message(cli->store, cli->workspace, m->id, cli->now, &answer,
+                     error))
         return false;
     if (answer.reason == ELIGIBLE)
         return true;

@@ -7,6 +7,7 @@
 #include "nurture/interaction.h"
 #include "nurture/peer-limit.h"
 #include "nurture/scheduler.h"
+#include "nurture/why.h"
 
 #include <string.h>
 
@@ -28,9 +29,13 @@ bool
 serve_desk_start(ServeDesk *out, const CliContext *cli, const char *listen_at,
                  GError **error)
 {
-    static const DeskActions actions = {campaign_set_state, candidate_erase,
-                                        candidate_json,     campaign_mail_text,
-                                        interaction_log,    interaction_kinds};
+    static const DeskActions actions = {campaign_set_state,
+                                        candidate_erase,
+                                        candidate_json,
+                                        campaign_mail_text,
+                                        interaction_log,
+                                        interaction_kinds,
+                                        why_all};
     const Workspace *w = cli->workspace;
     const char *where = listen_at ? listen_at : w->serve.recruiter_listen;
     g_autofree char *address = NULL;

@@ -235,21 +235,28 @@ is_held(const Asking *a)
     return true;
 }
 
+static void
+slot_of(const Asking *a, Slot *out)
+{
+    const EligibilityQuestion *q = a->q;
+
+    slot_init(out, q->workspace, q->window, !q->ignore_holidays,
+              statement_text(a->st, COL_TIME_ZONE),
+              statement_text(a->st, COL_COUNTRY));
+}
+
 /* With no moment left at all (quiet hours that leave nothing of the window)
  * nobody knows when to ask again. */
 static bool
 outside_window(const Asking *a)
 {
-    const EligibilityQuestion *q = a->q;
     const char *holiday;
     int64_t next;
     Slot slot;
 
-    if (!q->window)
+    if (!a->q->window)
         return false;
-    slot_init(&slot, q->workspace, q->window, !q->ignore_holidays,
-              statement_text(a->st, COL_TIME_ZONE),
-              statement_text(a->st, COL_COUNTRY));
+    slot_of(a, &slot);
     next = slot_next(&slot, a->now);
     if (next >= 0 && next <= a->now)
         return false;
@@ -258,6 +265,18 @@ outside_window(const Asking *a)
     if (holiday)
         g_strlcpy(a->out->detail, holiday, sizeof a->out->detail);
     return true;
+}
+
+/* When a cap or a hold is over, the window may be closed. */
+static void
+retry_in_window(const Asking *a)
+{
+    Slot slot;
+
+    if (!a->q->window || a->out->retry_at == 0)
+        return;
+    slot_of(a, &slot);
+    a->out->retry_at = MAX(slot_next(&slot, a->out->retry_at), 0);
 }
 
 static int
@@ -374,6 +393,8 @@ decide(Store *store, const Asking *a, GError **error)
     bool capped, capped_here, capped_by_wish;
 
     out->reason = before_cap(a);
+    if (out->reason == NOT_HELD)
+        retry_in_window(a);
     if (out->reason != ELIGIBLE)
         return true;
     if (!over_cap(store, a, &a->q->workspace->sending.cap, NULL, &capped,
@@ -384,13 +405,16 @@ decide(Store *store, const Asking *a, GError **error)
     if (capped_by_wish)
         g_strlcpy(a->out->detail, "they asked for less mail",
                   sizeof a->out->detail);
-    if (capped || capped_here || capped_by_wish)
+    if (capped || capped_here || capped_by_wish) {
         out->reason = NOT_CAPPED;
-    else if (outside_window(a))
+        retry_in_window(a);
+    } else if (outside_window(a)) {
         out->reason = NOT_IN_WINDOW;
-    else if (a->q->check_launched &&
-             g_strcmp0(statement_text(a->st, COL_CAMPAIGN_STATE), "running"))
+    } else if (a->q->check_launched &&
+               g_strcmp0(statement_text(a->st, COL_CAMPAIGN_STATE),
+                         "running")) {
         out->reason = NOT_LAUNCHED;
+    }
     return true;
 }
 

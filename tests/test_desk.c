@@ -8,6 +8,7 @@
 #include "nurture/desk.h"
 #include "nurture/interaction.h"
 #include "nurture/scheduler.h"
+#include "nurture/why.h"
 
 #include "tests/lib/http-client.h"
 
@@ -180,9 +181,13 @@ make_workspace(Fixture *f)
 static void
 set_up(Fixture *f, gconstpointer data)
 {
-    static const DeskActions actions = {campaign_set_state, candidate_erase,
-                                        candidate_json,     campaign_mail_text,
-                                        interaction_log,    interaction_kinds};
+    static const DeskActions actions = {campaign_set_state,
+                                        candidate_erase,
+                                        candidate_json,
+                                        campaign_mail_text,
+                                        interaction_log,
+                                        interaction_kinds,
+                                        why_all};
     static const uint8_t secret[32] = {4, 5, 6};
     g_autoptr(GError) error = NULL;
 

@@ -133,26 +133,8 @@ append_facts(Visit *visit, const Person *p, GError **error)
     return true;
 }
 
-/* Why (not) mailed ------------------------------------------------------- */
-
-static bool
-ask(Visit *visit, const Person *p, const char *campaign, EligibilityAnswer *out,
-    GError **error)
-{
-    const EligibilityQuestion q = {
-        .workspace = visit->workspace,
-        .candidate = p->id,
-        .campaign = campaign,
-        .cycle = 1,
-        .window = &visit->workspace->sending.window,
-        .check_launched = campaign != NULL,
-    };
-
-    if (!eligibility_ask(visit->store, &q, visit->now, out, error))
-        return false;
-    g_strdelimit(out->detail, "_", ' ');
-    return true;
-}
+/* EligibilityWhy (not) mailed
+ * ------------------------------------------------------- */
 
 static void
 append_answer(Visit *visit, const EligibilityAnswer *a)
@@ -167,56 +149,43 @@ append_answer(Visit *visit, const EligibilityAnswer *a)
 }
 
 /* What holds for all mail need not be said again for each campaign. */
-static bool
-append_campaign_answer(Visit *visit, const Person *p, Statement *st,
-                       const EligibilityAnswer *general, GError **error)
+static void
+append_campaign_answer(Visit *visit, const EligibilityWhy *w,
+                       Eligibility general)
 {
-    const char *campaign = statement_text(st, 0);
-    EligibilityAnswer a;
-
-    if (!ask(visit, p, campaign, &a, error))
-        return false;
     markup(visit->html,
            "<li><strong><a href=\"/campaigns/%u\">%s</a></strong> "
-           "<span class=\"soft\">%s</span> ",
-           campaign, campaign, statement_text(st, 1));
-    if (a.reason != general->reason)
-        append_answer(visit, &a);
+           "<span class=\"soft\">%s",
+           w->campaign, w->campaign, w->standing);
+    if (w->due_at) {
+        markup(visit->html, ", due ");
+        desk_time(visit, w->due_at);
+    }
+    markup(visit->html, "</span> ");
+    if (w->answer.reason != general)
+        append_answer(visit, &w->answer);
     markup(visit->html, "</li>");
-    return true;
 }
 
 static bool
 append_why(Visit *visit, const Person *p, GError **error)
 {
-    g_autoptr(Statement) st = store_prepare(
-        visit->store,
-        "SELECT campaign, CASE WHEN control = 1 THEN 'control group'"
-        "  WHEN state = 'exited' THEN"
-        "   'left: ' || replace(coalesce(exit_reason, ''), '_', ' ')"
-        "  WHEN state = 'done' THEN 'finished'"
-        "  WHEN state = 'waiting' THEN step || ' is in the outbox'"
-        "  ELSE step || ' is next' END"
-        " FROM enrolment WHERE candidate_id = :candidate"
-        " ORDER BY enrolled_at DESC",
-        error);
-    EligibilityAnswer general;
+    g_autoptr(GPtrArray) list = visit->desk->actions.why(
+        visit->store, visit->workspace, p->id, visit->now, error);
+    const EligibilityWhy *general;
 
-    if (!st)
+    if (!list)
         return false;
-    if (!ask(visit, p, NULL, &general, error))
-        return false;
+    general = list->pdata[0];
     markup(visit->html, "<section class=\"card\"><h2>May we write?</h2>"
                         "<ul class=\"plain\"><li><strong>Mail in general"
                         "</strong> ");
-    append_answer(visit, &general);
+    append_answer(visit, &general->answer);
     markup(visit->html, "</li>");
-    statement_bind_int(st, ":candidate", p->id);
-    while (statement_step(st))
-        if (!append_campaign_answer(visit, p, st, &general, error))
-            return false;
+    for (guint i = 1; i < list->len; i++)
+        append_campaign_answer(visit, list->pdata[i], general->answer.reason);
     markup(visit->html, "</ul></section>");
-    return statement_end(st, error);
+    return true;
 }
 
 /* What events are called -------------------------------------------------- */

@@ -44,6 +44,9 @@ typedef struct {
                 const char *kind, int64_t at, const char *note, const char *by,
                 int64_t now, int64_t *out_event, GError **error);
     const char *const *(*log_kinds)(void);
+    /* why_all() */
+    GPtrArray *(*why)(Store *store, const Workspace *workspace,
+                      int64_t candidate, int64_t now, GError **error);
 } DeskActions;
 
 typedef struct Desk Desk;

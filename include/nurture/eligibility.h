@@ -57,9 +57,18 @@ typedef struct {
 typedef struct {
     Eligibility reason;
     int64_t retry_at; /* for reasons that pass by themselves (held, capped,
-                         window); 0 = not known */
+                         window), and inside the window that was asked for;
+                         0 = not known */
     char detail[96];  /* "until 2026-04-02"; never an address */
 } EligibilityAnswer;
+
+/* An answer and what it is about, as why_all() lists them. */
+typedef struct {
+    char *campaign; /* NULL: mail in general, with the workspace's settings */
+    char *standing; /* "hello is next", "left: replied"; NULL in general */
+    int64_t due_at; /* of what is next, or in the outbox; 0 = nothing is */
+    EligibilityAnswer answer;
+} EligibilityWhy;
 
 bool eligibility_ask(Store *store, const EligibilityQuestion *question,
                      int64_t now, EligibilityAnswer *out, GError **error);
