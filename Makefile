@@ -138,7 +138,8 @@ check: deps
 	@$(MAKE) --no-print-directory -j"$$(nproc)" nurture test-bins
 	@$(MAKE) --no-print-directory check-fast
 check-fast: nurture test-bins
-	@NURTURE="$(CURDIR)/$(BUILD)/nurture" prove --exec "sh tests/lib/run.sh" $(TEST_BIN) $(TEST_SH)
+	@NURTURE="$(CURDIR)/$(BUILD)/nurture" prove -j"$$(nproc)" --timer --exec "sh tests/lib/run.sh" \
+	    $(TEST_BIN) $(TEST_SH)
 
 # Against real mail servers of Debian's, installed one after another on
 # loopback and removed again: root, and NURTURE_DISPOSABLE=1.
@@ -160,7 +161,7 @@ faults: deps nurture test-bins
 check-year: nurture
 	@NURTURE="$(CURDIR)/$(BUILD)/nurture" YEAR_PEOPLE=50000 sh tests/t9100-year.sh
 check-unit: test-bins
-	@prove --exec "sh tests/lib/run.sh" $(TEST_BIN)
+	@prove -j"$$(nproc)" --timer --exec "sh tests/lib/run.sh" $(TEST_BIN)
 
 asan:
 	@G_SLICE=always-malloc $(MAKE) --no-print-directory BUILD=build/asan \
