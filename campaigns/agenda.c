@@ -3,7 +3,6 @@
 #include "campaign-private.h"
 #include "catch-up.h"
 #include "enrol.h"
-#include "health.h"
 #include "question.h"
 #include "reslot.h"
 
@@ -12,6 +11,7 @@
 #include "nurture/error.h"
 #include "nurture/exit.h"
 #include "nurture/fact.h"
+#include "nurture/health.h"
 #include "nurture/log.h"
 #include "nurture/outbox.h"
 #include "nurture/scheduler.h"

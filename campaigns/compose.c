@@ -3,13 +3,13 @@
 #include "compose.h"
 #include "calendar.h"
 #include "enrolment.h"
-#include "health.h"
 #include "thread.h"
 
 #include "nurture/clock.h"
 #include "nurture/consent.h"
 #include "nurture/error.h"
 #include "nurture/exit.h"
+#include "nurture/health.h"
 #include "nurture/json.h"
 #include "nurture/outbox.h"
 #include "nurture/scheduler.h"
@@ -560,7 +560,7 @@ watch_health(Compose *c, Store *store, const char *campaign, const char *state,
     bool bounced = strcmp(state, "bounced") == 0;
 
     if (h) {
-        h->sent += strcmp(state, "sent") == 0;
+        h->tried += bounced || strcmp(state, "sent") == 0;
         h->bounced += bounced;
     }
     if (!bounced)

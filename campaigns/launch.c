@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* launch.c - starting a campaign, and pausing, resuming, stopping it */
 #include "enrol.h"
-#include "health.h"
 #include "migrate.h"
 #include "snapshot.h"
 
 #include "nurture/audit.h"
 #include "nurture/error.h"
 #include "nurture/fact.h"
+#include "nurture/health.h"
 #include "nurture/scheduler.h"
 #include "nurture/text.h"
 

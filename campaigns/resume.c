@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* resume.c - going on after a pause, without sending all of it at once */
 #include "enrol.h"
-#include "health.h"
 
 #include "nurture/clock.h"
 #include "nurture/error.h"
+#include "nurture/health.h"
 #include "nurture/queue.h"
 #include "nurture/scheduler.h"
 

@@ -159,7 +159,7 @@ box_set_up(Box *b, gconstpointer data)
     g_ptr_array_add(w->senders, &b->ben);
     b->store = store_open(":memory:", STORE_CREATE, &error);
     g_assert_no_error(error);
-    box_people(b, 6);
+    box_people(b, 9);
 }
 
 static inline void

@@ -4,12 +4,14 @@
 
 #include "nurture/event.h"
 #include "nurture/replies.h"
+#include "nurture/scheduler.h"
 #include "tracking/bounce-policy.h"
 #include "tracking/inspection-pack.h"
 #include "tracking/inspector.h"
 #include "tracking/recheck.h"
 
 #define SUPPRESSED "SELECT count(*), max(reason) FROM suppression"
+#define CAMPAIGN   "SELECT state, pause_reason FROM campaign"
 #define CONSENT    "SELECT count(*) FROM consent WHERE state = 'withdrawn'"
 
 static void
@@ -222,6 +224,28 @@ complain(Box *b, const char *id, const char *type)
         type, from);
 }
 
+/* So many mails of the campaign that nothing came back for. */
+static void
+sent_before(Box *b, int count, const char *prefix)
+{
+    box_sql(b,
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL"
+            " SELECT i + 1 FROM n WHERE i < %d)"
+            " INSERT INTO event (kind, message_id, campaign, step, at)"
+            " SELECT 'sent', '%s' || i, 'spring', 'one', 1 FROM n",
+            count, prefix);
+}
+
+static void
+resume(Box *b)
+{
+    g_autoptr(GError) error = NULL;
+
+    campaign_resume(&b->workspace, b->store, b->keys, "spring", RESUME_CATCH_UP,
+                    b->now, &error);
+    g_assert_no_error(error);
+}
+
 /* 2 of 2,000 sent are 0.1 %: told; 6 are 0.3 %: paused. */
 static void
 test_complaints(Box *b, gconstpointer data)
@@ -229,19 +253,73 @@ test_complaints(Box *b, gconstpointer data)
     char id[MESSAGE_ID_TEXT];
 
     (void)data;
-    for (int i = 0; i < 1994; i++)
-        box_sql(b,
-                "INSERT INTO event (kind, message_id, campaign, step, at)"
-                " VALUES ('sent', 'm%d', 'spring', 'one', 1)",
-                i);
+    sent_before(b, 1994, "m");
     for (int i = 1; i <= 6; i++) {
         box_assert(b, "SELECT state FROM campaign", "running");
         send_one(b, i, id);
         complain(b, id, "abuse");
-        box_assert(b, "SELECT count(*) FROM alert", i < 2 ? "0" : "1");
+        box_assert(b, "SELECT count(*) FROM alert WHERE kind = 'complaints'",
+                   i < 2 ? "0" : "1");
     }
     box_assert(b, SUPPRESSED, "6|complained");
-    box_assert(b, "SELECT state FROM campaign", "paused");
+    box_assert(b, CAMPAIGN, "paused|complaints: 6 of 2000 mails");
+    /* What was before a resume does not count: of 1,000 mails since it takes
+     * three to be 0.3 %. */
+    resume(b);
+    sent_before(b, 997, "n");
+    for (int i = 7; i <= 9; i++) {
+        box_assert(b, CAMPAIGN, "running|-");
+        send_one(b, i, id);
+        complain(b, id, "abuse");
+    }
+    box_assert(b, CAMPAIGN, "paused|complaints: 3 of 1000 mails");
+}
+
+/* 3 of 100 that do not work are told; 5 pause, whatever they say, but not a
+ * full mailbox. A mail is counted once, though it was sent and came back. */
+static void
+test_bounce_rate(Box *b, gconstpointer data)
+{
+    char id[MESSAGE_ID_TEXT];
+
+    (void)data;
+    sent_before(b, 93, "m");
+    for (int i = 0; i < 2; i++) {
+        send_one(b, 1, id);
+        box_bounce(b, id, "5.2.2", "mailbox full");
+    }
+    for (int i = 1; i <= 5; i++) {
+        box_assert(b, CAMPAIGN, "running|-");
+        send_one(b, i, id);
+        box_bounce(b, id, i % 2 ? "5.1.1" : "5.1.6",
+                   i % 2 ? "no such user here" : "recipient has moved");
+        box_assert(b, "SELECT count(*) FROM alert WHERE kind = 'bounces'",
+                   i < 3 ? "0" : "1");
+    }
+    box_assert(b, CAMPAIGN, "paused|bounces: 5 of 100 mails");
+    resume(b);
+    sent_before(b, 95, "n");
+    for (int i = 1; i <= 5; i++) {
+        box_assert(b, CAMPAIGN, "running|-");
+        send_one(b, i, id);
+        box_bounce(b, id, "5.1.1", "no such user here");
+    }
+    box_assert(b, CAMPAIGN, "paused|bounces: 5 of 100 mails");
+}
+
+/* Nine of a small campaign are not enough to judge it by. */
+static void
+test_few_bounces(Box *b, gconstpointer data)
+{
+    char id[MESSAGE_ID_TEXT];
+
+    (void)data;
+    for (int i = 1; i <= 10; i++) {
+        box_assert(b, CAMPAIGN, "running|-");
+        send_one(b, 1, id);
+        box_bounce(b, id, "5.1.1", "no such user here");
+    }
+    box_assert(b, CAMPAIGN, "paused|bounces: 10 of 10 mails");
 }
 
 static void
@@ -576,6 +654,8 @@ main(int argc, char **argv)
     ADD("ourselves/blocked", test_blocked);
     ADD("ourselves/content", test_content_stops_the_campaign);
     ADD("ourselves/complaints", test_complaints);
+    ADD("ourselves/bounce-rate", test_bounce_rate);
+    ADD("ourselves/few-bounces", test_few_bounces);
     ADD("ourselves/other-feedback", test_other_feedback);
     g_test_add_func("/inbound/ourselves/limits", test_limits);
     ADD("people/consent-needs-proof", test_consent_needs_proof);

@@ -10,6 +10,7 @@
 #include "bounce-policy.h"
 #include "nurture/alert.h"
 #include "nurture/clock.h"
+#include "nurture/health.h"
 #include "nurture/json.h"
 #include "nurture/optout.h"
 
@@ -227,8 +228,7 @@ count_lately(const Act *a, LimitScope scope, const char *like, int64_t *out,
 
 typedef struct {
     const BouncePolicy *policy;
-    const char *kind; /* of the events: bounced, complained */
-    const char *like; /* NULL: all of them */
+    const char *like;
     const char *detail;
 } Trouble;
 
@@ -243,7 +243,7 @@ is_reached(const Act *a, const Trouble *t, const Limit *limit, bool *out,
         (limit->scope == SCOPE_CAMPAIGN && !a->match->campaign))
         return true;
     if (limit->scope == SCOPE_CAMPAIGN) {
-        if (!count_campaign(a, t->kind, t->like, &count, error) ||
+        if (!count_campaign(a, "bounced", t->like, &count, error) ||
             !count_campaign(a, "sent", NULL, &sent, error))
             return false;
     } else if (!count_lately(a, limit->scope, t->like, &count, error)) {
@@ -292,6 +292,14 @@ look_at_ourselves(const Act *a, const Trouble *t, GError **error)
     return !pause || pause_sending(a, t, error);
 }
 
+/* All hard bounces, and complaints, are one rule for the whole of delivery. */
+static bool
+look_at_health(const Act *a, GError **error)
+{
+    return !a->match->campaign ||
+           health_look(a->store, a->match->campaign, a->now, error);
+}
+
 /* ---- reports --------------------------------------------------------------
  */
 
@@ -303,10 +311,8 @@ act_bounce(const Act *a, GError **error)
                                     : NULL;
     g_autofree char *detail = r ? detail_of(r) : NULL;
     g_autofree char *like = r && r->reason ? reason_like(r->reason) : NULL;
-    const Trouble trouble = {r ? bounce_policy(r->reason) : NULL, "bounced",
-                             like, r ? r->diagnostic : NULL};
-    const Trouble hard = {bounce_policy("any_hard"), "bounced",
-                          "%\"hard\":true%", NULL};
+    const Trouble trouble = {r ? bounce_policy(r->reason) : NULL, like,
+                             r ? r->diagnostic : NULL};
     bool added = false;
 
     a->out->bounces++;
@@ -319,14 +325,12 @@ act_bounce(const Act *a, GError **error)
         return true; /* told before, by the server itself or twice */
     return act_on_address(a, r, detail, error) &&
            look_at_ourselves(a, &trouble, error) &&
-           (!r->hard || look_at_ourselves(a, &hard, error));
+           (!r->hard || look_at_health(a, error));
 }
 
 bool
 act_feedback(const Act *a, GError **error)
 {
-    const Trouble trouble = {bounce_policy("complaint"), "complained", NULL,
-                             NULL};
     const char *type = a->mail->feedback_type;
     const char *reason = NULL;
 
@@ -352,6 +356,5 @@ act_feedback(const Act *a, GError **error)
            optout_apply(a->store, a->workspace, a->match->candidate,
                         a->match->rcpt_hmac, a->match->message_id, reason,
                         a->now, error) &&
-           (strcmp(reason, "complained") != 0 ||
-            look_at_ourselves(a, &trouble, error));
+           (strcmp(reason, "complained") != 0 || look_at_health(a, error));
 }

@@ -1,45 +1,52 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* health.c - pausing a campaign before it harms the domain's name */
-#include "health.h"
+#include "nurture/health.h"
 
 #include "nurture/alert.h"
 #include "nurture/fact.h"
 
-#include <stdio.h>
-#include <string.h>
+#define SAMPLE_MIN    100
+#define SMALL_BOUNCES 10 /* of fewer mails than that */
 
-#define SAMPLE_MIN     100
-#define BOUNCES_MIN    5
-#define SMALL_BOUNCES  10 /* of fewer mails than that */
-#define COMPLAINTS_MIN 2
+/* Per thousand of the mails tried, and at least so many. */
+typedef struct {
+    int64_t per_mille, least;
+} Limit;
 
+static const Limit bounces_tell = {30, 3}, bounces_stop = {50, 5};
+static const Limit complaints_tell = {1, 1}, complaints_stop = {3, 2};
+
+/* A report of a full mailbox is no hard bounce; a refusal in the session, which
+ * has no detail, is one. A mail that bounced later was counted when it left. */
 static bool
 count_all(Store *store, const char *campaign, Health *out, GError **error)
 {
     g_autoptr(Statement) st = store_prepare(
         store,
-        "SELECT kind, count(*) FROM event WHERE campaign = :campaign"
-        "  AND kind IN ('sent', 'bounced', 'complained') GROUP BY kind",
+        "SELECT"
+        " (SELECT count(*) FROM event WHERE campaign = :campaign"
+        "   AND kind = 'sent')"
+        " + (SELECT count(*) FROM event e WHERE e.campaign = :campaign"
+        "   AND e.kind = 'bounced' AND NOT EXISTS (SELECT 1 FROM message m"
+        "    WHERE m.message_id = e.message_id AND m.sent_at IS NOT NULL)),"
+        " (SELECT count(*) FROM event WHERE campaign = :campaign"
+        "   AND kind = 'bounced'"
+        "   AND coalesce(detail, '') NOT LIKE '%\"hard\":false%'),"
+        " (SELECT count(*) FROM event WHERE campaign = :campaign"
+        "   AND kind = 'complained')",
         error);
 
     *out = (Health){0};
     if (!st)
         return false;
     statement_bind_text(st, ":campaign", campaign);
-    while (statement_step(st)) {
-        const char *kind = statement_text(st, 0);
-        int64_t n = statement_int(st, 1);
-        if (*kind == 's')
-            out->sent = n;
-        else if (*kind == 'b')
-            out->bounced = n;
-        else
-            out->complained = n;
-    }
+    if (statement_step(st))
+        *out = (Health){statement_int(st, 0), statement_int(st, 1),
+                        statement_int(st, 2)};
     return statement_end(st, error);
 }
 
-/* "sent bounced complained" when it was resumed. */
+/* "tried bounced complained" when it was resumed. */
 static bool
 subtract_past(Store *store, const char *campaign, Health *h, GError **error)
 {
@@ -52,7 +59,7 @@ subtract_past(Store *store, const char *campaign, Health *h, GError **error)
     part = g_strsplit(text ? text : "", " ", 3);
     if (g_strv_length(part) != 3)
         return true;
-    h->sent -= g_ascii_strtoll(part[0], NULL, 10);
+    h->tried -= g_ascii_strtoll(part[0], NULL, 10);
     h->bounced -= g_ascii_strtoll(part[1], NULL, 10);
     h->complained -= g_ascii_strtoll(part[2], NULL, 10);
     return true;
@@ -65,49 +72,71 @@ health_read(Store *store, const char *campaign, Health *out, GError **error)
            subtract_past(store, campaign, out, error);
 }
 
-/* A mail that the server refuses at once is no sent one. */
-static int64_t
-tried(const Health *h)
+static bool
+is_over(const Limit *limit, int64_t n, int64_t tried)
 {
-    return h->sent + h->bounced;
+    return n >= limit->least && n * 1000 >= tried * limit->per_mille;
 }
 
 static bool
-too_many_bounces(const Health *h)
+bounces_are_bad(const Health *h)
 {
-    return h->bounced >= BOUNCES_MIN && h->bounced * 100 >= tried(h) * 5;
-}
-
-static bool
-too_many_complaints(const Health *h)
-{
-    return h->complained >= COMPLAINTS_MIN &&
-           h->complained * 1000 >= tried(h) * 3;
+    return (h->tried >= SAMPLE_MIN || h->bounced >= SMALL_BOUNCES) &&
+           is_over(&bounces_stop, h->bounced, h->tried);
 }
 
 bool
 health_is_bad(const Health *h)
 {
-    bool enough = tried(h) >= SAMPLE_MIN || h->bounced >= SMALL_BOUNCES;
+    return bounces_are_bad(h) ||
+           is_over(&complaints_stop, h->complained, h->tried);
+}
 
-    return (enough && too_many_bounces(h)) || too_many_complaints(h);
+static char *
+sentence(const Health *h, bool bounces)
+{
+    return g_strdup_printf("%s: %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
+                           " mails",
+                           bounces ? "bounces" : "complaints",
+                           bounces ? h->bounced : h->complained, h->tried);
+}
+
+static bool
+tell(Store *store, const char *campaign, const Health *h, bool bounces,
+     int64_t now, GError **error)
+{
+    g_autofree char *what = sentence(h, bounces);
+
+    return alert_raise(store, bounces ? "bounces" : "complaints", campaign,
+                       what, now, error);
 }
 
 bool
 health_act(Store *store, const char *campaign, const Health *h, int64_t now,
            GError **error)
 {
-    bool bounces = too_many_bounces(h);
-    int64_t n = bounces ? h->bounced : h->complained;
     g_autofree char *why = NULL;
 
+    if (is_over(&bounces_tell, h->bounced, h->tried) &&
+        !tell(store, campaign, h, true, now, error))
+        return false;
+    if (is_over(&complaints_tell, h->complained, h->tried) &&
+        !tell(store, campaign, h, false, now, error))
+        return false;
     if (!health_is_bad(h))
         return true;
-    why = g_strdup_printf("%s: %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
-                          " mails",
-                          bounces ? "bounces" : "complaints", n, tried(h));
+    why = sentence(h, bounces_are_bad(h));
     return pause_campaign(store, campaign, why, now, error) &&
            alert_raise(store, "paused", campaign, why, now, error);
+}
+
+bool
+health_look(Store *store, const char *campaign, int64_t now, GError **error)
+{
+    Health h;
+
+    return health_read(store, campaign, &h, error) &&
+           health_act(store, campaign, &h, now, error);
 }
 
 static GPtrArray *
@@ -155,6 +184,6 @@ health_begin_anew(Store *store, const char *campaign, GError **error)
         return false;
     text = g_strdup_printf("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT
                            " %" G_GINT64_FORMAT,
-                           h.sent, h.bounced, h.complained);
+                           h.tried, h.bounced, h.complained);
     return fact_set(store, name, text, error);
 }
