@@ -62,6 +62,31 @@ address_context(LayoutRun *run, const Mark *mark, const Slot *slot)
     return CONTEXT_URL_PART;
 }
 
+/* A part of the mail, or a slot that is written for `context`. */
+static void
+put_slot(LayoutRun *run, const Mark *mark, Code *out, Context words,
+         Context context)
+{
+    switch ((LayoutSlot)mark->layout) {
+    case LAYOUT_SUBJECT:
+        code_append(out, run->parts->subject);
+        break;
+    case LAYOUT_PREHEADER:
+        code_append(out, run->parts->preheader);
+        break;
+    case LAYOUT_CONTENT:
+        code_append(out, run->parts->content);
+        break;
+    case LAYOUT_SIGNATURE:
+        code_op(out, OP_SIGNATURE, words, 0, 0, 0);
+        break;
+    case LAYOUT_THEME:
+    default:
+        code_slot(out, run->compiler->program, mark->slot, context);
+        break;
+    }
+}
+
 static void
 html_slot(LayoutRun *run, const Mark *mark, Code *out)
 {
@@ -78,27 +103,9 @@ html_slot(LayoutRun *run, const Mark *mark, Code *out)
         report_place(run, mark, html_state_words(&run->html));
         return;
     }
-    switch ((LayoutSlot)mark->layout) {
-    case LAYOUT_SUBJECT:
-        code_append(out, run->parts->subject);
-        break;
-    case LAYOUT_PREHEADER:
-        code_append(out, run->parts->preheader);
-        break;
-    case LAYOUT_CONTENT:
-        code_append(out, run->parts->content);
-        break;
-    case LAYOUT_SIGNATURE:
-        code_op(out, OP_SIGNATURE, CONTEXT_HTML, 0, 0, 0);
-        break;
-    case LAYOUT_THEME:
-    default:
-        code_slot(out, program, mark->slot,
-                  place == PLACE_ADDRESS ? address_context(run, mark, slot)
-                                         : CONTEXT_HTML);
-        break;
-    }
-    run->html.value_bytes++;
+    put_slot(run, mark, out, CONTEXT_HTML,
+             place == PLACE_ADDRESS ? address_context(run, mark, slot)
+                                    : CONTEXT_HTML);
 }
 
 static void
@@ -176,25 +183,8 @@ text_mark(LayoutRun *run, const Mark *mark, Code *out)
         return;
     }
     slot = g_ptr_array_index(program->slots, mark->slot);
-    switch ((LayoutSlot)mark->layout) {
-    case LAYOUT_SUBJECT:
-        code_append(out, run->parts->subject);
-        break;
-    case LAYOUT_PREHEADER:
-        code_append(out, run->parts->preheader);
-        break;
-    case LAYOUT_CONTENT:
-        code_append(out, run->parts->content);
-        break;
-    case LAYOUT_SIGNATURE:
-        code_op(out, OP_SIGNATURE, CONTEXT_PLAIN, 0, 0, 0);
-        break;
-    case LAYOUT_THEME:
-    default:
-        code_slot(out, program, mark->slot,
-                  slot->whole_url ? CONTEXT_URL : CONTEXT_PLAIN);
-        break;
-    }
+    put_slot(run, mark, out, CONTEXT_PLAIN,
+             slot->whole_url ? CONTEXT_URL : CONTEXT_PLAIN);
 }
 
 void

@@ -423,6 +423,22 @@ check_node(Lint *lint, cmark_node *node)
 }
 
 void
+lint_each(Compiler *compiler, const Tree *tree, cmark_node_type type,
+          LintNode check)
+{
+    cmark_iter *iter = cmark_iter_new(tree->root);
+    cmark_event_type event;
+
+    while ((event = cmark_iter_next(iter)) != CMARK_EVENT_DONE &&
+           !compiler_has_enough(compiler)) {
+        cmark_node *node = cmark_iter_get_node(iter);
+        if (event == CMARK_EVENT_ENTER && cmark_node_get_type(node) == type)
+            check(compiler, tree, node);
+    }
+    cmark_iter_free(iter);
+}
+
+void
 lint_tree(Compiler *compiler, const Tree *tree, const MailText *mail)
 {
     WordList *words = word_list_read(&compiler->context->files);

@@ -9,6 +9,11 @@
 void lint_tree(Compiler *compiler, const Tree *tree, const MailText *mail);
 void lint_links(Compiler *compiler, const Tree *tree);
 void lint_images(Compiler *compiler, const Tree *tree);
+/* Every node of one type, while there is room for more problems. */
+typedef void (*LintNode)(Compiler *compiler, const Tree *tree,
+                         cmark_node *node);
+void lint_each(Compiler *compiler, const Tree *tree, cmark_node_type type,
+               LintNode check);
 /* Subject, preheader, attachments and size (group 5). The checks that need a
  * mail without errors come last, and only then. */
 void lint_mail(Compiler *compiler, const Tree *tree, const MailText *mail,

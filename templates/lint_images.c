@@ -156,15 +156,5 @@ check_image(Compiler *compiler, const Tree *tree, cmark_node *node)
 void
 lint_images(Compiler *compiler, const Tree *tree)
 {
-    cmark_iter *iter = cmark_iter_new(tree->root);
-    cmark_event_type event;
-
-    while ((event = cmark_iter_next(iter)) != CMARK_EVENT_DONE &&
-           !compiler_has_enough(compiler)) {
-        cmark_node *node = cmark_iter_get_node(iter);
-        if (event == CMARK_EVENT_ENTER &&
-            cmark_node_get_type(node) == CMARK_NODE_IMAGE)
-            check_image(compiler, tree, node);
-    }
-    cmark_iter_free(iter);
+    lint_each(compiler, tree, CMARK_NODE_IMAGE, check_image);
 }

@@ -230,15 +230,5 @@ check_link(Compiler *compiler, const Tree *tree, cmark_node *node)
 void
 lint_links(Compiler *compiler, const Tree *tree)
 {
-    cmark_iter *iter = cmark_iter_new(tree->root);
-    cmark_event_type event;
-
-    while ((event = cmark_iter_next(iter)) != CMARK_EVENT_DONE &&
-           !compiler_has_enough(compiler)) {
-        cmark_node *node = cmark_iter_get_node(iter);
-        if (event == CMARK_EVENT_ENTER &&
-            cmark_node_get_type(node) == CMARK_NODE_LINK)
-            check_link(compiler, tree, node);
-    }
-    cmark_iter_free(iter);
+    lint_each(compiler, tree, CMARK_NODE_LINK, check_link);
 }
