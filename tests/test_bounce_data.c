@@ -100,7 +100,7 @@ test_replies(void)
         BouncedRecipient *r = g_new0(BouncedRecipient, 1);
 
         r->diagnostic = g_strdup(row->cell[1]);
-        bounce_reason_decide(r, NULL, "");
+        bounce_reason_decide(r, &(BounceContext){.notice = ""});
         if (strcmp(r->reason, row->cell[0]) != 0) {
             g_test_message("line %d: %s by %s", row->line, r->reason, r->rule);
             failed++;

@@ -5,11 +5,17 @@
 
 #include "nurture/inspection.h"
 
+/* What a report says beside its fields. */
+typedef struct {
+    const char *about;  /* of this recipient; NULL: nothing apart */
+    const char *notice; /* all of it */
+    /* Who sent the returned mail, addresses, NULL-terminated; may be NULL. */
+    const char *const *senders;
+} BounceContext;
+
 /* Fill status, reason, hard, action and rule of `r` from its diagnostic and
- * status as they stand, from `about`, what the notice says of this recipient
- * (NULL: nothing apart), and from the whole `notice`. */
-void bounce_reason_decide(BouncedRecipient *r, const char *about,
-                          const char *notice);
+ * status as they stand and from the words in `context`. */
+void bounce_reason_decide(BouncedRecipient *r, const BounceContext *context);
 
 /* The same for a recipient whose mail is merely late. */
 void bounce_reason_delayed(BouncedRecipient *r);

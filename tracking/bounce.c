@@ -8,6 +8,7 @@
 #include "dsn.h"
 #include "inbound-part.h"
 #include "ses-notice.h"
+#include "status-code.h"
 #include "text-rules.h"
 
 #include <string.h>
@@ -187,10 +188,27 @@ words_apart(const Bounce *b, const char *notice, const char *about)
     return g_strdup_printf("%.*s\n%s", (int)first, notice, about);
 }
 
+/* Who sent the mail that came back. */
+static GPtrArray *
+senders_of_returned(const ReportParts *parts)
+{
+    static const char *const fields[] = {"Return-Path", "Sender", "From", NULL};
+    GPtrArray *senders = g_ptr_array_new_with_free_func(g_free);
+
+    for (int i = 0; fields[i]; i++) {
+        g_autofree char *value = fields_get(parts->original->str, fields[i], 0);
+
+        addresses_add_from(senders, value);
+    }
+    g_ptr_array_add(senders, NULL);
+    return senders;
+}
+
 static void
 judge_all(const Bounce *b, const ReportParts *parts)
 {
     const char *notice = parts->notice->str;
+    g_autoptr(GPtrArray) senders = senders_of_returned(parts);
 
     for (guint i = 0; i < b->recipients->len; i++) {
         BouncedRecipient *r = b->recipients->pdata[i];
@@ -207,7 +225,9 @@ judge_all(const Bounce *b, const ReportParts *parts)
         if (b->verdict == BOUNCE_DELAYED)
             bounce_reason_delayed(r);
         else
-            bounce_reason_decide(r, about, apart ? apart : notice);
+            bounce_reason_decide(
+                r, &(BounceContext){about, apart ? apart : notice,
+                                    (const char *const *)senders->pdata});
     }
 }
 
@@ -461,6 +481,35 @@ is_convincing(const Bounce *b, int row, const InboundMail *mail,
            find_in("bounce-subject.tsv", mail->subject, 300) >= 0;
 }
 
+/* A warning by its subject alone, where the words refuse nothing for good. */
+static bool
+warns_only(const InboundMail *mail, const ReportParts *parts)
+{
+    TextRules *rules = text_rules_get("bounce-subject.tsv");
+    const char *notice = parts->notice->str;
+    g_autofree char *code = NULL;
+    g_auto(Haystack) h = {0};
+
+    if (!mail->subject)
+        return false;
+    haystack_init(&h, mail->subject, MIN(strlen(mail->subject), 300));
+    for (int i = 0; i < text_rules_count(rules); i++)
+        if (text_rules_match(rules, i, &h, NULL) !=
+            row_is_delayed("bounce-subject.tsv", i))
+            return false;
+    code = status_code_best(notice);
+    return !(code && *code == '5') && reply_code_find(notice) < 500 &&
+           !strcasestr(notice, "permanent");
+}
+
+static BounceVerdict
+verdict_of_words(int row, const InboundMail *mail, const ReportParts *parts)
+{
+    return row_is_delayed("bounce-intro.tsv", row) || warns_only(mail, parts)
+               ? BOUNCE_DELAYED
+               : BOUNCE_FAILED;
+}
+
 static Bounce *
 read_words(const InboundMail *mail, const ReportParts *parts)
 {
@@ -469,13 +518,10 @@ read_words(const InboundMail *mail, const ReportParts *parts)
 
     if (server_evidence(mail, parts) < 2)
         return NULL;
-    if (row < 0)
-        b = bounce_new(BOUNCE_FAILED, g_strdup("bounce-subject.tsv"));
-    else
-        b = bounce_new(
-            row_is_delayed("bounce-intro.tsv", row) ? BOUNCE_DELAYED
-                                                    : BOUNCE_FAILED,
-            text_rules_name(text_rules_get("bounce-intro.tsv"), row));
+    b = bounce_new(
+        verdict_of_words(row, mail, parts),
+        row < 0 ? g_strdup("bounce-subject.tsv")
+                : text_rules_name(text_rules_get("bounce-intro.tsv"), row));
     find_recipients(b, mail, parts);
     judge_all(b, parts);
     return is_convincing(b, row, mail, parts) ? g_steal_pointer(&b) : NULL;

@@ -221,30 +221,57 @@ mind_the_stage(BouncedRecipient *r, const char *words)
     set_reason(r, text_rules_cell(rules, row, "reason"));
 }
 
+/* The first row for `reason` that matches; -1: none. */
+static int
+row_for_reason(TextRules *rules, const char *reason, const Haystack *h)
+{
+    for (int i = 0; i < text_rules_count(rules); i++)
+        if (strcmp(text_rules_cell(rules, i, "reason"), reason) == 0 &&
+            text_rules_match(rules, i, h, NULL))
+            return i;
+    return -1;
+}
+
+static void
+prefer_reason(BouncedRecipient *r, const char *reason, const char *words)
+{
+    TextRules *rules = text_rules_get("bounce-reason.tsv");
+    g_auto(Haystack) h = {0};
+    int row;
+
+    haystack_init(&h, words, strlen(words));
+    row = row_for_reason(rules, reason, &h);
+    if (row < 0)
+        return;
+    g_free(r->rule);
+    r->rule = text_rules_name(rules, row);
+    set_reason(r, reason);
+}
+
 /* A loop or a queue that ran out tells how it went. Where the server's code
  * names the address and its words say "unknown" as well, that is why. */
 static void
-mind_the_code(BouncedRecipient *r, const char *words)
+mind_the_code(BouncedRecipient *r, const char *replies)
 {
     static const char *const how_it_went[] = {"network", "system_error",
                                               "expired", NULL};
-    TextRules *rules = text_rules_get("bounce-reason.tsv");
     const DataRow *row = status_lookup(r->status);
-    g_auto(Haystack) h = {0};
 
-    if (!words || !row || strcmp(row->cell[1], "user_unknown") != 0 ||
-        !is_one_of(r->reason, how_it_went))
-        return;
-    haystack_init(&h, words, strlen(words));
-    for (int i = 0; i < text_rules_count(rules); i++) {
-        if (strcmp(text_rules_cell(rules, i, "reason"), "user_unknown") != 0 ||
-            !text_rules_match(rules, i, &h, NULL))
-            continue;
-        g_free(r->rule);
-        r->rule = text_rules_name(rules, i);
-        set_reason(r, "user_unknown");
-        return;
-    }
+    if (row && strcmp(row->cell[1], "user_unknown") == 0 &&
+        is_one_of(r->reason, how_it_went))
+        prefer_reason(r, "user_unknown", replies);
+}
+
+/* A name that was looked up for days gave no answer each time: it was never
+ * said not to exist. */
+static void
+mind_the_time(BouncedRecipient *r, const char *notice)
+{
+    const DataRow *row = status_lookup(r->status);
+
+    if (strcmp(r->reason, "host_unknown") == 0 &&
+        !(row && strcmp(row->cell[1], "host_unknown") == 0))
+        prefer_reason(r, "expired", notice);
 }
 
 static void
@@ -272,22 +299,43 @@ decide_by_words_and_codes(BouncedRecipient *r, const char *replies,
     set_reason(r, "unknown");
 }
 
-void
-bounce_reason_decide(BouncedRecipient *r, const char *about, const char *notice)
+/* `words` with the senders' addresses, and their domains unless they are the
+ * recipient's as well, as "our@own". */
+static char *
+name_ours(const char *words, const BouncedRecipient *r,
+          const char *const *senders)
 {
-    g_autofree char *own = about ? bounce_words_replies(about) : NULL;
+    g_autoptr(GString) text = g_string_new(words);
+
+    for (int i = 0; senders && senders[i]; i++) {
+        const char *domain = strrchr(senders[i], '@');
+
+        g_string_replace(text, senders[i], "our@own", 0);
+        if (domain && strchr(domain, '.') &&
+            !(r->address && strcasestr(r->address, domain)))
+            g_string_replace(text, domain + 1, "our@own", 0);
+    }
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+void
+bounce_reason_decide(BouncedRecipient *r, const BounceContext *c)
+{
+    g_autofree char *own = c->about ? bounce_words_replies(c->about) : NULL;
     g_autofree char *replies =
-        own && *own ? g_steal_pointer(&own) : bounce_words_replies(notice);
+        own && *own ? g_steal_pointer(&own) : bounce_words_replies(c->notice);
     g_autofree char *paragraph =
-        about ? bounce_words_paragraph(about) : g_strdup("");
-    g_autofree char *stage = NULL;
+        c->about ? bounce_words_paragraph(c->about) : g_strdup("");
+    g_autofree char *all = NULL, *stage = NULL;
 
     settle_status(r, replies);
-    decide_by_words_and_codes(r, replies, paragraph, notice);
+    decide_by_words_and_codes(r, replies, paragraph, c->notice);
     mind_the_code(r, replies);
-    stage = g_strconcat(r->diagnostic ? r->diagnostic : "", "\n",
-                        about ? about : notice, NULL);
+    all = g_strconcat(r->diagnostic ? r->diagnostic : "", "\n",
+                      c->about ? c->about : c->notice, NULL);
+    stage = name_ours(all, r, c->senders);
     mind_the_stage(r, stage);
+    mind_the_time(r, c->notice);
 }
 
 void
