@@ -114,10 +114,10 @@ int
 main(int argc, char **argv)
 {
     static const char *const files[] = {
-        "bounce-reason.tsv", "bounce-intro.tsv",    "bounce-subject.tsv",
-        "bounce-sender.tsv", "bounce-original.tsv", "bounce-recipient.tsv",
-        "bounce-list.tsv",   "bounce-stage.tsv",    "bounce-not-recipient.tsv",
-        "feedback-shape.tsv"};
+        "bounce-reason.tsv",        "bounce-intro.tsv",  "bounce-subject.tsv",
+        "bounce-letter.tsv",        "bounce-sender.tsv", "bounce-original.tsv",
+        "bounce-recipient.tsv",     "bounce-list.tsv",   "bounce-stage.tsv",
+        "bounce-not-recipient.tsv", "feedback-shape.tsv"};
 
     g_test_init(&argc, &argv, NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {

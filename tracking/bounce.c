@@ -78,7 +78,8 @@ has_null_sender(const InboundMail *mail)
                     g_ascii_strncasecmp(path, "<mailer-daemon", 14) == 0);
 }
 
-/* 2: a name that only programs bear, 1: one that people may share, 0. */
+/* 3: a name that nobody writes under, 2: one of programs and of those who run
+ * them, 1: one that people may share, 0. */
 static int
 sender_points(const InboundMail *mail)
 {
@@ -89,7 +90,7 @@ sender_points(const InboundMail *mail)
     int row;
 
     if (from && g_str_has_suffix(from, "<>"))
-        return 2;
+        return 3;
     if (mail->from_address)
         who = g_strdup_printf("%.*s (%s)",
                               at ? (int)(at - mail->from_address)
@@ -104,6 +105,23 @@ sender_points(const InboundMail *mail)
                          text_rules_cell(text_rules_get("bounce-sender.tsv"),
                                          row, "points"),
                          NULL, 10);
+}
+
+bool
+bounce_is_from_server(const InboundMail *mail)
+{
+    return has_null_sender(mail) && sender_points(mail) > 1;
+}
+
+/* Begun or ended as people do, and nothing says that a server sent it. Who
+ * runs a mail server writes letters too, and from its address. */
+static bool
+is_letter(const InboundMail *mail, const ReportParts *parts)
+{
+    return !bounce_is_from_server(mail) && sender_points(mail) < 3 &&
+           !parts->is_report &&
+           !inbound_mail_header(mail, "X-Failed-Recipients") &&
+           find_in("bounce-letter.tsv", parts->notice->str, INTRO_MAX) >= 0;
 }
 
 /* Words of a server's subject and first sentence together, on a mail that
@@ -516,7 +534,7 @@ read_words(const InboundMail *mail, const ReportParts *parts)
     int row = intro_row(parts);
     g_autoptr(Bounce) b = NULL;
 
-    if (server_evidence(mail, parts) < 2)
+    if (server_evidence(mail, parts) < 2 || is_letter(mail, parts))
         return NULL;
     b = bounce_new(
         verdict_of_words(row, mail, parts),

@@ -28,6 +28,10 @@ typedef struct {
 Bounce *bounce_read(const InboundMail *mail, const ReportParts *parts);
 void bounce_free(Bounce *bounce);
 
+/* Has it a server's name and no envelope sender? No person's mail has both, and
+ * none is an answer to ours, whatever it says. */
+bool bounce_is_from_server(const InboundMail *mail);
+
 void bounced_recipient_free(void *recipient);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Bounce, bounce_free)

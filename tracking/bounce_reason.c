@@ -101,21 +101,43 @@ set_reason(BouncedRecipient *r, const char *reason)
         r->action_count = 0;
 }
 
+/* Words ready to be asked for many patterns. */
+typedef struct {
+    char *masked;
+    Haystack h;
+} Said;
+
+static void
+said_init(Said *said, const char *words)
+{
+    *said = (Said){0};
+    if (!words || !*words)
+        return;
+    said->masked = bounce_words_mask(words);
+    haystack_init(&said->h, said->masked, strlen(said->masked));
+}
+
+static void
+said_clear(Said *said)
+{
+    g_free(said->masked);
+    haystack_clear(&said->h);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Said, said_clear)
+
 /* Rows of these scopes only: "any", "any reply", "last". */
 static bool
-reason_by_words(BouncedRecipient *r, const char *words, const char *scopes)
+reason_by_words(BouncedRecipient *r, const Said *said, const char *scopes)
 {
     TextRules *rules = text_rules_get("bounce-reason.tsv");
-    g_autofree char *masked = words ? bounce_words_mask(words) : NULL;
-    g_auto(Haystack) h = {0};
 
-    if (!masked || !*masked)
+    if (!said->masked || !*said->masked)
         return false;
-    haystack_init(&h, masked, strlen(masked));
     for (int i = 0; i < text_rules_count(rules); i++) {
-        if (!text_rules_may_match(rules, i, &h) ||
+        if (!text_rules_may_match(rules, i, &said->h) ||
             !strstr(scopes, text_rules_cell(rules, i, "scope")) ||
-            !text_rules_match(rules, i, &h, NULL))
+            !text_rules_match(rules, i, &said->h, NULL))
             continue;
         r->rule = text_rules_name(rules, i);
         set_reason(r, text_rules_cell(rules, i, "reason"));
@@ -134,6 +156,14 @@ reason_by_status(BouncedRecipient *r, const char *strength)
     r->rule = g_strdup_printf("bounce-status.tsv:%d", row->line);
     set_reason(r, row->cell[1]);
     return true;
+}
+
+static bool
+has_good_code(const BouncedRecipient *r)
+{
+    const DataRow *row = status_lookup(r->status);
+
+    return row && strcmp(row->cell[2], "good") == 0;
 }
 
 /* Last resort: RFC 5321 reply codes that name a cause. */
@@ -276,23 +306,35 @@ mind_the_time(BouncedRecipient *r, const char *notice)
 
 static void
 decide_by_words_and_codes(BouncedRecipient *r, const char *replies,
-                          const char *paragraph, const char *notice)
+                          const char *about, const char *whole)
 {
-    g_autofree char *first = bounce_words_first_reply(replies);
-    g_autofree char *said =
+    g_autofree char *first_reply = bounce_words_first_reply(replies);
+    g_autofree char *both =
         r->diagnostic ? g_strdup_printf("%s\n%s", r->diagnostic, replies)
                       : g_strdup(replies);
+    const char *reply = has_good_code(r) ? "any reply" : "any reply vague";
+    g_auto(Said) field = {0}, first = {0}, said = {0};
+    g_auto(Said) paragraph = {0}, notice = {0};
 
-    if (reason_by_status(r, "strong") ||
-        reason_by_words(r, r->diagnostic, "any reply") ||
-        reason_by_words(r, first, "any reply") ||
-        reason_by_words(r, said, "any reply") ||
-        reason_by_words(r, paragraph, "any reply") ||
-        reason_by_status(r, "good") || reason_by_words(r, notice, "any") ||
-        reason_by_words(r, said, "last") ||
-        reason_by_words(r, paragraph, "last") || reason_by_status(r, "weak") ||
-        reason_by_words(r, r->diagnostic, "final") ||
-        reason_by_words(r, first, "final") ||
+    if (reason_by_status(r, "strong"))
+        return;
+    said_init(&field, r->diagnostic);
+    if (reason_by_words(r, &field, reply))
+        return;
+    said_init(&first, first_reply);
+    said_init(&said, both);
+    said_init(&paragraph, about);
+    if (reason_by_words(r, &first, reply) || reason_by_words(r, &said, reply) ||
+        reason_by_words(r, &paragraph, reply) || reason_by_status(r, "good") ||
+        reason_by_words(r, &said, "vague") ||
+        reason_by_words(r, &paragraph, "vague"))
+        return;
+    said_init(&notice, whole);
+    if (reason_by_words(r, &notice, "any") ||
+        reason_by_words(r, &said, "last") ||
+        reason_by_words(r, &paragraph, "last") || reason_by_status(r, "weak") ||
+        reason_by_words(r, &field, "final") ||
+        reason_by_words(r, &first, "final") ||
         reason_by_reply(r, r->diagnostic) || reason_by_reply(r, replies))
         return;
     r->rule = g_strdup("no cause stated");

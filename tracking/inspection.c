@@ -225,6 +225,17 @@ text_or_null(const char *text)
     return *text ? g_strdup(text) : NULL;
 }
 
+/* What a mail server said that we did not understand. */
+static bool
+take_server(Inspection *i, const InboundMail *mail)
+{
+    if (!bounce_is_from_server(mail))
+        return false;
+    i->kind = INSPECTION_OTHER;
+    i->rule = g_strdup("from a mail server");
+    return true;
+}
+
 /* A machine's answer to our mail (RFC 3834). */
 static bool
 take_auto_reply(Inspection *i, const InboundMail *mail)
@@ -286,8 +297,8 @@ inspect_mail(Inspection *i, InboundMail *mail, int64_t date)
     collect_candidates(i, mail, parts);
     evidence_collect(i, mail);
     if (take_feedback(i, mail, parts) || take_bounce(i, mail, parts) ||
-        take_report(i, mail, parts) || take_auto_reply(i, mail) ||
-        take_generated(i, mail))
+        take_report(i, mail, parts) || take_server(i, mail) ||
+        take_auto_reply(i, mail) || take_generated(i, mail))
         return;
     take_human(i, reply_text_of_mail(mail));
 }
