@@ -127,6 +127,7 @@ decide(const EligibilityAnswer *answer, const Member *member, int64_t now,
     case NOT_STOPPED:
     case NOT_DELIVERABLE:
     case NOT_CONSENTED:
+    case NOT_ARCHIVED:
         return DO_EXIT;
     case NOT_FILLED:
         return DO_SKIP;

@@ -90,9 +90,10 @@ static const struct {
     {"audit", "SELECT json_group_array(json_object('at', at, 'action', action,"
               " 'detail', detail)) FROM (SELECT * FROM audit"
               " WHERE object = 'candidate ' || :id ORDER BY audit_id)"},
-    {"notice", "SELECT json_group_array(json_object('article_14_notice_at',"
-               " notified_at, 'last_updated', updated_at)) FROM candidate"
-               " WHERE candidate_id = :id"},
+    {"record",
+     "SELECT json_group_array(json_object('article_14_notice_at', notified_at,"
+     " 'archived_at', archived_at, 'least_ms_between_mails', mail_gap,"
+     " 'last_updated', updated_at)) FROM candidate WHERE candidate_id = :id"},
 };
 
 static bool

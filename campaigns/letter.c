@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* letter.c - mail about a person's own data: notice, renewal, reminder */
+/* letter.c - mail about a person's own data, queued as service mail */
 #include "letter.h"
+
+#include "letter-words.h"
 
 #include "nurture/address.h"
 #include "nurture/clock.h"
-#include "nurture/datafile.h"
 #include "nurture/delivery.h"
 #include "nurture/error.h"
 #include "nurture/outbox.h"
@@ -31,6 +32,17 @@ addressee_clear(Addressee *a)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Addressee, addressee_clear)
 
+LetterState
+letter_state(const char *message_state)
+{
+    static const char *const waiting[] = {"scheduled", "claimed", "committing",
+                                          "deferred", NULL};
+
+    return !message_state                            ? LETTER_NONE
+           : g_strv_contains(waiting, message_state) ? LETTER_WAITS
+                                                     : LETTER_OVER;
+}
+
 static bool
 addressee_load(Store *store, int64_t candidate, Addressee *out, GError **error)
 {
@@ -56,115 +68,97 @@ addressee_load(Store *store, int64_t candidate, Addressee *out, GError **error)
     return statement_end(st, error);
 }
 
-typedef struct {
-    DataFile *words;
-    int column;
-    const char *language, *date;      /* .. and how it writes a day */
-    const char *names[9], *values[9]; /* what {braces} stand for */
-    int count;
-} Pen;
-
-static void
-pen_clear(Pen *pen)
-{
-    datafile_free(pen->words);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Pen, pen_clear)
-
+/* "[label](address)" */
 static bool
-pen_open(const Workspace *workspace, const char *language, Pen *out,
-         GError **error)
+split_button(const char *part, char **out_label, const char **out_url)
 {
-    static const struct {
-        const char *language, *date;
-    } known[] = {{"en", "D MMMM YYYY"},
-                 {"de", "D. MMMM YYYY"},
-                 {"fr", "D MMMM YYYY"},
-                 {"es", "D de MMMM de YYYY"}};
-    gsize chosen = 0;
-    g_autofree char *path =
-        g_build_filename(workspace->root, "letters.tsv", NULL);
-    g_autofree char *text = NULL;
-    gsize length;
+    const char *middle = strstr(part, "](");
 
-    out->words = g_file_get_contents(path, &text, &length, NULL)
-                     ? datafile_parse(path, text, length, error)
-                     : datafile_load("campaigns/data/letters.tsv", error);
-    if (!out->words)
+    if (*part != '[' || !middle || !g_str_has_suffix(part, ")"))
         return false;
-    for (gsize i = 0; language && i < G_N_ELEMENTS(known); i++)
-        if (strcmp(known[i].language, language) == 0)
-            chosen = i;
-    out->language = known[chosen].language;
-    out->date = known[chosen].date;
-    out->column = datafile_column(out->words, out->language);
+    *out_label = g_strndup(part + 1, (gsize)(middle - part - 1));
+    *out_url = middle + 2;
     return true;
 }
 
-static void
-pen_set(Pen *pen, const char *name, const char *value)
+static bool
+is_link(const char *part)
 {
-    g_assert(pen->count < (int)G_N_ELEMENTS(pen->names));
-    pen->names[pen->count] = name;
-    pen->values[pen->count++] = value ? value : "";
+    return g_str_has_prefix(part, "https://") ||
+           g_str_has_prefix(part, "http://") ||
+           g_str_has_prefix(part, "mailto:");
 }
 
-/* The text of `key`; what is filled in is not filled in again. */
-static char *
-pen_write(const Pen *pen, const char *key)
+/* An anchor that looks like a button, and one that looks like a link. */
+static void
+append_anchor(GString *html, const char *url, gsize length, const char *style,
+              const char *label)
 {
-    g_autoptr(GString) out = g_string_new(NULL);
-    const char *p = "";
+    g_autofree char *address = g_strndup(url, length);
 
-    for (guint i = 0; i < datafile_rows(pen->words); i++)
-        if (strcmp(datafile_row(pen->words, i)->cell[0], key) == 0)
-            p = datafile_row(pen->words, i)->cell[pen->column];
-    while (*p) {
-        const char *end = *p == '{' ? strchr(p, '}') : NULL;
-        int found = -1;
-        for (int i = 0; end && i < pen->count; i++)
-            if (strlen(pen->names[i]) == (gsize)(end - p - 1) &&
-                strncmp(pen->names[i], p + 1, (gsize)(end - p - 1)) == 0)
-                found = i;
-        if (found >= 0)
-            g_string_append(out, pen->values[found]);
-        else
-            g_string_append_c(out, *p);
-        p = found >= 0 ? end + 1 : p + 1;
+    g_string_append(html, "<p><a href=\"");
+    html_append_text(html, address);
+    g_string_append(html, style);
+    html_append_text(html, label);
+    g_string_append(html, "</a></p>");
+}
+
+static void
+write_part(const char *part, const char *button, GString *html, GString *text)
+{
+    g_autofree char *label = NULL;
+    const char *url;
+
+    g_string_append(text, text->len > 0 ? "\n\n" : "");
+    if (split_button(part, &label, &url)) {
+        append_anchor(html, url, strlen(url) - 1, button, label);
+        g_string_append_printf(text, "%s:\n%.*s", label, (int)strlen(url) - 1,
+                               url);
+        return;
     }
-    return g_string_free(g_steal_pointer(&out), FALSE);
+    g_string_append(text, part);
+    if (is_link(part)) {
+        append_anchor(html, part, strlen(part), "\">", part);
+        return;
+    }
+    g_string_append(html, "<p>");
+    html_append_text(html, part);
+    g_string_append(html, "</p>");
 }
 
 /* One paragraph for each '|'; an address of a page by itself is a link. */
 static void
-write_bodies(const char *words, const char *language, const char *subject,
-             ComposedMail *mail)
+write_bodies(const Workspace *w, const char *words, ComposedMail *mail)
 {
     g_auto(GStrv) parts = g_strsplit(words, "|", -1);
     g_autoptr(GString) html = g_string_new("<!doctype html><html lang=\"");
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autofree char *button = g_strdup_printf(
+        "\" style=\"display:inline-block;padding:12px 24px;border-radius:4px;"
+        "background-color:%s;color:#ffffff;text-decoration:none;"
+        "font-weight:bold\">",
+        w->theme.accent ? w->theme.accent : "#0b6bcb");
 
-    html_append_text(html, language);
-    g_string_append(html, "\"><head><meta charset=\"utf-8\"><title>");
-    html_append_text(html, subject);
+    html_append_text(html, mail->language);
+    g_string_append(html, "\"><head><meta charset=\"utf-8\">"
+                          "<meta name=\"viewport\" "
+                          "content=\"width=device-width,initial-scale=1\">"
+                          "<meta name=\"color-scheme\" content=\"light dark\">"
+                          "<style>@media (prefers-color-scheme:dark){"
+                          "body{background-color:#14181d !important;"
+                          "color:#e6eaee !important}"
+                          "a:not([style]){color:#8ab8f5 !important}}</style>"
+                          "<title>");
+    html_append_text(html, mail->subject);
     g_string_append(html, "</title></head><body style=\"margin:0;padding:24px;"
                           "font:15px/1.5 Arial,Helvetica,sans-serif;"
-                          "color:#1f2933;max-width:640px\">");
-    for (char **part = parts; *part; part++) {
-        bool link = g_str_has_prefix(*part, "https://") ||
-                    g_str_has_prefix(*part, "http://") ||
-                    g_str_has_prefix(*part, "mailto:");
-        g_string_append(html, link ? "<p><a href=\"" : "<p>");
-        if (link) {
-            html_append_text(html, *part);
-            g_string_append(html, "\">");
-        }
-        html_append_text(html, *part);
-        g_string_append(html, link ? "</a></p>" : "</p>");
-    }
+                          "color:#1f2933;max-width:640px;"
+                          "overflow-wrap:anywhere\">");
+    for (char **part = parts; *part; part++)
+        write_part(*part, button, html, text);
     g_string_append(html, "</body></html>");
     mail->html = g_string_free(g_steal_pointer(&html), FALSE);
-    mail->text = g_strjoinv("\n\n", parts);
+    mail->text = g_string_free(g_steal_pointer(&text), FALSE);
 }
 
 /* A '|' in somebody's data ends no paragraph. */
@@ -202,6 +196,18 @@ page_url(const Workspace *w, const Keys *keys, const char *id)
                            (int)(at - replies), replies, mail, at);
 }
 
+/* Where the person says that they stay, if there are such pages. */
+static char *
+write_button(const Pen *pen, const Workspace *w, const char *page)
+{
+    g_autofree char *label = NULL;
+
+    if (!w->tracking.base_url)
+        return NULL;
+    label = pen_write(pen, "stay.button");
+    return g_strdup_printf("[%s](%s)|", label, page);
+}
+
 static char *
 write_letter(Pen *pen, const Workspace *w, const Keys *keys,
              const Letter *letter, const Addressee *to, const char *id,
@@ -211,26 +217,30 @@ write_letter(Pen *pen, const Workspace *w, const Keys *keys,
     g_autofree char *name =
         g_strconcat(name_is_usable(first) ? " " : "",
                     name_is_usable(first) ? first : "", NULL);
-    g_autofree char *date =
-        letter->ends_at
-            ? date_format(letter->ends_at, w->zone, pen->date, pen->language)
-            : NULL;
+    g_autofree char *until = pen_date(pen, w, letter->ends_at);
+    g_autofree char *stops = pen_date(pen, w, letter->stops_at);
     g_autofree char *page = page_url(w, keys, id), *unknown = NULL,
-                    *keep = NULL, *body = NULL, *foot = NULL;
+                    *keep = NULL, *body = NULL, *foot = NULL, *button = NULL,
+                    *stay = NULL;
     g_autofree char *address = one_line(w->legal.postal_address);
     g_autofree char *text_key = g_strconcat(letter->kind, ".text", NULL);
     g_autofree char *subject_key = g_strconcat(letter->kind, ".subject", NULL);
 
     pen_set(pen, "company", w->company);
     pen_set(pen, "name", name);
-    pen_set(pen, "date", date);
+    pen_set(pen, "until", until);
+    pen_set(pen, "date", stops ? stops : until);
     pen_set(pen, "page", page);
     pen_set(pen, "privacy", w->legal.privacy_url);
     pen_set(pen, "address", address);
     unknown = pen_write(pen, "source.unknown");
     pen_set(pen, "source", *source ? source : unknown);
-    keep = date ? pen_write(pen, "notice.keep") : NULL;
+    keep = until ? pen_write(pen, "notice.keep") : NULL;
     pen_set(pen, "keep", keep);
+    stay = pen_write(pen, w->tracking.base_url ? "stay.web" : "stay.mail");
+    pen_set(pen, "stay", stay);
+    button = write_button(pen, w, page);
+    pen_set(pen, "button", button);
     *out_subject = pen_write(pen, subject_key);
     body = pen_write(pen, text_key);
     foot = w->legal.privacy_url ? pen_write(pen, "foot") : g_strdup(address);
@@ -260,7 +270,7 @@ assemble(const Workspace *w, const Keys *keys, const Letter *letter,
     mail.language = g_strdup(pen.language);
     mail.help_url = g_strdup(w->legal.privacy_url);
     mail.auto_submitted = g_strdup("auto-generated");
-    write_bodies(words, mail.language, mail.subject, &mail);
+    write_bodies(w, words, &mail);
     return message_assemble(&mail, id, "service", to->email, now, w, keys,
                             error);
 }

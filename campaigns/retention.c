@@ -4,7 +4,9 @@
 #include "nurture/retention.h"
 
 #include "letter.h"
+#include "sunset.h"
 
+#include "nurture/audit.h"
 #include "nurture/candidates.h"
 #include "nurture/clock.h"
 #include "nurture/eligibility.h"
@@ -15,10 +17,9 @@
 #include <string.h>
 
 static const char *const words[RETENTION_DEEDS] = {
-    [RETENTION_NOTICE] = "notice",
-    [RETENTION_RENEWAL] = "renewal",
-    [RETENTION_REMINDER] = "reminder",
-    [RETENTION_ANONYMISE] = "anonymise",
+    [RETENTION_NOTICE] = "notice",       [RETENTION_RENEWAL] = "renewal",
+    [RETENTION_REMINDER] = "reminder",   [RETENTION_ANONYMISE] = "anonymise",
+    [RETENTION_RECONFIRM] = "reconfirm", [RETENTION_ARCHIVE] = "archive",
 };
 
 const char *
@@ -54,7 +55,8 @@ prepare_people(Store *store, GError **error)
         " coalesce(n.sent_at, n.updated_at), p.added FROM"
         " (SELECT c.candidate_id, c.email, " RETENTION_CLOCK " AS clock,"
         "  NOT EXISTS (SELECT 1 FROM suppression u WHERE"
-        "   u.address_hmac = c.address_hmac AND u.scope = 'all') AS mailable,"
+        "   u.address_hmac = c.address_hmac AND u.scope = 'all')"
+        "   AND coalesce(c.archived_at, 0) <= " RETENTION_CLOCK " AS mailable,"
         "  :interest AND c.source = 'sourced' AND c.notified_at IS NULL"
         "   AND NOT EXISTS (SELECT 1 FROM consent k WHERE"
         "   k.candidate_id = c.candidate_id AND k.purpose = 'mail') AS needs,"
@@ -90,29 +92,15 @@ before(const Looking *l, const Span *span, int64_t at)
     return span_move(span, l->workspace->zone, at, -1);
 }
 
-typedef enum { LETTER_NONE, LETTER_WAITS, LETTER_OVER } LetterState;
-
-/* A letter that never left, for good, is over as well: nobody is kept for ever
- * because mail to them fails. */
-static LetterState
-letter_state(const Looking *l, int column)
-{
-    static const char *const waiting[] = {"scheduled", "claimed", "committing",
-                                          "deferred", NULL};
-    const char *state = statement_text(l->st, column);
-
-    return !state                            ? LETTER_NONE
-           : g_strv_contains(waiting, state) ? LETTER_WAITS
-                                             : LETTER_OVER;
-}
-
 /* What comes next for those whose letters can be delivered. */
 static void
 next_letter(const Looking *l, RetentionRow *row)
 {
     const Workspace *w = l->workspace;
-    LetterState renewal = letter_state(l, COL_RENEWAL_STATE);
-    LetterState reminder = letter_state(l, COL_REMINDER_STATE);
+    LetterState renewal =
+        letter_state(statement_text(l->st, COL_RENEWAL_STATE));
+    LetterState reminder =
+        letter_state(statement_text(l->st, COL_REMINDER_STATE));
     int64_t at;
 
     if (renewal == LETTER_NONE) {
@@ -144,18 +132,19 @@ find_deed(const Looking *l, RetentionRow *row)
 {
     const Span *kept = &l->workspace->legal.retention;
     bool mailable = statement_int(l->st, COL_MAILABLE) != 0;
+    LetterState notice = letter_state(statement_text(l->st, COL_NOTICE_STATE));
 
     *row = (RetentionRow){.candidate = statement_int(l->st, COL_ID),
                           .deed = RETENTION_ANONYMISE,
-                          .email = statement_text(l->st, COL_EMAIL)};
+                          .email = statement_text(l->st, COL_EMAIL),
+                          .clock = statement_int(l->st, COL_CLOCK)};
     if (kept->count > 0)
         row->ends_at = later(l, kept, statement_int(l->st, COL_CLOCK));
     if (mailable && statement_int(l->st, COL_NEEDS_NOTICE) &&
-        letter_state(l, COL_NOTICE_STATE) != LETTER_OVER &&
-        (!row->ends_at || row->ends_at > l->now)) {
+        notice != LETTER_OVER && (!row->ends_at || row->ends_at > l->now)) {
         row->deed = RETENTION_NOTICE;
         row->due_at = statement_int(l->st, COL_ADDED);
-        if (letter_state(l, COL_NOTICE_STATE) == LETTER_WAITS)
+        if (notice == LETTER_WAITS)
             row->waits = "the notice is in the outbox";
         return;
     }
@@ -215,13 +204,15 @@ retention_each(Store *store, const Workspace *workspace, int64_t now,
             return false;
         more = row(&r, data);
     }
-    return statement_end(st, error);
+    return statement_end(st, error) &&
+           (!more ||
+            sunset_each(store, workspace, now, horizon, row, data, error));
 }
 
 /* -- doing it ------------------------------------------------------------- */
 
 typedef struct {
-    int64_t candidate, ends_at;
+    int64_t candidate, ends_at, clock;
     RetentionDeed deed;
 } Due;
 
@@ -234,7 +225,7 @@ static bool
 collect(const RetentionRow *row, gpointer data)
 {
     Collecting *c = data;
-    const Due due = {row->candidate, row->ends_at, row->deed};
+    const Due due = {row->candidate, row->ends_at, row->clock, row->deed};
 
     if (row->waits)
         c->out->waiting++;
@@ -265,19 +256,29 @@ send_letter(Store *store, const Workspace *workspace, const Keys *keys,
             const Due *due, int64_t now, bool *out_added, GError **error)
 {
     const char *kind = retention_word(due->deed);
-    int64_t began = 0;
+    int64_t began = 0; /* they may have answered since they were listed */
     g_auto(Transaction) tx = store_begin(store, error);
     g_autofree char *key = NULL;
 
+    *out_added = false;
     if (!tx.store || !clock_of(store, due->candidate, &began, error))
         return false;
+    if (due->deed != RETENTION_NOTICE && began != due->clock)
+        return true;
     key = due->deed == RETENTION_NOTICE
               ? g_strdup_printf("notice %" G_GINT64_FORMAT, due->candidate)
               : g_strdup_printf("%s %" G_GINT64_FORMAT " %" G_GINT64_FORMAT,
                                 kind, due->candidate, began);
-    const Letter letter = {kind, due->candidate, due->ends_at, key};
+    const Letter letter = {
+        kind, due->candidate, due->ends_at,
+        due->deed == RETENTION_RECONFIRM
+            ? span_move(&workspace->sunset.answer, workspace->zone, now, 1)
+            : 0,
+        key};
     return letter_queue(store, workspace, keys, &letter, now, out_added,
                         error) &&
+           (!*out_added || audit_candidate(store, "letter", due->candidate,
+                                           kind, now, error)) &&
            transaction_commit(&tx, error);
 }
 
@@ -305,6 +306,9 @@ do_one(Store *store, const Workspace *workspace, const Keys *keys,
     g_autoptr(GError) failed = NULL;
 
     *out_done = false;
+    if (due->deed == RETENTION_ARCHIVE)
+        return sunset_archive(store, workspace, due->candidate, due->clock, now,
+                              out_done, error);
     if (due->deed != RETENTION_ANONYMISE)
         return send_letter(store, workspace, keys, due, now, out_done, error);
     if (!still_due(store, workspace, due, now, out_done, error))

@@ -18,6 +18,11 @@ static const char help[] =
     "  reminder   the last one before the end\n"
     "  anonymise  nobody answered: everything about them is erased; what was\n"
     "             done when stays, and imports do not bring them back\n"
+    "  reconfirm  mail has left for sunset.after, and nothing came back: "
+    "would\n"
+    "             they like to stay?\n"
+    "  archive    nobody answered: no campaign mails them until they give a\n"
+    "             sign of life; data stay until legal.retention ends\n"
     "An answer, a click, an application or a consent starts the clock anew.\n"
     "Who is in a hiring process is left alone. 'nurture run' does all this\n"
     "once a day when retention.automatic is on.";
@@ -117,17 +122,21 @@ apply(CliContext *cli)
         printf(
             "{\"schema\":1,\"notices\":%" G_GINT64_FORMAT
             ",\"renewals\":%" G_GINT64_FORMAT ",\"reminders\":%" G_GINT64_FORMAT
-            ",\"anonymised\":%" G_GINT64_FORMAT ",\"waiting\":%" G_GINT64_FORMAT
-            "}\n",
+            ",\"anonymised\":%" G_GINT64_FORMAT
+            ",\"questions\":%" G_GINT64_FORMAT ",\"archived\":%" G_GINT64_FORMAT
+            ",\"waiting\":%" G_GINT64_FORMAT "}\n",
             r.done[RETENTION_NOTICE], r.done[RETENTION_RENEWAL],
-            r.done[RETENTION_REMINDER], r.done[RETENTION_ANONYMISE], r.waiting);
+            r.done[RETENTION_REMINDER], r.done[RETENTION_ANONYMISE],
+            r.done[RETENTION_RECONFIRM], r.done[RETENTION_ARCHIVE], r.waiting);
     else if (!cli->quiet)
         printf("%" G_GINT64_FORMAT " notices, %" G_GINT64_FORMAT
-               " renewals, %" G_GINT64_FORMAT
-               " reminders are in the outbox; %" G_GINT64_FORMAT
-               " people are anonymised, %" G_GINT64_FORMAT " wait\n",
+               " renewals, %" G_GINT64_FORMAT " reminders, %" G_GINT64_FORMAT
+               " questions are in the outbox; %" G_GINT64_FORMAT
+               " people are anonymised, %" G_GINT64_FORMAT
+               " archived, %" G_GINT64_FORMAT " wait\n",
                r.done[RETENTION_NOTICE], r.done[RETENTION_RENEWAL],
-               r.done[RETENTION_REMINDER], r.done[RETENTION_ANONYMISE],
+               r.done[RETENTION_REMINDER], r.done[RETENTION_RECONFIRM],
+               r.done[RETENTION_ANONYMISE], r.done[RETENTION_ARCHIVE],
                r.waiting);
     return 0;
 }

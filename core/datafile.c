@@ -105,10 +105,20 @@ datafile_row(const DataFile *file, guint index)
 }
 
 int
-datafile_column(const DataFile *file, const char *name)
+datafile_find_column(const DataFile *file, const char *name)
 {
     for (int i = 0; file->columns[i]; i++)
         if (strcmp(file->columns[i], name) == 0)
             return i;
-    g_error("%s has no column '%s'", file->name, name);
+    return -1;
+}
+
+int
+datafile_column(const DataFile *file, const char *name)
+{
+    int column = datafile_find_column(file, name);
+
+    if (column < 0)
+        g_error("%s has no column '%s'", file->name, name);
+    return column;
 }

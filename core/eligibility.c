@@ -25,6 +25,7 @@ static const struct {
     [NOT_NOTIFIED] = {"no_notice", "sourced, and not told so yet (Article 14)"},
     [NOT_IN_PROCESS] = {"in_process", "in a hiring process, or hired"},
     [NOT_FRESH] = {"ats_stale", "the ATS data is too old"},
+    [NOT_ARCHIVED] = {"archived", "did not react for long, nor say they stay"},
     [NOT_HELD] = {"held", "on hold (out of office, not now, cool-off)"},
     [NOT_FREE] = {"other_sequence", "in another active sequence"},
     [NOT_STOPPED] = {"stop_rule", "the campaign's stop rule holds"},
@@ -82,6 +83,7 @@ enum { /* columns of the SELECT below */
        COL_COUNTRY,
        COL_CAMPAIGN_STATE,
        COL_MAIL_GAP,
+       COL_ARCHIVED,
 };
 
 #define TOPIC_SCOPE                                                            \
@@ -140,7 +142,7 @@ prepare_facts(Store *store, GError **error)
         "   AND o.is_sequence = 1 AND o.state IN ('running', 'paused')),"
         " c.email, c.time_zone, c.country,"
         " (SELECT g.state FROM campaign g WHERE g.campaign = :campaign),"
-        " c.mail_gap"
+        " c.mail_gap, c.archived_at"
         " FROM candidate c"
         " LEFT JOIN consent k ON k.consent_id ="
         "  (SELECT k2.consent_id FROM consent k2"
@@ -212,6 +214,14 @@ ats_is_stale(const Asking *a)
                   : g_strdup("never");
     g_snprintf(a->out->detail, sizeof a->out->detail, "last news: %s", when);
     return true;
+}
+
+/* Any sign of life since ends it. */
+static bool
+is_archived(const Asking *a)
+{
+    return statement_int(a->st, COL_ARCHIVED) >
+           statement_int(a->st, COL_LAST_CONTACT);
 }
 
 static bool
@@ -366,6 +376,8 @@ before_cap(const Asking *a)
         return NOT_IN_PROCESS;
     if (ats_is_stale(a))
         return NOT_FRESH;
+    if (is_archived(a))
+        return NOT_ARCHIVED;
     if (is_held(a))
         return NOT_HELD;
     if (statement_int(a->st, COL_OTHER_SEQUENCE))

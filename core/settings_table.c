@@ -296,6 +296,15 @@ const Setting settings_table[] = {
      "How long before legal.retention ends people are asked to stay."},
     {"retention.reminder", SPACE, SETTING_DURATION, NO, "14d", NULL, 0, 0,
      "How long before the end they are asked again, and have to answer."},
+    {"sunset.after", SPACE, SETTING_DURATION, NO, NULL, NULL, 0, 0,
+     "How long people may be mailed without a click, an answer or another sign "
+     "of life before they are asked once whether they want to stay. Nobody is "
+     "asked if not set. 'nurture retention' lists them."},
+    {"sunset.mails", SPACE, SETTING_NUMBER, NO, "3", NULL, 1, 1000,
+     "How many campaign mails must have left to them in that time."},
+    {"sunset.answer", SPACE, SETTING_DURATION, NO, "30d", NULL, 0, 0,
+     "How long they have to say so before they are archived: not mailed until "
+     "they give a sign of life."},
     {"tracking.base_url", SPACE, SETTING_URL, NO, NULL, NULL, 0, 0,
      "Where 'nurture serve' is reached from outside; without it nothing is "
      "tracked."},

@@ -267,6 +267,9 @@ read_rules(Workspace *w, const YamlNode *map)
         strcmp(get(map, "retention.automatic"), "yes") == 0;
     w->retention.renewal = get_span(map, "retention.renewal");
     w->retention.reminder = get_span(map, "retention.reminder");
+    w->sunset.after = get_span(map, "sunset.after");
+    w->sunset.mails = get_number(map, "sunset.mails");
+    w->sunset.answer = get_span(map, "sunset.answer");
     w->tracking.base_url = get_base_url(map, "tracking.base_url");
     w->tracking.clicks = (TrackMode)get_choice(map, "tracking.clicks", modes);
     w->tracking.opens = (TrackMode)get_choice(map, "tracking.opens", modes);

@@ -30,6 +30,7 @@ state_for(Eligibility reason)
     case NOT_SUPPRESSED:
     case NOT_ERASED:
     case NOT_CONSENTED:
+    case NOT_ARCHIVED:
         return "suppressed";
     case NOT_STOPPED:
     case NOT_EXCLUDED:

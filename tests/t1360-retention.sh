@@ -37,7 +37,7 @@ database() { find "$TMP/state" -name nurture.db; }
 sql() { sqlite3 -cmd '.timeout 5000' "$(database)" "$1"; }
 at() { export NURTURE_NOW="$1 09:00"; }
 due() { "$NURTURE" retention --within 0 | grep '^now' | tr -s ' ' | cut -d' ' -f2,4-; }
-apply() { "$NURTURE" --json retention --apply | cut -d, -f2- | tr -d '"}'; }
+apply() { "$NURTURE" --json retention --apply | cut -d, -f2- | tr -d '"}' | sed 's/,questions:0,archived:0//'; }
 leave() { sql "UPDATE message SET state = 'sent', sent_at = not_before WHERE state = 'scheduled'"; }
 letter() { sql "SELECT CAST(bytes AS TEXT) FROM message_body b JOIN message m USING (message_id) WHERE m.dedupe_key LIKE '$1%'" |
     python3 -c 'import email, email.policy, sys

@@ -104,6 +104,7 @@ static const struct {
                     " VALUES (1, 'mail', 'withdrawn', 1772528300000)"},
     {NOT_IN_PROCESS, "UPDATE candidate SET ats_status = 'interviewing'"},
     {NOT_FRESH, "INSERT INTO fact VALUES ('ats.synced_at', '1772000000000')"},
+    {NOT_ARCHIVED, "UPDATE candidate SET archived_at = 1772528300000"},
     {NOT_HELD, "INSERT INTO hold (candidate_id, kind, until_at, created_at)"
                " VALUES (1, 'out_of_office', 1772600000000, 1)"},
     {NOT_FREE,

@@ -4,6 +4,7 @@
  * A preferences token is a capability of its own: it cannot unsubscribe, and
  * shows nothing that names the person. */
 #include "hit-job.h"
+#include "keep.h"
 #include "nurture/clock.h"
 #include "nurture/consent.h"
 #include "nurture/text.h"
@@ -48,6 +49,7 @@ typedef struct {
     int64_t paused_until; /* 0 = not */
     int64_t gap_days;
     bool measured[G_N_ELEMENTS(measures)];
+    KeepState keep;
     GPtrArray *topics; /* Topic */
     const char *note;  /* key of what has been done; NULL */
 } PreferenceState;
@@ -95,6 +97,8 @@ read_state(HitJob *job, Store *store, PreferenceState *state, GError **error)
         if (!consent_given(store, job->message.candidate, measures[i].purpose,
                            job->now, &state->measured[i], error))
             return false;
+    if (!keep_read(job, store, &state->keep, error))
+        return false;
     state->topics = topics_read(job, store, error);
     return state->topics != NULL;
 }
@@ -254,6 +258,7 @@ preferences_page(HitJob *job, const PreferenceState *state)
         hit_job_say(job, html, "<p class=\"note\" role=\"status\">",
                     state->note, "</p>");
     hit_job_say(job, html, "<p>", "prefs.intro", "</p></section>");
+    keep_append(job, html, state->keep);
     topics_append(job, html, state->topics);
     append_frequency(job, html, state);
     append_pause(job, html, state);
@@ -550,12 +555,20 @@ takes_measure(const HitJob *job, const PreferenceState *state)
     return false;
 }
 
+static bool
+takes_keep(const HitJob *job, const PreferenceState *state)
+{
+    (void)job;
+    return state->keep != KEEP_NOT_ASKED;
+}
+
 static const struct {
     const char *word;
     bool (*takes)(const HitJob *, const PreferenceState *); /* NULL = any */
     HitStep act;
     const char *note;
 } actions[] = {
+    {"keep", takes_keep, keep_give, "keep.done"},
     {"pause", takes_months, pause_for, "prefs.saved"},
     {"resume", NULL, resume, "prefs.saved"},
     {"language", takes_language, set_language, "prefs.saved"},

@@ -29,7 +29,9 @@ void datafile_free(DataFile *file);
 
 guint datafile_rows(const DataFile *file);
 const DataRow *datafile_row(const DataFile *file, guint index); /* borrowed */
-/* The column's index; a column that is not there is our own mistake. */
+/* The column's index, or -1. */
+int datafile_find_column(const DataFile *file, const char *name);
+/* The same; a column that is not there is our own mistake. */
 int datafile_column(const DataFile *file, const char *name);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DataFile, datafile_free)

@@ -20,6 +20,7 @@ typedef enum {
     NOT_NOTIFIED,   /* sourced, and no Article 14 notice yet */
     NOT_IN_PROCESS, /* in an ATS process, or hired */
     NOT_FRESH,      /* ATS data stale */
+    NOT_ARCHIVED,   /* did not react, nor say that they stay */
     NOT_HELD,       /* out of office, not now, cool-off */
     NOT_FREE,       /* in another active sequence */
     NOT_STOPPED,    /* the campaign's stop rule */

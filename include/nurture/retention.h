@@ -11,7 +11,8 @@
  * An answer, a click, an application or a consent is contact and starts the
  * clock anew. Who has opted out, bounced or complained gets no letter and is
  * anonymised at the end; who is in a hiring process or was hired, as far as
- * fresh news from the ATS tell, gets none and is never anonymised. */
+ * fresh news from the ATS tell, gets none and is never anonymised. Who is
+ * archived (sunset.after) has been asked before: they get no further letter. */
 #ifndef NURTURE_RETENTION_H
 #define NURTURE_RETENTION_H
 
@@ -24,6 +25,8 @@ typedef enum {
     RETENTION_RENEWAL,
     RETENTION_REMINDER,
     RETENTION_ANONYMISE,
+    RETENTION_RECONFIRM, /* silent for sunset.after: asked once .. */
+    RETENTION_ARCHIVE,   /* .. and not mailed, until a sign of life */
     RETENTION_DEEDS,
 } RetentionDeed;
 
@@ -32,6 +35,7 @@ const char *retention_word(RetentionDeed deed); /* "notice", .. */
 typedef struct {
     int64_t candidate;
     RetentionDeed deed;
+    int64_t clock; /* the last sign of life */
     int64_t due_at;
     int64_t ends_at;   /* when they are anonymised; 0 = no retention is set */
     const char *email; /* borrowed */
@@ -46,7 +50,8 @@ bool retention_each(Store *store, const Workspace *workspace, int64_t now,
                     gpointer data, GError **error);
 
 typedef struct {
-    int64_t done[RETENTION_DEEDS]; /* letters queued; people anonymised */
+    int64_t done[RETENTION_DEEDS]; /* letters queued; people anonymised,
+                                      archived */
     int64_t waiting;               /* due, but kept back for a reason */
 } RetentionResult;
 

@@ -96,6 +96,11 @@ typedef struct {
         Span renewal, reminder; /* before the end of legal.retention */
     } retention;
     struct {
+        Span after; /* count 0 = nobody is asked */
+        int mails;
+        Span answer;
+    } sunset;
+    struct {
         char *base_url; /* NULL = no tracking server */
         TrackMode clicks, opens;
     } tracking;
