@@ -48,9 +48,15 @@ print_unread(const char *path, const char *why)
     fputs(out->str, stdout);
 }
 
+typedef struct {
+    InspectFormat format;
+    int64_t date;
+    char *sent; /* the words of our mail that they answer, or NULL */
+    bool json;
+} Asked;
+
 static bool
-inspect_file(const char *path, InspectFormat format, int64_t date, bool json,
-             GError **error)
+inspect_file(const char *path, const Asked *asked, GError **error)
 {
     g_autoptr(GBytes) bytes = NULL;
     g_autoptr(Inspection) inspection = NULL;
@@ -61,15 +67,16 @@ inspect_file(const char *path, InspectFormat format, int64_t date, bool json,
 
     if (!g_file_get_contents(path, &content, &size, &failed)) {
         g_set_error(error, NURTURE_ERROR, ERROR_INPUT, "%s", failed->message);
-        if (json)
+        if (asked->json)
             print_unread(path, failed->message);
         return false;
     }
     bytes = g_bytes_new_take(content, size);
-    inspection = inspection_of(bytes, format, date, error);
+    inspection = inspection_of_answer(bytes, asked->format, asked->date,
+                                      asked->sent, error);
     if (!inspection)
         return false;
-    if (json)
+    if (asked->json)
         inspection_to_json(inspection, path, out);
     else
         inspection_to_text(inspection, path, out);
@@ -77,19 +84,53 @@ inspect_file(const char *path, InspectFormat format, int64_t date, bool json,
     return true;
 }
 
+static bool
+read_sent(const char *path, char **out, GError **error)
+{
+    g_autofree char *content = NULL;
+    g_autoptr(GError) failed = NULL;
+    gsize size;
+
+    if (!path)
+        return true;
+    if (!g_file_get_contents(path, &content, &size, &failed)) {
+        g_set_error(error, NURTURE_ERROR, ERROR_INPUT, "%s", failed->message);
+        return false;
+    }
+    *out = g_utf8_make_valid(content, (gssize)size);
+    return true;
+}
+
+static int
+inspect_all(char **paths, const Asked *asked)
+{
+    int status = 0;
+
+    for (int i = 0; paths[i]; i++) {
+        GError *error = NULL;
+
+        if (!inspect_file(paths[i], asked, &error))
+            status = cli_error(error);
+    }
+    return status;
+}
+
 int
 cmd_inspect(int argc, char **argv, CliContext *cli)
 {
-    g_autofree char *format_name = NULL;
-    g_autofree char *date_text = NULL;
+    g_autofree char *format_name = NULL, *date_text = NULL, *sent_path = NULL;
+    g_autofree char *sent = NULL;
     const GOptionEntry entries[] = {
         {"format", 0, 0, G_OPTION_ARG_STRING, &format_name,
          "What FILE holds: eml (default), text or html", "FORMAT"},
         {"date", 0, 0, G_OPTION_ARG_STRING, &date_text,
          "The day it was sent, where it does not say", "YYYY-MM-DD"},
+        {"sent", 0, 0, G_OPTION_ARG_FILENAME, &sent_path,
+         "The text of the mail it answers, to tell answers typed into it",
+         "FILE"},
         {NULL}};
-    InspectFormat format = INSPECT_EML;
-    int64_t date = 0;
+    Asked asked = {.json = cli->json};
+    GError *error = NULL;
     int status = cli_options(entries, "FILE... - explain received mail", NULL,
                              &argc, &argv);
 
@@ -97,16 +138,12 @@ cmd_inspect(int argc, char **argv, CliContext *cli)
         return status;
     if (argc < 2)
         return cli_usage("inspect", "give at least one file");
-    if (format_name && !parse_format(format_name, &format))
+    if (format_name && !parse_format(format_name, &asked.format))
         return cli_usage("inspect", "unknown format '%s'", format_name);
-    if (date_text && !parse_date(date_text, &date))
+    if (date_text && !parse_date(date_text, &asked.date))
         return cli_usage("inspect", "'%s' is not a date", date_text);
-    status = 0;
-    for (int i = 1; i < argc; i++) {
-        GError *error = NULL;
-
-        if (!inspect_file(argv[i], format, date, cli->json, &error))
-            status = cli_error(error);
-    }
-    return status;
+    if (!read_sent(sent_path, &sent, &error))
+        return cli_error(error);
+    asked.sent = sent;
+    return inspect_all(argv + 1, &asked);
 }

@@ -10,6 +10,7 @@
 #include "nurture/inbound.h"
 #include "nurture/lmtp.h"
 #include "nurture/maildir.h"
+#include "nurture/scheduler.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -86,8 +87,9 @@ understand(gpointer data)
     InboundResult result;
 
     r->news = false;
-    if (!r->spool_only && !inbound_process(r->store, r->workspace, r->keys,
-                                           clock_now(), &result, &error))
+    if (!r->spool_only &&
+        !inbound_process(r->store, r->workspace, r->keys, campaign_mail_text,
+                         clock_now(), &result, &error))
         fprintf(stderr, "nurture receive: kept, but not understood yet: %s\n",
                 error->message);
 }

@@ -141,8 +141,8 @@ tick(CliContext *cli, int64_t limit, GError **error)
     AtsTick ats = {0};
     AtsOutResult told = {0};
     bool done =
-        inbound_process(cli->store, cli->workspace, cli->keys, now, &received,
-                        error) &&
+        inbound_process(cli->store, cli->workspace, cli->keys,
+                        campaign_mail_text, now, &received, error) &&
         ats_tick(cli->store, cli->workspace, cli->keys, now, &ats, error) &&
         plan_and_queue(cli, now, &queued, error) &&
         deliver_due(cli, now, limit, &sent, error) &&

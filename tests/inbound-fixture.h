@@ -20,6 +20,7 @@ typedef struct {
     Keys *keys;
     Store *store;
     int64_t now;
+    InboundSent sent;     /* NULL unless a test sets it */
     InboundResult result; /* of the last box_run() */
     int mails;            /* given Message-IDs so far */
 } Box;
@@ -202,8 +203,8 @@ box_run(Box *b)
 {
     g_autoptr(GError) error = NULL;
 
-    inbound_process(b->store, &b->workspace, b->keys, b->now, &b->result,
-                    &error);
+    inbound_process(b->store, &b->workspace, b->keys, b->sent, b->now,
+                    &b->result, &error);
     g_assert_no_error(error);
 }
 

@@ -545,6 +545,44 @@ test_verbs_of_strangers(Box *b, gconstpointer data)
 /* ---- the reader -----------------------------------------------------------
  */
 
+static char *
+words_we_sent(Store *store, const Workspace *workspace, const Keys *keys,
+              const char *message_id, int64_t now, GError **error)
+{
+    (void)store;
+    (void)workspace;
+    (void)keys;
+    (void)now;
+    (void)error;
+    g_assert_cmpuint(strlen(message_id), ==, MESSAGE_ID_TEXT - 1);
+    return g_strdup("Hi Pat,\n\nwould you talk to us about the role in Leeds"
+                    " next week, on the phone or here?\n\nMaya\n");
+}
+
+/* Typed into our words, which nothing marks: found since we know them. */
+static void
+test_answer_inside(Box *b, gconstpointer data)
+{
+    char id[MESSAGE_ID_TEXT];
+
+    (void)data;
+    send_one(b, 1, id);
+    g_autofree char *to = box_token(b, "reply", MAIL_TOKEN_REPLY, id);
+    b->sent = words_we_sent;
+    box_receive(
+        b,
+        "From: p1@example.org\nTo: %s\nSubject: Re: role\n\n"
+        "Hello.\n\nFrom: Maya <maya@our.example>\n"
+        "Sent: Tuesday, March 10, 2026 9:15 AM\nTo: Pat\nSubject: role\n\n"
+        "Hi Pat,\n\nwould you talk to us about the role in Leeds next week, "
+        "on the phone or here?\n\n"
+        "Please unsubscribe me from this list.\n\nMaya\n",
+        to);
+    box_assert(b, "SELECT text, intent FROM reply",
+               "Hello.\n\nPlease unsubscribe me from this list.|unsubscribe");
+    box_assert(b, CONSENT, "1");
+}
+
 /* A full disk is not the mail's fault. */
 static void
 test_store_trouble_is_no_poison(Box *b, gconstpointer data)
@@ -557,7 +595,7 @@ test_store_trouble_is_no_poison(Box *b, gconstpointer data)
         g_autoptr(GError) error = NULL;
         InboundResult result;
 
-        inbound_process(b->store, &b->workspace, b->keys, b->now, &result,
+        inbound_process(b->store, &b->workspace, b->keys, NULL, b->now, &result,
                         &error);
         g_assert_cmpint(result.quarantined, ==, 0);
     }
@@ -615,7 +653,7 @@ test_pack(void)
         g_autoptr(GBytes) raw = g_bytes_new_take(text, size);
         g_autoptr(Inspection) own = inspection_of(raw, INSPECT_EML, NOW, NULL);
         g_autoptr(Inspection) sent =
-            inspector_read(inspector, raw, NOW, &crashed, &error);
+            inspector_read(inspector, raw, NOW, NULL, &crashed, &error);
         g_assert_no_error(error);
         g_assert_nonnull(sent);
         inspection_to_json(own, name, here);
@@ -663,6 +701,7 @@ main(int argc, char **argv)
     ADD("people/absence-of-another", test_absence_of_another);
     ADD("people/other-address", test_other_address_is_only_shown);
     ADD("people/interested", test_interested_is_forwarded);
+    ADD("people/answer-inside", test_answer_inside);
     ADD("people/two-ways", test_same_mail_by_two_ways);
     ADD("verbs/by-mail", test_verbs_by_mail);
     ADD("verbs/strangers", test_verbs_of_strangers);

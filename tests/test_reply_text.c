@@ -79,6 +79,14 @@ is_disclaimer(const char *text)
     return reply_lines_disclaim(lines, 0);
 }
 
+static bool
+is_announcement(const char *text)
+{
+    g_autoptr(ReplyLines) lines = reply_lines_new(text, strlen(text));
+
+    return reply_line_announces(&lines->line[0]);
+}
+
 typedef bool (*LineTest)(const char *text);
 
 static void
@@ -122,6 +130,7 @@ test_rows(void)
     check_rows("reply-tagline", "kind", "device", true, is_device);
     check_rows("reply-banner", "kind", "banner", true, is_banner);
     check_rows("reply-banner", "kind", "disclaimer", true, is_disclaimer);
+    check_rows("reply-inside", "kind", "inside", true, is_announcement);
 }
 
 /* --- whole replies, put together from the rows ---------------------------- */
@@ -319,26 +328,27 @@ test_forwarded(void)
 static void
 test_mail(void)
 {
+    ReplyReading reading;
     InboundMail mail = {.text = (char *)"Plain.\n> Old",
                         .html = (char *)"<p>Rich</p>"};
-    g_autofree char *plain = reply_text_of_mail(&mail);
+    g_autofree char *plain = reply_text_of_mail(&mail, NULL, &reading);
     g_assert_cmpstr(plain, ==, "Plain.");
 
     mail.text_is_html = true;
-    g_autofree char *rich = reply_text_of_mail(&mail);
+    g_autofree char *rich = reply_text_of_mail(&mail, NULL, &reading);
     g_assert_cmpstr(rich, ==, "Rich");
 
     mail = (InboundMail){.text = (char *)"\n", .html = (char *)"<p>Rich</p>"};
-    g_autofree char *blank = reply_text_of_mail(&mail);
+    g_autofree char *blank = reply_text_of_mail(&mail, NULL, &reading);
     g_assert_cmpstr(blank, ==, "Rich");
 
     mail = (InboundMail){.text = (char *)"Monday.\n\nAnn\n\nAnn Lee\nLeeds",
                          .from_name = (char *)"Lee, Ann"};
-    g_autofree char *named = reply_text_of_mail(&mail);
+    g_autofree char *named = reply_text_of_mail(&mail, NULL, &reading);
     g_assert_cmpstr(named, ==, "Monday.");
 
     mail = (InboundMail){0};
-    g_autofree char *none = reply_text_of_mail(&mail);
+    g_autofree char *none = reply_text_of_mail(&mail, NULL, &reading);
     g_assert_cmpstr(none, ==, "");
 }
 

@@ -44,7 +44,7 @@ typedef struct {
 } HtmlSpan;
 
 typedef struct {
-    HtmlSpan class_, id, style, name, href, type, alt;
+    HtmlSpan class_, id, style, name, href, type, alt, color;
     bool hidden;
 } HtmlAttributes;
 
@@ -73,5 +73,9 @@ bool html_attributes_preserve_space(const HtmlAttributes *attributes);
 /* A paragraph without margin: Outlook's lines. */
 bool html_attributes_tight(const HtmlAttributes *attributes);
 HtmlRole html_attributes_role(int tag, const HtmlAttributes *attributes);
+
+/* The colour of its text as 0xrrggbb, REPLY_PAINT_PLAIN for black and greys;
+ * `inherited` where it says nothing. */
+int html_attributes_colour(const HtmlAttributes *attributes, int inherited);
 
 #endif

@@ -14,6 +14,8 @@
 #ifndef TRACKING_HTML_TEXT_H
 #define TRACKING_HTML_TEXT_H
 
+#include "reply-text.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,8 +32,8 @@ char *html_to_text(const char *html, size_t length);
  * Returns: text to g_free(), never NULL, empty when nothing is new. */
 char *html_reply_text(const char *html, size_t length);
 
-/* The same, knowing the author's name: see reply_text_extract_by(). */
-char *html_reply_text_by(const char *html, size_t length, const char *author);
+/* The same with all that is known: reply_text_read() for HTML. */
+char *html_reply_read(const ReplySource *source, ReplyReading *out);
 
 /* For tests: steps this thread's last conversion took. */
 size_t html_text_steps(void);

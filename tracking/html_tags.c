@@ -2,6 +2,8 @@
 /* html_tags.c - tags, attributes, and how mail programs mark a quote */
 #include "html-tags.h"
 
+#include "reply-text.h"
+
 #include <glib.h>
 #include <string.h>
 
@@ -122,9 +124,9 @@ static HtmlSpan *
 attribute_slot(HtmlAttributes *a, const char *name, size_t length)
 {
     static const char *const names[] = {"class", "id",   "style", "name",
-                                        "href",  "type", "alt"};
+                                        "href",  "type", "alt",   "color"};
     HtmlSpan *const slots[] = {&a->class_, &a->id,   &a->style, &a->name,
-                               &a->href,   &a->type, &a->alt};
+                               &a->href,   &a->type, &a->alt,   &a->color};
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         if (strlen(names[i]) == length &&
@@ -415,4 +417,89 @@ html_attributes_role(int tag, const HtmlAttributes *a)
     if (strstr(style, "border-top:solid") || strstr(style, "border-top:1"))
         return HTML_ROLE_RULE;
     return HTML_ROLE_NONE;
+}
+
+/* Black and greys are how mail is written when nobody chooses a colour. */
+static int
+colour_of_rgb(int red, int green, int blue)
+{
+    int most = MAX(red, MAX(green, blue)), least = MIN(red, MIN(green, blue));
+
+    return most - least <= 0x18 ? REPLY_PAINT_PLAIN
+                                : red << 16 | green << 8 | blue;
+}
+
+static int
+colour_of_hex(const char *digits)
+{
+    int d[6], n = 0;
+
+    while (n < 6 && (d[n] = g_ascii_xdigit_value(digits[n])) >= 0)
+        n++;
+    if (n == 6)
+        return colour_of_rgb(d[0] * 16 + d[1], d[2] * 16 + d[3],
+                             d[4] * 16 + d[5]);
+    return n >= 3 ? colour_of_rgb(d[0] * 17, d[1] * 17, d[2] * 17)
+                  : REPLY_PAINT_PLAIN;
+}
+
+/* "rgb(192,0,0)", "rgba(192,0,0,1)", without spaces */
+static int
+colour_of_function(const char *at)
+{
+    int value[3] = {0};
+
+    for (int i = 0; i < 3; i++) {
+        at += strcspn(at, "(,)");
+        if (*at != (i == 0 ? '(' : ','))
+            return REPLY_PAINT_PLAIN;
+        value[i] = (int)MIN(g_ascii_strtoull(++at, NULL, 10), 255);
+    }
+    return colour_of_rgb(value[0], value[1], value[2]);
+}
+
+static int
+colour_parse(const char *text)
+{
+    static const struct {
+        const char *name;
+        int colour;
+    } names[] = {
+        {"red", 0xff0000},      {"blue", 0x0000ff},   {"green", 0x008000},
+        {"navy", 0x000080},     {"purple", 0x800080}, {"maroon", 0x800000},
+        {"orange", 0xffa500},   {"teal", 0x008080},   {"brown", 0xa52a2a},
+        {"darkblue", 0x00008b}, {"fuchsia", 0xff00ff}};
+    size_t n = strcspn(text, ";!");
+
+    if (*text == '#')
+        return colour_of_hex(text + 1);
+    if (strncmp(text, "rgb", 3) == 0)
+        return colour_of_function(text);
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (strlen(names[i].name) == n &&
+            g_ascii_strncasecmp(names[i].name, text, n) == 0)
+            return names[i].colour;
+    }
+    return REPLY_PAINT_PLAIN;
+}
+
+int
+html_attributes_colour(const HtmlAttributes *a, int inherited)
+{
+    char style[512];
+    const char *p = style;
+
+    if (a->style.length > 0) {
+        style_normalise(a->style, style);
+        for (; (p = strstr(p, "color:")) != NULL; p++) {
+            if (p > style && p[-1] != ';')
+                continue; /* background-color */
+            p += strlen("color:");
+            return strncmp(p, "inherit", 7) == 0 ? inherited : colour_parse(p);
+        }
+    }
+    if (a->color.length == 0 || a->color.length > 20)
+        return inherited;
+    g_snprintf(style, sizeof style, "%.*s", (int)a->color.length, a->color.at);
+    return colour_parse(style);
 }

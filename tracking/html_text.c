@@ -29,6 +29,7 @@ typedef struct {
     int quote;      /* how deep quoted */
     int gap;        /* line ends before and after */
     int items;      /* of an ordered list, so far */
+    int colour;     /* of its text; followed for replies only */
 } Element;
 
 typedef struct {
@@ -44,6 +45,7 @@ typedef struct {
     bool line_empty;
     int line_quote; /* depth of the line being written */
     char bullet[16];
+    GArray *paint;  /* ReplyPaint of `out` */
     HtmlSpan href;  /* of the open link */
     size_t href_at; /* where its words begin in `out` */
     bool unclosed[2], no_comment_end;
@@ -121,13 +123,35 @@ out_begin(Walk *w)
     w->line_empty = false;
 }
 
+/* What was just written, from `begin` on, has the colour of the element. */
+static void
+out_paint(Walk *w, size_t begin)
+{
+    int colour = walk_top(w)->colour;
+    ReplyPaint *last = w->paint->len > 0 ? &g_array_index(w->paint, ReplyPaint,
+                                                          w->paint->len - 1)
+                                         : NULL;
+
+    if (last && last->colour == colour && last->end + 8 >= begin) {
+        last->end = w->out->len;
+    } else if (colour != REPLY_PAINT_PLAIN) {
+        const ReplyPaint paint = {begin, w->out->len, colour};
+        g_array_append_val(w->paint, paint);
+    }
+}
+
 static void
 out_bytes(Walk *w, const char *bytes, size_t length)
 {
+    size_t begin;
+
     if (walk_top(w)->state & STATE_HIDDEN)
         return;
     out_begin(w);
+    begin = w->out->len;
     g_string_append_len(w->out, bytes, (gssize)length);
+    if (w->paint)
+        out_paint(w, begin);
 }
 
 static void
@@ -361,6 +385,10 @@ element_push(Walk *w, int tag, const HtmlAttributes *a, HtmlRole role)
     e.tag = tag;
     e.items = 0;
     e.gap = flags & HTML_BLOCK ? 1 + apart : 0;
+    /* Links are blue for everybody. */
+    if (w->paint)
+        e.colour = tag == HTML_TAG_A ? REPLY_PAINT_PLAIN
+                                     : html_attributes_colour(a, e.colour);
     if (html_attributes_hide(a) ||
         (role == HTML_ROLE_SIGNATURE && w->drop_signatures))
         e.state |= STATE_HIDDEN;
@@ -557,17 +585,20 @@ walk_text(Walk *w)
     w->steps += (size_t)(w->at - begin) + control;
 }
 
+/* `paint`: ReplyPaint of the result, NULL: it is not a reply that is read. */
 static char *
-walk_run(const char *html, size_t length, bool reply, bool drop_signatures)
+walk_run(const char *html, size_t length, GArray *paint, bool drop_signatures)
 {
     g_autofree Walk *w = g_new0(Walk, 1);
 
     w->at = html;
     w->end = html + length;
     w->out = g_string_sized_new(length / 4 + 64);
-    w->reply = reply;
+    w->reply = paint != NULL;
+    w->paint = paint;
     w->drop_signatures = drop_signatures;
     w->stack[0].tag = HTML_TAG_BODY;
+    w->stack[0].colour = REPLY_PAINT_PLAIN;
     w->line_empty = true;
     while (w->at < w->end) {
         if (*w->at == '<')
@@ -607,40 +638,60 @@ html_to_text(const char *html, size_t length)
     g_autofree char *clean = html_clean(html, length, &length);
 
     last_steps = 0;
-    return walk_run(clean, length, false, false);
+    return walk_run(clean, length, NULL, false);
 }
-/* Rules were drawn to find heads by; nobody wrote them. */
+
+/* Rules were drawn to find heads by; nobody wrote them. `sure` bytes of
+ * `reply` stay the same words. */
 static char *
-rules_remove(char *reply)
+rules_remove(char *reply, size_t *sure)
 {
-    GString *out = g_string_new(reply);
+    size_t before = MIN(*sure, strlen(reply));
+    GString *out = g_string_new_len(reply, (gssize)before);
+    g_autoptr(GString) rest = g_string_new(reply + before);
+    GString *const parts[] = {out, rest};
 
     g_free(reply);
-    g_string_replace(out, RULE "\n\n", "", 0);
-    g_string_replace(out, RULE "\n", "", 0);
-    if (g_str_has_suffix(out->str, RULE))
-        g_string_truncate(out, out->len - strlen(RULE));
+    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
+        g_string_replace(parts[i], RULE "\n\n", "", 0);
+        g_string_replace(parts[i], RULE "\n", "", 0);
+        if (g_str_has_suffix(parts[i]->str, RULE))
+            g_string_truncate(parts[i], parts[i]->len - strlen(RULE));
+    }
+    *sure = out->len;
+    g_string_append(out, rest->str);
     return g_string_free(out, FALSE);
 }
 
 char *
 html_reply_text(const char *html, size_t length)
 {
-    return html_reply_text_by(html, length, NULL);
+    const ReplySource source = {.text = html, .length = length};
+    ReplyReading ignored;
+
+    return html_reply_read(&source, &ignored);
 }
 
 char *
-html_reply_text_by(const char *html, size_t length, const char *author)
+html_reply_read(const ReplySource *source, ReplyReading *out)
 {
-    g_autofree char *clean = html_clean(html, length, &length);
+    size_t length;
+    g_autofree char *clean = html_clean(source->text, source->length, &length);
 
     last_steps = 0;
     for (int drop = 1; drop >= 0; drop--) {
-        g_autofree char *text = walk_run(clean, length, true, drop);
-        char *reply = reply_text_extract_by(text, strlen(text), author);
+        g_autoptr(GArray) paint = g_array_new(FALSE, FALSE, sizeof(ReplyPaint));
+        g_autofree char *text = walk_run(clean, length, paint, drop);
+        ReplySource plain = *source;
+        char *reply;
+
+        plain.text = text;
+        plain.length = strlen(text);
+        plain.paint = paint;
+        reply = reply_text_read(&plain, out);
         /* Some write their answer into the signature's place. */
         if (*reply || !drop)
-            return rules_remove(reply);
+            return rules_remove(reply, &out->sure);
         g_free(reply);
     }
     return g_strdup("");

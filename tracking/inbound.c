@@ -18,6 +18,7 @@ typedef struct {
     Store *store;
     const Workspace *workspace;
     const Keys *keys;
+    InboundSent sent;
     int64_t now;
     InboundResult *out;
     Inspector *inspector;
@@ -189,6 +190,32 @@ quarantine(const Inbox *in, const char *id, const char *file, GError **error)
     return spool_move(in->workspace->state_dir, file, "quarantine", error);
 }
 
+/* Now that we know which mail it answers: read it beside that mail, so that
+ * words typed into our quoted text are seen. Where that fails, the first
+ * reading stands. */
+static void
+read_beside_sent(const Inbox *in, GBytes *raw, const Match *match,
+                 Inspection **mail)
+{
+    g_autofree char *sent = NULL;
+    g_autoptr(GError) ignored = NULL;
+    g_autoptr(Inspection) again = NULL;
+    bool crashed = false;
+
+    if (!in->sent || (*mail)->kind != INSPECTION_HUMAN ||
+        !(*mail)->quotes_older || !match->message_id[0] || match->review)
+        return;
+    sent = in->sent(in->store, in->workspace, in->keys, match->message_id,
+                    in->now, &ignored);
+    if (!sent)
+        return; /* its campaign is gone, or cannot be filled any more */
+    again = inspector_read(in->inspector, raw, in->now, sent, &crashed, NULL);
+    if (!again)
+        return;
+    inspection_free(*mail);
+    *mail = g_steal_pointer(&again);
+}
+
 /* *out_crashed: it ended the reader; nothing has been done. */
 static bool
 understand(const Inbox *in, const char *id, const char *file, bool *out_crashed,
@@ -203,15 +230,18 @@ understand(const Inbox *in, const char *id, const char *file, bool *out_crashed,
     raw = spool_read(in->workspace->state_dir, file, error);
     if (!raw)
         return false;
-    mail = inspector_read(in->inspector, raw, in->now, out_crashed, error);
+    mail =
+        inspector_read(in->inspector, raw, in->now, NULL, out_crashed, error);
     if (!mail)
         return *out_crashed;
     body = spool_body_hash(raw);
+    if (!match_find(in->store, in->keys, mail, in->now, &match, error))
+        return false;
+    read_beside_sent(in, raw, &match, &mail);
     arrival.raw = raw;
     arrival.mail = mail;
     arrival.body_sha256 = body;
-    if (!match_find(in->store, in->keys, mail, in->now, &match, error) ||
-        !apply(in, &arrival, error))
+    if (!apply(in, &arrival, error))
         return false;
     log_info("inbound=%.16s kind=%s matched=%s msg=%s", id,
              inspection_kind_name(mail->kind), match.by ? match.by : "no",
@@ -245,11 +275,12 @@ process_file(const Inbox *in, const char *file, GError **error)
 
 bool
 inbound_process(Store *store, const Workspace *workspace, const Keys *keys,
-                int64_t now, InboundResult *out, GError **error)
+                InboundSent sent, int64_t now, InboundResult *out,
+                GError **error)
 {
     g_auto(GStrv) files = spool_waiting(workspace->state_dir);
     g_autoptr(Inspector) inspector = inspector_new();
-    const Inbox in = {store, workspace, keys, now, out, inspector};
+    const Inbox in = {store, workspace, keys, sent, now, out, inspector};
 
     memset(out, 0, sizeof *out);
     for (char **file = files; *file; file++) {

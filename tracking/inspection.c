@@ -268,13 +268,15 @@ take_generated(Inspection *i, const InboundMail *mail)
 
 /* A person's own words, and what they ask for. */
 static void
-take_human(Inspection *i, char *reply)
+take_human(Inspection *i, char *reply, const ReplyReading *reading)
 {
+    g_autofree char *sure = g_strndup(reply, reading->sure);
     Intent intent;
 
     i->kind = INSPECTION_HUMAN;
     i->reply = reply;
-    intent_classify(reply, i->subject, i->date, &intent);
+    i->quotes_older = reading->older;
+    intent_classify(sure, i->subject, i->date, &intent);
     i->intent = g_strdup(intent_class_name(intent.class));
     if (intent.also != INTENT_OTHER)
         i->intent_also = g_strdup(intent_class_name(intent.also));
@@ -287,9 +289,11 @@ take_human(Inspection *i, char *reply)
 }
 
 static void
-inspect_mail(Inspection *i, InboundMail *mail, int64_t date)
+inspect_mail(Inspection *i, InboundMail *mail, int64_t date, const char *sent)
 {
     g_autoptr(ReportParts) parts = report_parts_of(mail);
+    ReplyReading reading;
+    char *reply;
 
     if (!mail->date)
         mail->date = date;
@@ -300,27 +304,42 @@ inspect_mail(Inspection *i, InboundMail *mail, int64_t date)
         take_report(i, mail, parts) || take_server(i, mail) ||
         take_auto_reply(i, mail) || take_generated(i, mail))
         return;
-    take_human(i, reply_text_of_mail(mail));
+    reply = reply_text_of_mail(mail, sent, &reading);
+    take_human(i, reply, &reading);
 }
 
 /* Only the body of a mail: a person's, for all we know. */
 static void
-inspect_body(Inspection *i, GBytes *raw, InspectFormat format, int64_t date)
+inspect_body(Inspection *i, GBytes *raw, InspectFormat format, int64_t date,
+             const char *sent)
 {
+    ReplySource source = {.sent = sent};
+    ReplyReading reading;
     gsize size;
     const char *data = g_bytes_get_data(raw, &size);
+    char *reply;
 
     i->date = date;
-    if (size > INBOUND_MESSAGE_MAX)
+    if (size > INBOUND_MESSAGE_MAX) {
         i->refused = g_strdup("message refused: larger than 25 MB");
-    else
-        take_human(i, format == INSPECT_HTML
-                          ? html_reply_text(data ? data : "", size)
-                          : reply_text_extract(data ? data : "", size));
+        return;
+    }
+    source.text = data ? data : "";
+    source.length = size;
+    reply = format == INSPECT_HTML ? html_reply_read(&source, &reading)
+                                   : reply_text_read(&source, &reading);
+    take_human(i, reply, &reading);
 }
 
 Inspection *
 inspection_of(GBytes *raw, InspectFormat format, int64_t date, GError **error)
+{
+    return inspection_of_answer(raw, format, date, NULL, error);
+}
+
+Inspection *
+inspection_of_answer(GBytes *raw, InspectFormat format, int64_t date,
+                     const char *sent, GError **error)
 {
     g_autoptr(Inspection) i = inspection_new();
     g_autoptr(GError) refused = NULL;
@@ -328,12 +347,12 @@ inspection_of(GBytes *raw, InspectFormat format, int64_t date, GError **error)
 
     (void)error;
     if (format != INSPECT_EML) {
-        inspect_body(i, raw, format, date);
+        inspect_body(i, raw, format, date, sent);
         return g_steal_pointer(&i);
     }
     mail = inbound_mail_parse(raw, &refused);
     if (mail)
-        inspect_mail(i, mail, date);
+        inspect_mail(i, mail, date, sent);
     else
         i->refused = g_strdup(refused->message);
     return g_steal_pointer(&i);

@@ -168,7 +168,7 @@ pack_inspection(Pack *p, Inspection *i)
                             &i->new_address,
                             &i->colleague};
     bool *const flags[] = {&i->left_company, &i->erasure_asked_for,
-                           &i->strong_optout};
+                           &i->strong_optout, &i->quotes_older};
     GPtrArray *const lists[] = {i->feedback_others, i->message_ids,
                                 i->addresses,       i->quoted_tokens,
                                 i->trace,           i->returned_fields};

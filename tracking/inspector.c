@@ -42,6 +42,7 @@ struct Inspector {
 
 typedef struct {
     int64_t size, date;
+    int64_t sent; /* bytes of our own mail that follow, -1: none */
 } Request;
 
 /* ---- bytes through the socket ----------------------------------------------
@@ -159,6 +160,7 @@ serve_one(int fd)
 {
     g_autoptr(GBytes) raw = NULL;
     g_autoptr(GBytes) packed = NULL;
+    g_autoptr(GBytes) sent = NULL;
     g_autoptr(Inspection) got = NULL;
     Request request;
     int64_t size;
@@ -166,11 +168,15 @@ serve_one(int fd)
     if (!receive_all(fd, &request, sizeof request, -1))
         return false;
     raw = receive_bytes(fd, request.size, -1);
-    if (!raw)
+    if (raw && request.sent >= 0)
+        sent = receive_bytes(fd, request.sent, -1);
+    if (!raw || (request.sent >= 0 && !sent))
         return false;
     limit_cpu();
     maybe_crash(raw);
-    got = inspection_of(raw, INSPECT_EML, request.date, NULL);
+    got =
+        inspection_of_answer(raw, INSPECT_EML, request.date,
+                             sent ? g_bytes_get_data(sent, NULL) : NULL, NULL);
     if (!got)
         return false;
     packed = inspection_pack(got);
@@ -264,16 +270,19 @@ start(Inspector *i, GError **error)
 }
 
 static Inspection *
-ask(const Inspector *i, GBytes *raw, int64_t date)
+ask(const Inspector *i, GBytes *raw, int64_t date, const char *sent)
 {
     gsize length;
     const void *bytes = g_bytes_get_data(raw, &length);
-    const Request request = {(int64_t)length, date};
+    /* With its NUL: it is a string over there, too. */
+    gsize sent_size = sent ? strlen(sent) + 1 : 0;
+    const Request request = {(int64_t)length, date,
+                             sent ? (int64_t)sent_size : -1};
     g_autoptr(GBytes) packed = NULL;
     int64_t size = 0;
 
     if (!send_all(i->fd, &request, sizeof request) ||
-        !send_all(i->fd, bytes, length) ||
+        !send_all(i->fd, bytes, length) || !send_all(i->fd, sent, sent_size) ||
         !receive_all(i->fd, &size, sizeof size, PATIENCE_MS) || size < 0 ||
         size > ANSWER_MAX)
         return NULL;
@@ -282,15 +291,15 @@ ask(const Inspector *i, GBytes *raw, int64_t date)
 }
 
 Inspection *
-inspector_read(Inspector *i, GBytes *raw, int64_t date, bool *out_crashed,
-               GError **error)
+inspector_read(Inspector *i, GBytes *raw, int64_t date, const char *sent,
+               bool *out_crashed, GError **error)
 {
     Inspection *got;
 
     *out_crashed = false;
     if (!start(i, error))
         return NULL;
-    got = ask(i, raw, date);
+    got = ask(i, raw, date, sent);
     if (!got) {
         *out_crashed = true;
         stop(i, true);

@@ -17,11 +17,11 @@ typedef struct Inspector Inspector;
 Inspector *inspector_new(void); /* starts nothing yet */
 void inspector_free(Inspector *inspector);
 
-/* inspection_of() for a mail, in the reader. NULL with *out_crashed set when
- * the mail ended it (or was too slow); NULL with ERROR_TEMPORARY when there
- * can be no reader. */
+/* inspection_of_answer() for a mail, in the reader. NULL with *out_crashed set
+ * when the mail ended it (or was too slow); NULL with ERROR_TEMPORARY when
+ * there can be no reader. */
 Inspection *inspector_read(Inspector *inspector, GBytes *raw, int64_t date,
-                           bool *out_crashed,
+                           const char *sent, bool *out_crashed,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Inspector, inspector_free)

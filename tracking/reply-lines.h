@@ -8,6 +8,7 @@
 
 #include "haystack.h"
 #include "nurture/pattern.h"
+#include "reply-text.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -47,7 +48,7 @@ typedef struct {
     GPtrArray *prefixes;    /* those that may go on */
     GArray *prefix_roles;   /* ReplyRole of each */
     GHashTable *signoffs;   /* formula -> ReplySignoff */
-    LinePattern tagline, device, banner, disclaimer;
+    LinePattern tagline, device, banner, disclaimer, inside;
 } ReplyRules;
 
 const ReplyRules *reply_rules(void);
@@ -77,6 +78,9 @@ typedef struct {
     const char *author; /* who wrote it, or NULL */
     size_t steps;       /* bytes looked at so far */
     int joins;          /* candidates for an attribution so far */
+    int older;          /* the first line of an older mail; 0: there is none */
+    int tail;           /* from here on it is older to the end; 0: likewise */
+    bool forwarded;     /* the older mail was sent on, not answered */
 } ReplyLines;
 
 /* Borrow `text`, which is valid UTF-8 and ends lines with "\n". */
@@ -118,6 +122,14 @@ int reply_line_signoff(const ReplyLine *line);
 /* Mark signatures, taglines and disclaimers at the end of what the author
  * wrote before each quote. */
 void reply_lines_sign(ReplyLines *lines);
+
+/* Find answers inside the older mail, make them LINE_AUTHOR, and our own words
+ * that nothing marked LINE_QUOTED. reply_inside.c tells how.
+ * Returns: how many were found; -1: they are somewhere in there, all of it was
+ * made LINE_AUTHOR. */
+int reply_lines_inside(ReplyLines *lines, const ReplySource *source);
+/* Says that answers are below, inside the older mail? */
+bool reply_line_announces(const ReplyLine *line);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ReplyLines, reply_lines_free)
 

@@ -29,6 +29,7 @@ rules_free(gpointer data)
     line_pattern_clear(&r->device);
     line_pattern_clear(&r->banner);
     line_pattern_clear(&r->disclaimer);
+    line_pattern_clear(&r->inside);
     g_free(r);
 }
 
@@ -211,6 +212,7 @@ rules_load(void)
     r->device = patterns_load("reply-tagline", "device");
     r->banner = patterns_load("reply-banner", "banner");
     r->disclaimer = patterns_load("reply-banner", "disclaimer");
+    r->inside = patterns_load("reply-inside", "inside");
     return r;
 }
 

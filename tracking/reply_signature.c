@@ -81,6 +81,12 @@ reply_line_is_banner(const ReplyLine *line)
 }
 
 bool
+reply_line_announces(const ReplyLine *line)
+{
+    return line_matches(line, &reply_rules()->inside, 400);
+}
+
+bool
 reply_lines_disclaim(ReplyLines *lines, int i)
 {
     const ReplyLine *line = &lines->line[i];

@@ -76,6 +76,17 @@ quote_is_near(Reading *r, int i)
     return false;
 }
 
+/* From here to the end it is older, and nothing marks it. */
+static void
+mark_tail(Reading *r)
+{
+    if (r->lines->tail == 0)
+        r->lines->tail = MAX(r->at, 1);
+    if (r->lines->older == 0)
+        r->lines->older = r->lines->tail;
+    mark(r, r->lines->count, LINE_QUOTED);
+}
+
 /* An attribution or header of `n` lines stands here. What follows is either
  * quoted with '>', and then more may come, or the rest is older. */
 static void
@@ -87,8 +98,10 @@ read_older(Reading *r, int n)
     r->signature = false;
     r->context = true;
     mark(r, n, LINE_CONTEXT);
+    if (r->lines->older == 0)
+        r->lines->older = r->at;
     if (!quote && r->written)
-        mark(r, r->lines->count, LINE_QUOTED);
+        mark_tail(r);
 }
 
 /* "<" or "," alone, left over where a program broke a quoted address. */
@@ -252,7 +265,7 @@ read_tagline(Reading *r)
         reply_separator_role(lines, next) ||
         reply_header_lines(lines, next, true))
         return true;
-    mark(r, lines->count, LINE_QUOTED);
+    mark_tail(r);
     return true;
 }
 
@@ -277,9 +290,11 @@ read_separator(Reading *r)
     if (role == 0)
         return false;
     if ((role & REPLY_ORIGINAL) && !r->context && original_is_all(r)) {
-        mark(r, r->lines->count, LINE_QUOTED);
+        mark_tail(r);
         return true;
     }
+    if (r->lines->older == 0)
+        r->lines->forwarded = (role & REPLY_FORWARDED) != 0;
     next = reply_lines_next(r->lines, r->at + 1);
     n = next < r->lines->count ? reply_header_lines(r->lines, next, true) : 0;
     if (n == 0 && next < r->lines->count)
@@ -335,6 +350,8 @@ read_line(Reading *r)
          line_is_crumb(r->lines, r->at) || line_is_barred(r))) {
         r->signature = false;
         r->context = true;
+        if (r->lines->older == 0)
+            r->lines->older = MAX(r->at, 1);
         mark(r, 1, LINE_QUOTED);
         return;
     }
@@ -365,13 +382,14 @@ append_line(GString *out, const ReplyLine *line, bool *blank)
     *blank = false;
 }
 
+/* What the author wrote in the first `end` lines. */
 static char *
-lines_join(const ReplyLines *lines)
+lines_join(const ReplyLines *lines, int end)
 {
     GString *out = g_string_new(NULL);
     bool blank = false;
 
-    for (int i = 0; i < lines->count; i++) {
+    for (int i = 0; i < end; i++) {
         const ReplyLine *line = &lines->line[i];
         if (line->kind == LINE_AUTHOR)
             append_line(out, line, &blank);
@@ -407,38 +425,72 @@ text_clean(const char *text, size_t length)
 char *
 reply_text_extract(const char *text, size_t length)
 {
-    return reply_text_extract_by(text, length, NULL);
+    const ReplySource source = {.text = text, .length = length};
+    ReplyReading ignored;
+
+    return reply_text_read(&source, &ignored);
 }
 
 char *
-reply_text_extract_by(const char *text, size_t length, const char *author)
+reply_text_read(const ReplySource *source, ReplyReading *out)
 {
-    g_autofree char *clean = text_clean(text, length);
+    g_autofree char *clean = text_clean(source->text, source->length);
     g_autoptr(ReplyLines) lines = reply_lines_new(clean, strlen(clean));
     Reading r = {.lines = lines};
+    g_autofree char *sure = NULL;
+    char *all;
 
-    lines->author = author;
+    lines->author = source->author;
     while (r.at < lines->count)
         read_line(&r);
+    *out = (ReplyReading){.older = lines->older > 0};
+    out->inside = reply_lines_inside(lines, source);
     reply_lines_sign(lines);
     last_steps = lines->steps;
-    return lines_join(lines);
+    all = lines_join(lines, lines->count);
+    if (out->inside < 0)
+        sure = lines_join(lines, lines->older);
+    out->sure = strlen(sure ? sure : all);
+    return all;
+}
+
+/* Only HTML has colours: do they tell what the plain part leaves open? */
+static void
+read_colours(const InboundMail *mail, const ReplySource *plain, char **reply,
+             ReplyReading *out)
+{
+    ReplySource source = *plain;
+    ReplyReading reading;
+    char *coloured;
+
+    source.text = mail->html;
+    source.length = strlen(mail->html);
+    coloured = html_reply_read(&source, &reading);
+    if (*reply && **reply && reading.inside <= 0) {
+        g_free(coloured);
+        return;
+    }
+    g_free(*reply);
+    *reply = coloured;
+    *out = reading;
 }
 
 char *
-reply_text_of_mail(const InboundMail *mail)
+reply_text_of_mail(const InboundMail *mail, const char *sent, ReplyReading *out)
 {
+    ReplySource source = {.author = mail->from_name, .sent = sent};
     char *reply = NULL;
 
-    if (mail->text && !mail->text_is_html)
-        reply = reply_text_extract_by(mail->text, strlen(mail->text),
-                                      mail->from_name);
-    if ((!reply || !*reply) && mail->html) {
-        g_free(reply);
-        reply =
-            html_reply_text_by(mail->html, strlen(mail->html), mail->from_name);
-    }
+    *out = (ReplyReading){0};
+    source.text = mail->text ? mail->text : "";
+    source.length = strlen(source.text);
+    if (source.length > 0 && !mail->text_is_html)
+        reply = reply_text_read(&source, out);
+    if (mail->html && (!reply || !*reply ||
+                       (out->older && out->inside <= 0 && !sent &&
+                        strstr(mail->html, "color"))))
+        read_colours(mail, &source, &reply, out);
     if (!reply && mail->text)
-        reply = reply_text_extract(mail->text, strlen(mail->text));
+        reply = reply_text_read(&source, out);
     return reply ? reply : g_strdup("");
 }

@@ -33,9 +33,17 @@ typedef struct {
         unmatched, quarantined;
 } InboundResult;
 
+/* What another stage knows: the words of a mail we sent, to g_free();
+ * campaign_mail_text(). tracking/ does not know campaigns/. */
+typedef char *(*InboundSent)(Store *store, const Workspace *workspace,
+                             const Keys *keys, const char *message_id,
+                             int64_t now, GError **error);
+
 /* Understand and act on everything that is waiting. A mail that cannot be
- * understood is `other`; one that ended the program twice is put aside. */
+ * understood is `other`; one that ended the program twice is put aside.
+ * `sent` (NULL: not known) tells what people typed into our quoted text. */
 bool inbound_process(Store *store, const Workspace *workspace, const Keys *keys,
-                     int64_t now, InboundResult *out, GError **error);
+                     InboundSent sent, int64_t now, InboundResult *out,
+                     GError **error);
 
 #endif

@@ -80,6 +80,7 @@ typedef struct {
     GPtrArray *feedback_others; /* char *: further recipients of it */
 
     char *reply;       /* a human's own new words, UTF-8 */
+    bool quotes_older; /* an older mail stands below or between them */
     char *intent;      /* class; "other" = a reader is needed */
     char *intent_also; /* a second class that fits, or NULL */
     double confidence; /* in the intent, 0 to 1 */
@@ -118,6 +119,11 @@ typedef struct {
  * the built-in ones always can. One thread at a time. */
 Inspection *inspection_of(GBytes *raw, InspectFormat format, int64_t date,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same of an answer to a mail of ours whose words are `sent` (UTF-8, NULL:
+ * not known): what was typed into our quoted text is then told from it. */
+Inspection *inspection_of_answer(GBytes *raw, InspectFormat format,
+                                 int64_t date, const char *sent,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void inspection_free(Inspection *inspection);
 
 const char *inspection_kind_name(InspectionKind kind); /* "auto-reply" */

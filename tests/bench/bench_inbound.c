@@ -80,7 +80,7 @@ static void
 read_in_child(GBytes *raw, void *data)
 {
     bool crashed;
-    g_autoptr(Inspection) got = inspector_read(data, raw, 0, &crashed, NULL);
+    g_autoptr(Inspection) got = inspector_read(data, raw, 0, NULL, &crashed, NULL);
 
     g_assert_nonnull(got);
 }
