@@ -23,6 +23,7 @@ struct Store {
     sqlite3 *db;
     char *path;
     int lock; /* flock()ed around every write; -1: none needed */
+    int log;  /* what store_sync() waits for; -1: commits wait */
     bool in_transaction;
     GHashTable *cache; /* literal's address -> Statement */
 };
@@ -158,7 +159,7 @@ store_open(const char *path, StoreMode mode, GError **error)
     bool memory = strcmp(path, ":memory:") == 0;
 
     store->path = g_strdup(path);
-    store->lock = -1;
+    store->lock = store->log = -1;
     store->cache =
         g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)statement_free);
     if (!memory && !(mode & STORE_CREATE) && access(path, F_OK) != 0) {
@@ -198,6 +199,8 @@ store_close(Store *store)
     sqlite3_close_v2(store->db);
     if (store->lock >= 0)
         close(store->lock);
+    if (store->log >= 0)
+        close(store->log);
     g_free(store->path);
     g_free(store);
 }
@@ -438,18 +441,22 @@ transaction_over(Transaction *tx)
     tx->store = NULL;
 }
 
+/* A commit may be on the disk or not; believing either answer can lose or
+ * double a message. Die, and let the next start read. */
+static void
+die(const char *why)
+{
+    log_error("store=commit error=\"%s\" action=exit", why);
+    _exit(6);
+}
+
 bool
 transaction_commit(Transaction *tx, GError **error)
 {
     int code = sqlite3_exec(tx->store->db, "COMMIT", NULL, NULL, NULL);
 
-    if ((code & 0xff) == SQLITE_IOERR) {
-        /* The commit may be on the disk or not; believing either answer can
-         * lose or double a message. Die, and let the next start read. */
-        log_error("store=commit error=\"%s\" action=exit",
-                  sqlite3_errmsg(tx->store->db));
-        _exit(6);
-    }
+    if ((code & 0xff) == SQLITE_IOERR)
+        die(sqlite3_errmsg(tx->store->db));
     if (code != SQLITE_OK) {
         fail(tx->store, code, "COMMIT", error);
         transaction_clear(tx);
@@ -473,6 +480,48 @@ bool
 store_in_transaction(const Store *store)
 {
     return store->in_transaction;
+}
+
+/* The log exists once anything was read, and stays the same file for as long as
+ * this connection is there. */
+static bool
+open_log(Store *store, GError **error)
+{
+    g_autofree char *name = g_strconcat(store->path, "-wal", NULL);
+
+    if (!store_exec(store, "SELECT 1 FROM sqlite_schema", error))
+        return false;
+    store->log = open(name, O_RDWR | O_CLOEXEC);
+    if (store->log < 0) {
+        g_set_error(error, NURTURE_ERROR, ERROR_STORE, "%s: %s", name,
+                    g_strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+bool
+store_sync_apart(Store *store, bool apart, GError **error)
+{
+    g_assert(!store->in_transaction);
+    if (strcmp(store->path, ":memory:") == 0)
+        return true;
+    if (apart) /* NORMAL: the log is synced at checkpoints, not at commits */
+        return open_log(store, error) &&
+               store_exec(store, "PRAGMA synchronous = NORMAL", error);
+    store_sync(store);
+    if (store->log >= 0)
+        close(store->log);
+    store->log = -1;
+    return store_exec(store, "PRAGMA synchronous = FULL", error);
+}
+
+void
+store_sync(const Store *store)
+{
+    while (store->log >= 0 && fdatasync(store->log) != 0)
+        if (errno != EINTR)
+            die(g_strerror(errno));
 }
 
 bool

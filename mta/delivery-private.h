@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* delivery-private -- one run of delivery: a store thread, a composing thread,
- * and connections.
+ * an answering thread, and connections.
  *
  *     store thread              composer             connection threads
  *     claim ---> `raw` ----> compose ---> `ready` ---> next()
  *     pending  <------------------------ mark wanted, before the dot (waits)
  *     one transaction: results, marks, outcomes of composing, claim
- *              ------------------------- marked ---->  dot
+ *     `committed` ---> answerer: on the disk -- marked ---->  dot
  *     pending  <------------------------ verdict ---  done()
  *
- * Only the store thread writes the store. The composer reads, through a store
+ * Only the store thread writes the store; it does not wait for the disk, but
+ * what depends on its commits does. The composer reads, through a store
  * of its own; where it cannot have one, the store thread composes. */
 #ifndef MTA_DELIVERY_PRIVATE_H
 #define MTA_DELIVERY_PRIVATE_H
@@ -61,6 +62,18 @@ typedef struct {
     int64_t retry_at;
 } Outcome;
 
+/* What the store thread takes in one round. */
+typedef struct {
+    GArray *requests;    /* Request */
+    GPtrArray *outcomes; /* Outcome */
+} Round;
+
+/* What a transaction decided about a request. */
+typedef struct {
+    bool marked;
+    const char *state;
+} Answer;
+
 typedef struct {
     Store *store;
     const DeliveryOptions *options;
@@ -86,13 +99,17 @@ typedef struct {
     GPtrArray *outcomes; /* Outcome: what composing came to, if not ready */
     GQueue ready;        /* Job */
     guint in_flight;     /* jobs that connections hold */
-    bool hungry;         /* a wire was told that there is no mail now */
-    bool closed;         /* nothing more will be claimed */
-    bool composer_over;  /* the composing thread should end */
-    char *fault;         /* why the relay cannot be used; first one */
-    bool give_up;        /* no connection should try again */
-    int faults;          /* of the relay, since it last took mail */
-    GError *failed;      /* the composer could not read the store */
+    GQueue committed;    /* what the answering thread has to tell .. */
+    GCond committed_there;
+    guint on_the_way;   /* .. with so many requests */
+    bool answerer_over; /* it should end */
+    bool hungry;        /* a wire was told that there is no mail now */
+    bool closed;        /* nothing more will be claimed */
+    bool composer_over; /* the composing thread should end */
+    char *fault;        /* why the relay cannot be used; first one */
+    bool give_up;       /* no connection should try again */
+    int faults;         /* of the relay, since it last took mail */
+    GError *failed;     /* the composer could not read the store */
 
     /* the store thread's own */
     int64_t taken;
@@ -113,13 +130,8 @@ typedef struct {
     const Composer *composer; /* NULL: there is none */
 } Composing;
 
-/* What the store thread takes in one round. */
-typedef struct {
-    GArray *requests;    /* Request */
-    GPtrArray *outcomes; /* Outcome */
-} Round;
-
 void job_free(Job *job);
+Round round_new(void);
 int64_t delivery_now(const Delivery *d);
 
 /* delivery_link.c: what a connection's thread does; its argument is the
@@ -140,10 +152,17 @@ gpointer delivery_composer(gpointer data);
 void outcome_free(Outcome *outcome);
 
 /* delivery_store.c: one transaction for what the round has, and a claim of up
- * to `want` rows; then the marks are answered. */
+ * to `want` rows; then the round is the answering thread's, and empty here. */
 bool delivery_commit(Delivery *d, Round *round, int want, GError **error);
+void delivery_failpoints(const GArray *requests, int want, bool before);
 /* Give back what is ready or raw. */
 bool delivery_give_back(Delivery *d, const char *why, GError **error);
+
+/* delivery_answer.c: the thread that tells connections what was committed, as
+ * soon as it is on the disk; its argument is the Delivery. */
+gpointer delivery_answerer(gpointer data);
+/* Takes what is in `round`, and `answers` (of its requests). */
+void delivery_committed(Delivery *d, Round *round, Answer *answers);
 /* Nobody may wait for ever when the store has failed. */
 void delivery_refuse_marks(Delivery *d, const GArray *requests);
 

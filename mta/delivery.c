@@ -81,6 +81,13 @@ want_claims(Delivery *d)
     return d->disk_full ? 0 : (int)MAX(want, 0);
 }
 
+Round
+round_new(void)
+{
+    return (Round){g_array_new(FALSE, FALSE, sizeof(Request)),
+                   g_ptr_array_new()};
+}
+
 static void
 take_pending(Delivery *d, Round *round)
 {
@@ -180,6 +187,7 @@ static void
 tell_progress(Delivery *d, Progress *p)
 {
     int64_t now = clock_monotonic();
+    DeliveryResult so_far;
 
     if (!d->options->progress || now - p->told < SECOND_MS)
         return;
@@ -189,7 +197,10 @@ tell_progress(Delivery *d, Progress *p)
         p->due = count_due(d);
         p->taken = d->taken;
     }
-    d->options->progress(d->result, MAX(0, p->due - (d->taken - p->taken)),
+    g_mutex_lock(&d->lock);
+    so_far = *d->result;
+    g_mutex_unlock(&d->lock);
+    d->options->progress(&so_far, MAX(0, p->due - (d->taken - p->taken)),
                          d->options->progress_data);
 }
 
@@ -330,6 +341,8 @@ delivery_init(Delivery *d, Store *store, const DeliveryOptions *options,
     g_cond_init(&d->raw_there);
     d->pending = g_array_new(FALSE, FALSE, sizeof(Request));
     d->outcomes = g_ptr_array_new();
+    g_cond_init(&d->committed_there);
+    g_queue_init(&d->committed);
     g_queue_init(&d->raw);
     g_queue_init(&d->ready);
 }
@@ -354,6 +367,7 @@ delivery_clear(Delivery *d)
     g_cond_clear(&d->work_there);
     g_cond_clear(&d->mail_there);
     g_cond_clear(&d->raw_there);
+    g_cond_clear(&d->committed_there);
     g_free(d->relay_name);
     dkim_signer_free(d->signer);
     g_clear_error(&d->failed);
@@ -389,6 +403,16 @@ end_composer(Delivery *d, GThread *thread)
     g_thread_join(thread);
 }
 
+static void
+end_answerer(Delivery *d, GThread *thread)
+{
+    g_mutex_lock(&d->lock);
+    d->answerer_over = true;
+    g_cond_signal(&d->committed_there);
+    g_mutex_unlock(&d->lock);
+    g_thread_join(thread);
+}
+
 /* Threads, loop, join. */
 static bool
 run_threads(Delivery *d, Composing *composing, bool apart, GError **error)
@@ -398,10 +422,10 @@ run_threads(Delivery *d, Composing *composing, bool apart, GError **error)
     int n =
         d->probe ? 1 : CLAMP(most, 1, own ? own->connections : CONNECTIONS_MAX);
     g_autofree GThread **threads = g_new0(GThread *, (gsize)n);
-    Round round = {g_array_new(FALSE, FALSE, sizeof(Request)),
-                   g_ptr_array_new()};
+    Round round = round_new();
     GThread *composer =
         apart ? g_thread_new("compose", delivery_composer, composing) : NULL;
+    GThread *answerer = g_thread_new("answer", delivery_answerer, d);
     bool ok;
 
     d->threads = n;
@@ -414,6 +438,7 @@ run_threads(Delivery *d, Composing *composing, bool apart, GError **error)
         g_thread_join(threads[i]);
     end_composer(d, composer);
     ok = ok && drain(d, &round, error);
+    end_answerer(d, answerer);
     g_array_unref(round.requests);
     g_ptr_array_unref(round.outcomes);
     return ok;
@@ -431,7 +456,9 @@ run_connections(Delivery *d, GError **error)
     if (ok && twin)
         composing = (Composing){d, store, twin};
     ok = ok && (d->loop = smtp_loop_new(error)) != NULL;
+    ok = ok && store_sync_apart(d->store, true, error);
     ok = ok && run_threads(d, &composing, twin != NULL, error);
+    store_sync_apart(d->store, false, NULL);
     if (ok)
         d->left_over = d->raw.length > 0 || d->ready.length > 0;
     ok = ok && delivery_give_back(d, "relay", error);

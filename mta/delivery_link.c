@@ -38,12 +38,13 @@ next_message(gpointer data, bool wait, TransportMessage *out)
     return NEXT_THERE;
 }
 
-/* Is there enough for a commit? Half of what is under way; and a verdict
- * alone may wait for the mark that mostly follows it. */
+/* Is there enough for a commit? Half of what is under way and does not wait for
+ * the disk; and a verdict alone may wait for the mark that mostly follows it.
+ */
 bool
 delivery_has_company(const Delivery *d)
 {
-    guint half = d->in_flight / 2;
+    guint half = (d->in_flight - MIN(d->on_the_way, d->in_flight)) / 2;
 
     return d->outcomes->len > 0 ||
            d->pending->len >= (d->pending_marks > 0 ? half : MAX(half, 2));

@@ -92,6 +92,14 @@ bool store_in_transaction(const Store *store);
 
 /* One statement without parameters, inside the caller's transaction. */
 bool store_exec(Store *store, const char *sql, GError **error);
+/* With `apart`, a commit of this connection is not on the disk before a
+ * store_sync() that begins after it (unless a checkpoint came first): one
+ * thread commits while another waits for the disk. Without, it is so at once,
+ * and so is all that was committed before. Not within a transaction. */
+bool store_sync_apart(Store *store, bool apart, GError **error);
+/* From any thread, while the store's own goes on. An I/O error ends the
+ * process, as it does at a COMMIT. */
+void store_sync(const Store *store);
 /* Whether this connection evaluates the schema's CHECKs (it does from the
  * start). An IN list in one makes SQLite build a table for each row that
  * changes, a quarter of what a mail's way costs; so delivery, which writes
