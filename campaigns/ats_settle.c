@@ -275,6 +275,26 @@ set_status(AtsWriter *w, int64_t candidate, GError **error)
     return statement_run(st, error);
 }
 
+/* An application that was logged by hand holds mail only as long as the ATS
+ * says nothing newer: from then on its own words hold, and end, the hold. */
+static bool
+lift_by_hand(AtsWriter *w, int64_t candidate, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        w->store,
+        "UPDATE hold SET lifted_at = :now WHERE candidate_id = :candidate"
+        " AND lifted_at IS NULL AND kind = 'applied' AND origin LIKE 'hand %'"
+        " AND created_at <= (SELECT max(updated_at) FROM application"
+        "  WHERE candidate_id = :candidate AND stage_kind IS NOT 'lead')",
+        error);
+
+    if (!st)
+        return false;
+    statement_bind_int(st, ":now", w->now);
+    statement_bind_int(st, ":candidate", candidate);
+    return statement_run(st, error);
+}
+
 bool
 ats_settle(AtsWriter *w, int64_t candidate, GError **error)
 {
@@ -285,5 +305,6 @@ ats_settle(AtsWriter *w, int64_t candidate, GError **error)
     for (guint i = 0; i < list->len; i++)
         if (!settle_one(w, g_ptr_array_index(list, i), error))
             return false;
-    return list->len == 0 || set_status(w, candidate, error);
+    return list->len == 0 || (set_status(w, candidate, error) &&
+                              lift_by_hand(w, candidate, error));
 }

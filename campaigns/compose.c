@@ -3,6 +3,7 @@
 #include "compose.h"
 #include "calendar.h"
 #include "enrolment.h"
+#include "notice.h"
 #include "thread.h"
 
 #include "nurture/clock.h"
@@ -16,10 +17,12 @@
 
 #include <string.h>
 
-/* What the mark keeps once for many messages: the links they share. */
+/* What the mark keeps: once for many messages the links they share, and that
+ * this one has the notice of Article 14. */
 typedef struct {
     char *link_set;
     const MailProgram *program;
+    char noticed[MESSAGE_ID_TEXT]; /* "" = it has none */
 } Made;
 
 typedef struct {
@@ -290,12 +293,14 @@ own_links(const GArray *links)
 }
 
 static void
-remember(const Compose *c, const Rendering *r, ComposedMail *out)
+remember(const Compose *c, const Rendering *r, const char *noticed,
+         ComposedMail *out)
 {
     Made *made = g_new0(Made, 1);
 
     made->link_set = g_strdup(r->link_set);
     made->program = r->program;
+    g_strlcpy(made->noticed, noticed, sizeof made->noticed);
     out->link_set = g_strdup(r->link_set);
     out->own_links = own_links(c->output.links);
     out->kept = made;
@@ -303,11 +308,18 @@ remember(const Compose *c, const Rendering *r, ComposedMail *out)
 }
 
 static ComposeVerdict
+cancel(char **out_reason, const char *why)
+{
+    *out_reason = g_strdup(why);
+    return COMPOSE_CANCEL;
+}
+
+static ComposeVerdict
 fill(Compose *c, Store *store, const ClaimedMessage *m, const LiveCampaign *lc,
      const LiveStep *ls, const Member *member, ComposedMail *out,
      char **out_reason, GError **error)
 {
-    g_autofree char *why = NULL;
+    g_autofree char *why = NULL, *notice = NULL;
     g_auto(Urls) u = {0};
     MailRow row = {.now = m->first_claim_at};
     const CampaignStep *step = campaign_step(lc->campaign, m->step);
@@ -315,9 +327,15 @@ fill(Compose *c, Store *store, const ClaimedMessage *m, const LiveCampaign *lc,
     g_auto(Thread) thread = {0};
     Member same = *member;
 
-    if (!consent_source(store, m->candidate, &why, error))
+    if (!consent_source(store, m->candidate, &why, error) ||
+        !notice_text(store, c->workspace, m->candidate,
+                     campaign_language(c->workspace, lc->campaign, r->file),
+                     &notice, error))
         return COMPOSE_HOLD;
+    if (notice && !mail_program_has_notice(r->program))
+        return cancel(out_reason, "no place for the notice of Article 14");
     row.why = why;
+    row.notice = notice;
     if (step->thread &&
         !thread_find(c->live, store, c->keys, m, &thread, error))
         return COMPOSE_HOLD;
@@ -349,15 +367,8 @@ fill(Compose *c, Store *store, const ClaimedMessage *m, const LiveCampaign *lc,
         out->unsubscribe_url = g_strdup(u.unsubscribe);
     composed_attach_all(out, lc->catalogue, lc->campaign, step->mail,
                         r->program, m->first_claim_at);
-    remember(c, r, out);
+    remember(c, r, notice ? m->message_id : "", out);
     return COMPOSE_OK;
-}
-
-static ComposeVerdict
-cancel(char **out_reason, const char *why)
-{
-    *out_reason = g_strdup(why);
-    return COMPOSE_CANCEL;
 }
 
 static ComposeVerdict
@@ -489,9 +500,24 @@ keep_set(Compose *c, Store *store, const Made *made, GError **error)
 }
 
 static bool
+keep_notice(Store *store, const char *message_id, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store, "UPDATE message SET notice = 1 WHERE message_id = :id", error);
+
+    if (!st)
+        return false;
+    statement_bind_text(st, ":id", message_id);
+    return statement_run(st, error);
+}
+
+static bool
 keep(gpointer data, Store *store, gconstpointer kept, GError **error)
 {
-    return keep_set(data, store, kept, error);
+    const Made *made = kept;
+
+    return keep_set(data, store, kept, error) &&
+           (!*made->noticed || keep_notice(store, made->noticed, error));
 }
 
 /* ---- what became of it --------------------------------------------------- */

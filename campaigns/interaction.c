@@ -16,7 +16,7 @@ interaction_kinds(void)
 {
     static const char *const kinds[] = {"sourced", "contacted",   "met",
                                         "applied", "interviewed", "declined",
-                                        "hired",   NULL};
+                                        "hired",   "notified",    NULL};
 
     return kinds;
 }
@@ -86,9 +86,10 @@ int64_t
 interaction_holds_until(const Workspace *workspace, const char *kind,
                         int64_t at)
 {
-    return strcmp(kind, "hired") == 0     ? FOR_GOOD
-           : strcmp(kind, "applied") == 0 ? at + workspace->ats.cool_off_ms
-                                          : 0;
+    return strcmp(kind, "hired") == 0 ? FOR_GOOD
+           : strcmp(kind, "applied") == 0 || strcmp(kind, "interviewed") == 0
+               ? at + workspace->ats.cool_off_ms
+               : 0;
 }
 
 static char *
@@ -140,6 +141,27 @@ lift(Store *store, int64_t candidate, int64_t event, int64_t now,
     return statement_run(st, error);
 }
 
+/* Told by hand where their data are from; `told` false takes that back. */
+static bool
+set_notified(Store *store, int64_t candidate, int64_t at, bool told,
+             GError **error)
+{
+    g_autoptr(Statement) st =
+        store_prepare(store,
+                      "UPDATE candidate SET notified_at = CASE WHEN :told"
+                      "  THEN coalesce(notified_at, :at)"
+                      "  WHEN notified_at <> :at THEN notified_at END"
+                      " WHERE candidate_id = :candidate",
+                      error);
+
+    if (!st)
+        return false;
+    statement_bind_int(st, ":candidate", candidate);
+    statement_bind_int(st, ":at", at);
+    statement_bind_int(st, ":told", told);
+    return statement_run(st, error);
+}
+
 /* As the ATS's word for it would. */
 static bool
 stop_mail(Store *store, const Workspace *workspace, int64_t candidate,
@@ -148,8 +170,12 @@ stop_mail(Store *store, const Workspace *workspace, int64_t candidate,
 {
     int64_t until = interaction_holds_until(workspace, kind, at);
 
+    if (strcmp(kind, "notified") == 0)
+        return set_notified(store, candidate, at, true, error);
     if (strcmp(kind, "declined") == 0)
         return lift(store, candidate, 0, now, error);
+    if (strcmp(kind, "interviewed") == 0)
+        kind = "applied"; /* the same process, and the same hold */
     if (until > now && !hold(store, candidate, event, kind, until, now, error))
         return false;
     return strcmp(kind, "hired") != 0 ||
@@ -268,6 +294,8 @@ interaction_undo(Store *store, int64_t event, const char *by, int64_t now,
                    event, error) &&
            event_untouch(store, candidate, at, error) &&
            lift(store, candidate, event, now, error) &&
+           (strcmp(kind, "notified") != 0 ||
+            set_notified(store, candidate, at, false, error)) &&
            candidate_words_touch(store, candidate, error) &&
            candidate_words_update(store, NULL, error) &&
            audit(store, event, kind, by, now, error) &&

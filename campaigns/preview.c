@@ -3,6 +3,7 @@
 #include "nurture/preview.h"
 
 #include "compose.h"
+#include "notice.h"
 #include "persona.h"
 #include "thread.h"
 
@@ -132,7 +133,7 @@ fill_member(const Making *m, const CampaignStep *step, const MailSelect *select,
 {
     const Workspace *w = catalogue_workspace(m->catalogue);
     g_auto(MailOutput) filled = {0};
-    g_autofree char *why = NULL;
+    g_autofree char *why = NULL, *notice = NULL;
     MailRow row = {.now = m->now,
                    .unsubscribe_url = "https://preview.invalid/u/",
                    .preferences_url = "https://preview.invalid/p/",
@@ -141,9 +142,13 @@ fill_member(const Making *m, const CampaignStep *step, const MailSelect *select,
                    .privacy_url = w->legal.privacy_url,
                    .token = "preview"};
 
-    if (!consent_source(m->store, member->id, &why, error))
+    if (!consent_source(m->store, member->id, &why, error) ||
+        !notice_text(m->store, w, member->id,
+                     campaign_language(w, m->campaign, member->rendering->file),
+                     &notice, error))
         return false;
     row.why = why;
+    row.notice = notice;
     mail_output_init(&filled);
     if (!mail_select_fill(select, st, member, &row, &filled)) {
         g_set_error(error, NURTURE_ERROR, ERROR_REFUSED,

@@ -41,6 +41,7 @@ enum {
     COL_NOTICE_STATE,
     COL_NOTICE_AT,
     COL_ADDED,
+    COL_TRIED,
 };
 
 /* Everybody whose clock began before :before, and those who lack a notice. */
@@ -52,14 +53,14 @@ prepare_people(Store *store, GError **error)
         "SELECT p.candidate_id, p.email, p.clock, p.mailable, p.needs, "
         "r.state, coalesce(r.sent_at, r.updated_at), s.state,"
         " coalesce(s.sent_at, s.updated_at), n.state,"
-        " coalesce(n.sent_at, n.updated_at), p.added FROM"
+        " coalesce(n.sent_at, n.updated_at), p.added, p.tried FROM"
         " (SELECT c.candidate_id, c.email, " RETENTION_CLOCK " AS clock,"
         "  NOT EXISTS (SELECT 1 FROM suppression u WHERE"
         "   u.address_hmac = c.address_hmac AND u.scope = 'all')"
         "   AND coalesce(c.archived_at, 0) <= " RETENTION_CLOCK " AS mailable,"
-        "  :interest AND c.source = 'sourced' AND c.notified_at IS NULL"
-        "   AND NOT EXISTS (SELECT 1 FROM consent k WHERE"
-        "   k.candidate_id = c.candidate_id AND k.purpose = 'mail') AS needs,"
+        "  :interest AND " LACKS_NOTICE " AS needs,"
+        "  EXISTS (SELECT 1 FROM message t WHERE t.candidate_id ="
+        "   c.candidate_id AND t.notice = 1) AS tried,"
         "  c.added"
         "  FROM candidate c WHERE c.erased_at IS NULL AND NOT EXISTS"
         "   (SELECT 1 FROM batch b WHERE b.batch_id = c.batch_id"
@@ -69,7 +70,8 @@ prepare_people(Store *store, GError **error)
         " LEFT JOIN message s ON s.dedupe_key ="
         "  'reminder ' || p.candidate_id || ' ' || p.clock"
         " LEFT JOIN message n ON n.dedupe_key = 'notice ' || p.candidate_id"
-        " WHERE (p.needs AND p.mailable) OR p.clock <= :before"
+        " WHERE (p.needs AND (p.mailable OR n.state IS NOT NULL OR p.tried))"
+        "  OR p.clock <= :before"
         " ORDER BY p.candidate_id",
         error);
 }
@@ -127,6 +129,30 @@ next_letter(const Looking *l, RetentionRow *row)
     }
 }
 
+/* GDPR Article 14(3)(a): a month at the most. */
+static const Span notice_limit = {1, SPAN_MONTHS};
+/* How long a first campaign mail may take to tell them. */
+static const Span notice_grace = {14, SPAN_DAYS};
+
+/* A notice that came back, or never left, is not sent again: an address that
+ * works has to be found, or another way. */
+static void
+find_notice(const Looking *l, LetterState notice, RetentionRow *row)
+{
+    const Workspace *w = l->workspace;
+    int64_t added = statement_int(l->st, COL_ADDED);
+
+    row->deed = RETENTION_NOTICE;
+    row->due_at =
+        w->legal.notice_in_mail ? later(l, &notice_grace, added) : added;
+    row->deadline = later(l, &notice_limit, added);
+    if (notice == LETTER_WAITS)
+        row->waits = "the notice is in the outbox";
+    else if (notice == LETTER_OVER)
+        row->waits = "the notice did not arrive: tell them another way and "
+                     "log it ('candidates log WHO notified'), or erase them";
+}
+
 static void
 find_deed(const Looking *l, RetentionRow *row)
 {
@@ -140,12 +166,12 @@ find_deed(const Looking *l, RetentionRow *row)
                           .clock = statement_int(l->st, COL_CLOCK)};
     if (kept->count > 0)
         row->ends_at = later(l, kept, statement_int(l->st, COL_CLOCK));
-    if (mailable && statement_int(l->st, COL_NEEDS_NOTICE) &&
-        notice != LETTER_OVER && (!row->ends_at || row->ends_at > l->now)) {
-        row->deed = RETENTION_NOTICE;
-        row->due_at = statement_int(l->st, COL_ADDED);
-        if (notice == LETTER_WAITS)
-            row->waits = "the notice is in the outbox";
+    if (!mailable && statement_int(l->st, COL_TRIED))
+        notice = LETTER_OVER;
+    if (statement_int(l->st, COL_NEEDS_NOTICE) &&
+        (mailable || notice == LETTER_OVER) &&
+        (!row->ends_at || row->ends_at > l->now)) {
+        find_notice(l, notice, row);
         return;
     }
     row->due_at = row->ends_at;
@@ -207,6 +233,33 @@ retention_each(Store *store, const Workspace *workspace, int64_t now,
     return statement_end(st, error) &&
            (!more ||
             sunset_each(store, workspace, now, horizon, row, data, error));
+}
+
+static bool
+count_untold(const RetentionRow *row, gpointer data)
+{
+    NoticeCount *n = data;
+
+    if (row->deed != RETENTION_NOTICE)
+        return true;
+    n->untold++;
+    n->overdue += row->deadline <= n->now;
+    return true;
+}
+
+bool
+retention_count_notices(Store *store, const Workspace *workspace, int64_t now,
+                        NoticeCount *out, GError **error)
+{
+    Workspace plain = *workspace;
+
+    *out = (NoticeCount){.now = now};
+    if (workspace->legal.basis != BASIS_LEGITIMATE_INTEREST)
+        return true;
+    plain.legal.retention.count = 0; /* nobody else's clock is asked for */
+    plain.sunset.after.count = 0;
+    return retention_each(store, &plain, now, G_MAXINT64 / 2, count_untold, out,
+                          error);
 }
 
 /* -- doing it ------------------------------------------------------------- */

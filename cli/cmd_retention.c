@@ -13,7 +13,8 @@ static const char help[] =
     "Without --apply nothing is written: it lists what is due, and what will\n"
     "be within the next 30 days.\n"
     "  notice     sourced people are told where their data are from (GDPR\n"
-    "             Article 14); nothing else is sent to them before\n"
+    "             Article 14), within a month; nothing else is sent to them\n"
+    "             before. legal.notice: first-mail tells them in that mail\n"
     "  renewal    legal.retention ends soon: may we keep in touch?\n"
     "  reminder   the last one before the end\n"
     "  anonymise  nobody answered: everything about them is erased; what was\n"
@@ -33,11 +34,18 @@ typedef struct {
     int64_t due[RETENTION_DEEDS], coming[RETENTION_DEEDS], waiting;
 } Report;
 
+static bool
+is_overdue(const Report *r, const RetentionRow *row)
+{
+    return row->deadline && row->deadline <= r->cli->now;
+}
+
 static void
 print_json(const Report *r, const RetentionRow *row)
 {
     g_autoptr(GString) out = g_string_new("{\"schema\":1");
     g_autofree char *due = date_iso(row->due_at);
+    g_autofree char *deadline = row->deadline ? date_iso(row->deadline) : NULL;
     g_autofree char *ends = row->ends_at ? date_iso(row->ends_at) : NULL;
 
     g_string_append_printf(out,
@@ -47,6 +55,9 @@ print_json(const Report *r, const RetentionRow *row)
                            row->candidate, retention_word(row->deed),
                            row->due_at <= r->cli->now ? "true" : "false", due);
     json_append_string(out, ends);
+    if (deadline)
+        g_string_append_printf(out, ",\"deadline\":\"%s\",\"overdue\":%s",
+                               deadline, is_overdue(r, row) ? "true" : "false");
     g_string_append(out, ",\"email\":");
     json_append_string(out, row->email);
     g_string_append(out, ",\"waits\":");
@@ -71,10 +82,12 @@ show(const RetentionRow *row, gpointer data)
     else if (r->cli->json)
         print_json(r, row);
     else
-        printf("%s  %-9s  %8" G_GINT64_FORMAT "  %s%s%s\n",
+        printf("%s  %-9s  %8" G_GINT64_FORMAT "  %s%s%s%s\n",
                now ? "now       " : due, retention_word(row->deed),
-               row->candidate, row->email, row->waits ? "  waits: " : "",
-               row->waits ? row->waits : "");
+               row->candidate, row->email,
+               is_overdue(r, row) ? "  OVERDUE: the month of Article 14 is over"
+                                  : "",
+               row->waits ? "  waits: " : "", row->waits ? row->waits : "");
     return true;
 }
 

@@ -7,6 +7,7 @@
 #include "nurture/json.h"
 #include "nurture/outbox.h"
 #include "nurture/report.h"
+#include "nurture/retention.h"
 #include "nurture/scheduler.h"
 #include "nurture/score.h"
 #include "nurture/text.h"
@@ -20,6 +21,7 @@ static const char help[] =
 
 typedef struct {
     int64_t campaigns, in_doubt, replies;
+    NoticeCount notices;
     bool scores_outdated, ats_stale;
 } Seen;
 
@@ -172,6 +174,11 @@ print_next(const Seen *seen)
         printf("\n%s answers have not been told to a recruiter: nurture "
                "digest\n",
                number_format(seen->replies));
+    if (seen->notices.overdue)
+        printf("\n%s sourced people have not been told for more than a month "
+               "where their data are from (GDPR Article 14): nurture "
+               "retention\n",
+               number_format(seen->notices.overdue));
     if (seen->scores_outdated)
         puts("\nThe scores were made with other weights or another half-life "
              "than nurture.yaml\nhas: nurture score rebuild");
@@ -208,6 +215,8 @@ cmd_status(int argc, char **argv, CliContext *cli)
         !count_replies(cli, &seen, &error) ||
         !score_is_outdated(cli->store, cli->workspace, &seen.scores_outdated,
                            &error) ||
+        !retention_count_notices(cli->store, cli->workspace, cli->now,
+                                 &seen.notices, &error) ||
         !ats_is_stale(cli->store, cli->workspace, cli->now, &seen.ats_stale,
                       &error))
         return cli_error(error);

@@ -182,6 +182,7 @@ static bool
 lacks_notice(const Asking *a)
 {
     return a->q->workspace->legal.basis == BASIS_LEGITIMATE_INTEREST &&
+           !a->q->workspace->legal.notice_in_mail && /* .. tells them */
            !statement_text(a->st, COL_CONSENT) &&
            g_strcmp0(statement_text(a->st, COL_SOURCE), "sourced") == 0 &&
            statement_is_null(a->st, COL_NOTIFIED);

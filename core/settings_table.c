@@ -287,6 +287,12 @@ const Setting settings_table[] = {
      "The page that tells candidates what you do with their data."},
     {"legal.lawful_basis", SPACE, SETTING_CHOICE, NO, "consent",
      "consent|legitimate-interest", 0, 0, "Why you may write at all."},
+    {"legal.notice", SPACE, SETTING_CHOICE, NO, "letter", "letter|first-mail",
+     0, 0,
+     "How sourced people are told where their data are from (GDPR Article 14, "
+     "where the basis is legitimate interest): by a letter before any other "
+     "mail, or in their first campaign mail, by {{ notice }} in the layout; "
+     "whoever got none within two weeks gets the letter."},
     {"legal.retention", SPACE, SETTING_DURATION, NO, NULL, NULL, 0, 0,
      "How long after the last contact people may be written to."},
     {"retention.automatic", SPACE, SETTING_YES_NO, NO, "no", NULL, 0, 0,

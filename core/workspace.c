@@ -262,6 +262,8 @@ read_rules(Workspace *w, const YamlNode *map)
     w->legal.postal_address = get_copy(map, "legal.postal_address");
     w->legal.privacy_url = get_copy(map, "legal.privacy_url");
     w->legal.basis = (LawfulBasis)get_choice(map, "legal.lawful_basis", bases);
+    w->legal.notice_in_mail =
+        strcmp(get(map, "legal.notice"), "first-mail") == 0;
     w->legal.retention = get_span(map, "legal.retention");
     w->retention.automatic =
         strcmp(get(map, "retention.automatic"), "yes") == 0;

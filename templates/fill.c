@@ -108,6 +108,8 @@ term_raw(const Fill *fill, const Term *term)
         return fill->value->str;
     case TERM_WHY:
         return reason(fill);
+    case TERM_NOTICE:
+        return row->notice ? row->notice : "";
     default:
         return NULL;
     }

@@ -238,4 +238,13 @@ layout_check(Compiler *compiler, const Expanded *layout, const char *path)
     if (!has_slot(compiler, layout, "legal.postal_address"))
         diagnostics_add_file(compiler->problems, "E502", path,
                              "%s has no {{ legal.postal_address }}", path);
+    if (!has_slot(compiler, layout, "notice")) {
+        compiler->program->lacks_notice = true;
+        if (compiler->context->workspace->legal.notice_in_mail)
+            diagnostic_help(diagnostics_add_file(compiler->problems, "E515",
+                                                 path, "%s has no {{ notice }}",
+                                                 path),
+                            "legal.notice: first-mail tells sourced people "
+                            "there where their data are from");
+    }
 }

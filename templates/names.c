@@ -47,6 +47,7 @@ static const KnownName layout_names[] = {
     {"content", TERM_TEXT, FIELD_TEXT, false, LAYOUT_CONTENT},
     {"signature", TERM_TEXT, FIELD_TEXT, false, LAYOUT_SIGNATURE},
     {"why", TERM_WHY, FIELD_TEXT, false, 0},
+    {"notice", TERM_NOTICE, FIELD_TEXT, false, 0},
     {"language", TERM_TEXT, FIELD_TEXT, false, 0},
     {"theme.font", TERM_TEXT, FIELD_TEXT, false, LAYOUT_THEME},
     {"theme.text", TERM_TEXT, FIELD_TEXT, false, LAYOUT_THEME},

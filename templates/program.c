@@ -141,6 +141,12 @@ mail_program_images(const MailProgram *program)
 }
 
 bool
+mail_program_has_notice(const MailProgram *program)
+{
+    return !program->lacks_notice;
+}
+
+bool
 mail_program_knows_reason(const MailProgram *program, const char *why)
 {
     return program->reasons && g_hash_table_contains(program->reasons, why);

@@ -82,6 +82,7 @@ typedef enum {
     TERM_TOKEN,
     TERM_TODAY,
     TERM_WHY,
+    TERM_NOTICE,
 } TermKind;
 
 typedef enum {
@@ -153,6 +154,7 @@ struct MailProgram {
     GArray *periods;       /* Period */
     GPtrArray *images;     /* char *, NULL-ended when compiled */
     GPtrArray *signatures; /* Signature */
+    bool lacks_notice;     /* a layout has no {{ notice }} */
     char *why;             /* when the row has none */
     GHashTable *reasons;   /* reasons_read(); NULL = none */
 };

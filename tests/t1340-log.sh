@@ -3,13 +3,14 @@
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/lib/lib.sh"
 
-plan 29
+plan 35
 export NURTURE_NOW="2026-03-03 09:00" SMTP_PORT=2525
 workspace "$TMP/ws"
 cd "$TMP/ws" || exit 1
 printf 'email,first_name\nanna@example.org,Anna\nbo@example.org,Bo\n' >people.csv
 "$NURTURE" -q candidates import people.csv --consent fair --at 2026-02-01 >/dev/null
 log() { "$NURTURE" candidates log "$@"; }
+sql() { sqlite3 -cmd ".timeout 5000" "$(find "$XDG_STATE_HOME" -name nurture.db)" "$1"; }
 people_of() { "$NURTURE" candidates list --where "$1" --fields email | tr -d ' '; }
 
 ok "a talk is logged" log anna@example.org met --at "2026-02-20 15:00" \
@@ -50,6 +51,18 @@ is "holds for the cool-off" "$(why bo | cut -d';' -f1)" \
     "mail in general on hold (out of office, not now, cool-off): applied until 2026-05-30"
 ok "until it has ended" log bo@example.org declined
 is "then no longer" "$(why bo | cut -c1-30)" "mail in general may be mailed"
+ok "an interview holds as well" log bo@example.org interviewed --at 2026-03-02
+is "and says so" "$(why bo | cut -d';' -f1 | grep -o 'applied until.*')" "applied until 2026-05-31"
+cat >news.jsonl <<'JSON'
+{"type":"candidate","src":"ats","id":"1","emails":["bo@example.org"],"updated_at":"2026-03-03T08:00:00Z"}
+{"type":"job","src":"ats","id":"j","title":"Baker","status":"open","updated_at":"2026-03-03T08:00:00Z"}
+{"type":"application","src":"ats","id":"a","candidate_id":"1","job_id":"j","status":"active","stage_kind":"interview","reached":"interview","applied_at":"2026-03-01T09:00:00Z","updated_at":"2026-03-01T09:00:00Z"}
+JSON
+ok "older news of the ATS are taken" "$NURTURE" ats apply news.jsonl
+is "and leave the hold" "$(sql "SELECT count(*) FROM hold WHERE kind = 'applied' AND lifted_at IS NULL")" 1
+sed -i -e '3s/"active"/"withdrawn"/' -e '3s/"updated_at":"2026-03-01/"updated_at":"2026-03-03/' news.jsonl
+ok "newer ones that it is over" "$NURTURE" ats apply news.jsonl
+is "end it" "$(why bo | cut -c1-30)" "mail in general may be mailed"
 ok "one of long ago holds nobody" log anna@example.org applied --at 2024-03-01
 is "nor says so" "$(grep -c 'mails them' "$TMP/out")" 0
 DB=$(find "$XDG_STATE_HOME" -name nurture.db)

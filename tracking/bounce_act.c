@@ -300,6 +300,24 @@ look_at_health(const Act *a, GError **error)
            health_look(a->store, a->match->campaign, a->now, error);
 }
 
+/* A notice of Article 14 that came back has told nobody. */
+static bool
+take_back_notice(const Act *a, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        a->store,
+        "UPDATE candidate SET notified_at = NULL WHERE candidate_id ="
+        " (SELECT m.candidate_id FROM message m WHERE m.message_id = :message"
+        "  AND (m.notice = 1 OR (m.kind = 'service'"
+        "   AND m.dedupe_key = 'notice ' || m.candidate_id)))",
+        error);
+
+    if (!st)
+        return false;
+    statement_bind_text(st, ":message", a->match->message_id);
+    return statement_run(st, error);
+}
+
 /* ---- reports --------------------------------------------------------------
  */
 
@@ -323,7 +341,7 @@ act_bounce(const Act *a, GError **error)
         return false;
     if (!added || !r)
         return true; /* told before, by the server itself or twice */
-    return act_on_address(a, r, detail, error) &&
+    return take_back_notice(a, error) && act_on_address(a, r, detail, error) &&
            look_at_ourselves(a, &trouble, error) &&
            (!r->hard || look_at_health(a, error));
 }

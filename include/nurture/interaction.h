@@ -16,12 +16,13 @@
 enum { INTERACTION_NOTE_MAX = 4000 }; /* bytes */
 
 /* What can be logged, NULL-ended: sourced, contacted, met, applied,
- * interviewed, declined, hired. */
+ * interviewed, declined, hired; and notified: they were told, not by our mail,
+ * where their data are from (Article 14). */
 const char *const *interaction_kinds(void);
 
 /* Until when logging it keeps all campaign mail from the person: hired for
- * good, applied for ats.cool_off (or until `declined` is logged; no ATS says
- * how it ends); 0 = it does not. */
+ * good, applied and interviewed for ats.cool_off, or until `declined` is logged
+ * or the ATS has newer news of an application; 0 = it does not. */
 int64_t interaction_holds_until(const Workspace *workspace, const char *kind,
                                 int64_t at);
 

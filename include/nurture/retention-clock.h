@@ -15,4 +15,12 @@
     "  WHERE k4.candidate_id = c.candidate_id AND k4.purpose = 'retention'"    \
     "   AND +k4.state = 'given'), 0))"
 
+/* SQL, for a `candidate c`: sourced, and not told so by a notice (Article 14),
+ * nor by agreeing to be mailed. Matters where the basis is legitimate
+ * interest. */
+#define LACKS_NOTICE                                                           \
+    "(c.source = 'sourced' AND c.notified_at IS NULL AND NOT EXISTS"           \
+    " (SELECT 1 FROM consent k5 WHERE k5.candidate_id = c.candidate_id"        \
+    "  AND k5.purpose = 'mail'))"
+
 #endif

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* retention -- nobody's data is kept for ever, and whoever was sourced is told.
  *
- *     notice (sourced, legitimate interest; GDPR Article 14, within a month)
+ *     notice (sourced, legitimate interest; GDPR Article 14, within a month):
+ *       a letter at once, or legal.notice: first-mail and the letter for whom
+ *       no such mail told within two weeks. One that bounced has told nobody.
  *
  *     contact --legal.retention less retention.renewal--> renewal
  *       renewal --> reminder, retention.reminder before the end
@@ -37,6 +39,7 @@ typedef struct {
     RetentionDeed deed;
     int64_t clock; /* the last sign of life */
     int64_t due_at;
+    int64_t deadline;  /* notice: the month is over; 0 = no such */
     int64_t ends_at;   /* when they are anonymised; 0 = no retention is set */
     const char *email; /* borrowed */
     const char *waits; /* why it is not done although it is due; NULL */
@@ -48,6 +51,14 @@ bool retention_each(Store *store, const Workspace *workspace, int64_t now,
                     int64_t horizon,
                     bool (*row)(const RetentionRow *row, gpointer data),
                     gpointer data, GError **error);
+
+/* Who was sourced and has not been told so, and for whom of them the month of
+ * Article 14 is over. Zeroes where the basis is consent. */
+typedef struct {
+    int64_t now, untold, overdue;
+} NoticeCount;
+bool retention_count_notices(Store *store, const Workspace *workspace,
+                             int64_t now, NoticeCount *out, GError **error);
 
 typedef struct {
     int64_t done[RETENTION_DEEDS]; /* letters queued; people anonymised,

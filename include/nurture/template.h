@@ -83,6 +83,8 @@ const char *mail_program_link(const MailProgram *program, guint index);
 const char *const *mail_program_images(const MailProgram *program);
 /* Does templates/why/ say this reason (see MailRow) in the mail's language? */
 bool mail_program_knows_reason(const MailProgram *program, const char *why);
+/* Do HTML and text have a place for the notice of MailRow? */
+bool mail_program_has_notice(const MailProgram *program);
 
 /* One person. Arrays follow the order above. Values: text as it is; dates as
  * UTC ms in decimal; choices and numbers as text; sets joined by U+001F; NULL
@@ -95,6 +97,7 @@ typedef struct {
     /* The consent's source sentence, or NULL. It reads in the mail's language
      * if templates/why/ has it there. */
     const char *why;
+    const char *notice; /* Article 14, for who was not told yet; NULL */
     /* Absolute URLs for links.*; NULL leaves the placeholder "#". */
     const char *unsubscribe_url, *preferences_url, *view_url, *interested_url;
     const char *privacy_url;

@@ -89,7 +89,8 @@ typedef struct {
     struct {
         char *postal_address, *privacy_url;
         LawfulBasis basis;
-        Span retention; /* count 0 = none */
+        bool notice_in_mail; /* Article 14: {{ notice }} of a first mail */
+        Span retention;      /* count 0 = none */
     } legal;
     struct {
         bool automatic;         /* a part of 'run' */
