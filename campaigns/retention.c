@@ -41,7 +41,7 @@ enum {
     COL_NOTICE_STATE,
     COL_NOTICE_AT,
     COL_ADDED,
-    COL_TRIED,
+    COL_DEAD,
 };
 
 /* Everybody whose clock began before :before, and those who lack a notice. */
@@ -53,14 +53,15 @@ prepare_people(Store *store, GError **error)
         "SELECT p.candidate_id, p.email, p.clock, p.mailable, p.needs, "
         "r.state, coalesce(r.sent_at, r.updated_at), s.state,"
         " coalesce(s.sent_at, s.updated_at), n.state,"
-        " coalesce(n.sent_at, n.updated_at), p.added, p.tried FROM"
+        " coalesce(n.sent_at, n.updated_at), p.added, p.dead FROM"
         " (SELECT c.candidate_id, c.email, " RETENTION_CLOCK " AS clock,"
         "  NOT EXISTS (SELECT 1 FROM suppression u WHERE"
         "   u.address_hmac = c.address_hmac AND u.scope = 'all')"
         "   AND coalesce(c.archived_at, 0) <= " RETENTION_CLOCK " AS mailable,"
         "  :interest AND " LACKS_NOTICE " AS needs,"
-        "  EXISTS (SELECT 1 FROM message t WHERE t.candidate_id ="
-        "   c.candidate_id AND t.notice = 1) AS tried,"
+        "  EXISTS (SELECT 1 FROM suppression d WHERE"
+        "   d.address_hmac = c.address_hmac AND d.scope = 'all'"
+        "   AND d.reason = 'bounced') AS dead,"
         "  c.added"
         "  FROM candidate c WHERE c.erased_at IS NULL AND NOT EXISTS"
         "   (SELECT 1 FROM batch b WHERE b.batch_id = c.batch_id"
@@ -70,7 +71,7 @@ prepare_people(Store *store, GError **error)
         " LEFT JOIN message s ON s.dedupe_key ="
         "  'reminder ' || p.candidate_id || ' ' || p.clock"
         " LEFT JOIN message n ON n.dedupe_key = 'notice ' || p.candidate_id"
-        " WHERE (p.needs AND (p.mailable OR n.state IS NOT NULL OR p.tried))"
+        " WHERE (p.needs AND (p.mailable OR p.dead))"
         "  OR p.clock <= :before"
         " ORDER BY p.candidate_id",
         error);
@@ -166,8 +167,8 @@ find_deed(const Looking *l, RetentionRow *row)
                           .clock = statement_int(l->st, COL_CLOCK)};
     if (kept->count > 0)
         row->ends_at = later(l, kept, statement_int(l->st, COL_CLOCK));
-    if (!mailable && statement_int(l->st, COL_TRIED))
-        notice = LETTER_OVER;
+    if (statement_int(l->st, COL_DEAD))
+        notice = LETTER_OVER; /* and none need be tried */
     if (statement_int(l->st, COL_NEEDS_NOTICE) &&
         (mailable || notice == LETTER_OVER) &&
         (!row->ends_at || row->ends_at > l->now)) {
@@ -235,31 +236,33 @@ retention_each(Store *store, const Workspace *workspace, int64_t now,
             sunset_each(store, workspace, now, horizon, row, data, error));
 }
 
-static bool
-count_untold(const RetentionRow *row, gpointer data)
-{
-    NoticeCount *n = data;
-
-    if (row->deed != RETENTION_NOTICE)
-        return true;
-    n->untold++;
-    n->overdue += row->deadline <= n->now;
-    return true;
-}
-
 bool
 retention_count_notices(Store *store, const Workspace *workspace, int64_t now,
                         NoticeCount *out, GError **error)
 {
-    Workspace plain = *workspace;
+    g_autoptr(Statement) st = NULL;
 
-    *out = (NoticeCount){.now = now};
+    *out = (NoticeCount){0};
     if (workspace->legal.basis != BASIS_LEGITIMATE_INTEREST)
         return true;
-    plain.legal.retention.count = 0; /* nobody else's clock is asked for */
-    plain.sunset.after.count = 0;
-    return retention_each(store, &plain, now, G_MAXINT64 / 2, count_untold, out,
-                          error);
+    st = store_prepare(
+        store,
+        "SELECT count(*), coalesce(sum(c.added <= :limit), 0) FROM candidate c"
+        " WHERE c.erased_at IS NULL AND " LACKS_NOTICE
+        " AND NOT EXISTS (SELECT 1 FROM suppression u WHERE"
+        "  u.address_hmac = c.address_hmac AND u.scope = 'all'"
+        "  AND u.reason <> 'bounced') AND NOT EXISTS (SELECT 1 FROM batch b"
+        "  WHERE b.batch_id = c.batch_id AND b.state = 'open')",
+        error);
+    if (!st)
+        return false;
+    statement_bind_int(st, ":limit",
+                       span_move(&notice_limit, workspace->zone, now, -1));
+    if (statement_step(st)) {
+        out->untold = statement_int(st, 0);
+        out->overdue = statement_int(st, 1);
+    }
+    return statement_end(st, error);
 }
 
 /* -- doing it ------------------------------------------------------------- */

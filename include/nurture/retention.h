@@ -55,7 +55,7 @@ bool retention_each(Store *store, const Workspace *workspace, int64_t now,
 /* Who was sourced and has not been told so, and for whom of them the month of
  * Article 14 is over. Zeroes where the basis is consent. */
 typedef struct {
-    int64_t now, untold, overdue;
+    int64_t untold, overdue;
 } NoticeCount;
 bool retention_count_notices(Store *store, const Workspace *workspace,
                              int64_t now, NoticeCount *out, GError **error);
