@@ -214,6 +214,77 @@ test_other_scripts(void)
     check(cases, G_N_ELEMENTS(cases));
 }
 
+/* As responders wrote them, and nobody had looked at before. */
+static void
+test_whole_answers(void)
+{
+    static const Case cases[] = {
+        {"Sehr geehrte Damen und Herren,\n\nich bin vom 09.03. bis "
+         "einschließlich 20.03.2026 nicht im Büro. Ihre E-Mail wird nicht "
+         "weitergeleitet. Ab dem 23.03. bin ich wieder für Sie da.\n\nMit "
+         "freundlichen Grüßen\nJ. Kunz",
+         "2026-03-23"},
+        {"Vielen Dank für Ihre Nachricht. Ich bin in KW 11 und 12 im Urlaub "
+         "und habe keinen Zugriff auf meine Mails. In dringenden Fällen wenden "
+         "Sie sich bitte an meine Kollegin Frau Ott (ott@initech.example).",
+         "2026-03-23"},
+        {"Ich bin diese Woche krank und ab Montag wieder erreichbar.",
+         "2026-03-16"},
+        {"Guten Tag, ich befinde mich bis einschließlich Ostermontag, 13. "
+         "April, in Elternzeit.",
+         "2026-04-14"},
+        {"Hej! Jag är på semester v. 11 och är tillbaka måndag v. 12. Vid "
+         "brådskande ärenden, kontakta växeln.",
+         "2026-03-16"},
+        {"Jag är föräldraledig t.o.m. 29 mars och läser inte min mejl.",
+         "2026-03-30"},
+        {"Dobrý den, do 22. března čerpám dovolenou. Na Váš e-mail odpovím po "
+         "návratu v pondělí 23. 3.",
+         "2026-03-23"},
+        {"Tisztelt Levélíró! 2026. március 9. és március 20. között "
+         "szabadságon vagyok. Legközelebb március 23-án leszek elérhető.",
+         "2026-03-23"},
+        {"Március 16-ig nem vagyok az irodában, sürgős esetben keresse "
+         "kollégámat.",
+         "2026-03-17"},
+        {"Θα απουσιάζω από το γραφείο έως και τις 20 Μαρτίου. Θα επιστρέψω τη "
+         "Δευτέρα 23/3.",
+         "2026-03-23"},
+        {"Βρίσκομαι σε άδεια μέχρι τις 16 Μαρτίου 2026 με περιορισμένη "
+         "πρόσβαση στο email μου.",
+         "2026-03-17"},
+        {"안녕하세요. 3월 9일부터 3월 13일까지 휴가입니다. 3월 16일(월)에 "
+         "복귀하여 회신드리겠습니다.",
+         "2026-03-16"},
+        {"현재 출장 중으로 3월 20일까지 메일 확인이 어렵습니다. 급한 용무는 "
+         "사무실로 연락 바랍니다.",
+         "2026-03-21"},
+        {"お世話になっております。3月9日から3月15日まで休暇を取得しております。"
+         "16日以降に順次ご返信いたします。",
+         "2026-03-16"},
+        {"誠に勝手ながら、4月29日(水)~5月6日(水)"
+         "まで休業とさせていただきます。5月7日(木)より通常営業いたします。",
+         "2026-05-07"},
+        {"您好!我正在休假,3月20日之前不在办公室,"
+         "邮件回复可能不及时。急事请联系前台。",
+         "2026-03-21"},
+        {"您好,本周出差,下周一(3月16日)回公司后尽快回复您。", "2026-03-16"},
+        {"شكراً لرسالتكم. أنا في إجازة حتى 22 مارس 2026 وسأعود إلى العمل يوم "
+         "الاثنين 23 مارس.",
+         "2026-03-23"},
+        {"أنا خارج المكتب هذا الأسبوع. سأعود يوم الاثنين القادم.",
+         "2026-03-16"},
+        {"Merhaba, 20 Mart 2026 tarihine kadar yıllık izindeyim. 23 Mart "
+         "Pazartesi günü ofiste olacağım.",
+         "2026-03-23"},
+        {"Вітаю! Я у відпустці до 15 березня включно, відповім після "
+         "повернення.",
+         "2026-03-16"},
+    };
+
+    check(cases, G_N_ELEMENTS(cases));
+}
+
 static void
 test_no_day(void)
 {
@@ -346,6 +417,7 @@ main(int argc, char **argv)
     g_test_add_func("/return-date/german", test_german);
     g_test_add_func("/return-date/romance", test_romance);
     g_test_add_func("/return-date/others", test_others);
+    g_test_add_func("/return-date/whole-answers", test_whole_answers);
     g_test_add_func("/return-date/no-day", test_no_day);
     g_test_add_func("/return-date/year-rolls-over", test_year_rolls_over);
     g_test_add_func("/return-date/day-month-order", test_day_month_order);

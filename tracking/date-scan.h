@@ -17,6 +17,7 @@ typedef enum {
     WORD_UNIT,
     WORD_UNTIL,
     WORD_UNTIL_POST, /* behind its day: "20.3. asti" */
+    WORD_FROM_POST,  /* likewise: "16日から" */
     WORD_BACK,
     WORD_AVAIL,
     WORD_FROM,

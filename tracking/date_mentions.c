@@ -204,6 +204,7 @@ is_number_ending(const DateScan *scan, int i)
 
     return is_mark(scan, i, '-') && dash->glued && ending && ending->glued &&
            ending->type == TOKEN_WORD && !word(scan, i + 1, WORD_UNTIL_POST) &&
+           !word(scan, i + 1, WORD_FROM_POST) &&
            !word(scan, i + 1, WORD_MONTH) && !word(scan, i + 1, WORD_UNIT);
 }
 
@@ -331,6 +332,23 @@ has_full_date(const DateScan *scan, int i)
            read_day_month(scan, i, &m) || read_month_day(scan, i, &m);
 }
 
+/* "next week Monday", "来週月曜日" */
+static int
+read_weekday_of_next(const DateScan *scan, int i, Mention *m)
+{
+    int n = word(scan, i, WORD_NEXTWEEK), day, k;
+
+    if (!n || !scan->today)
+        return 0;
+    n += is_mark(scan, i + n, ',');
+    n += word(scan, i + n, WORD_THE);
+    k = date_scan_word(scan, i + n, WORD_DAY, &day);
+    if (!k || has_full_date(scan, i + n + k))
+        return 0;
+    set_day(m, scan->today - weekday_of(scan->today) + 7 + day);
+    return n + k;
+}
+
 /* "Monday", "next Monday", "Monday next week", "lunes 23", "Friday the 20th" */
 static int
 read_weekday(const DateScan *scan, int i, Mention *m)
@@ -390,7 +408,8 @@ read_bare_day(const DateScan *scan, int i, Mention *m)
     for (int j = i - 1; j >= 0 && j >= i - 3; j--)
         for (guint k = 0; k < G_N_ELEMENTS(asks); k++)
             asked |= j + word(scan, j, asks[k]) == i;
-    n = 1 + skip_ordinal(scan, i + 1);
+    asked |= is_mark(scan, i + 1, ' '); /* 16日 */
+    n = 1 + (is_mark(scan, i + 1, ' ') ? 1 : skip_ordinal(scan, i + 1));
     if (!asked || is_mark(scan, i + n, '-') || is_mark(scan, i + n, '/') ||
         (n == 1 && date_scan_token(scan, i + 1) &&
          date_scan_token(scan, i + 1)->type == TOKEN_WORD &&
@@ -418,6 +437,27 @@ set_month(Mention *m, int month, int year)
     m->last = add_months(m->first, 1) - 1;
 }
 
+/* "3月末", "3월 말": the word behind says which part of the month. */
+static int
+read_month_cjk(const DateScan *scan, int i, Mention *m)
+{
+    const Token *a = date_scan_token(scan, i);
+    int end = word(scan, i + 2, WORD_END), mid = word(scan, i + 2, WORD_MID);
+    int year;
+
+    if (!is_number(scan, i, 2) || !is_mark(scan, i + 1, '/') || !scan->today ||
+        a->value < 1 || a->value > 12 || (!end && !mid))
+        return 0;
+    year = year_of(scan->today);
+    if (add_months(julian(1, a->value, year), 1) <= scan->today)
+        year++;
+    set_month(m, a->value, year);
+    m->whole = true;
+    if (!end)
+        set_day(m, m->first + 14);
+    return 2 + MAX(end, mid);
+}
+
 /* "April", "end of March 2026", "Mitte April" */
 static int
 read_month(const DateScan *scan, int i, Mention *m)
@@ -430,7 +470,7 @@ read_month(const DateScan *scan, int i, Mention *m)
         n += word(scan, i + n, WORD_OF);
     k = date_scan_word(scan, i + n, WORD_MONTH, &month);
     if (!k)
-        return 0;
+        return read_month_cjk(scan, i, m);
     n += k;
     n += read_year(scan, i + n, &year);
     if (!year) {
@@ -628,6 +668,8 @@ read_vague(const DateScan *scan, int i, Mention *m)
         day = julian(1, 1, year + 1);
         n += value == 365;
     } else if ((n = date_scan_word(scan, i, WORD_HOLIDAY, &value)) > 0) {
+        if (has_full_date(scan, i + n + is_mark(scan, i + n, ',')))
+            return 0; /* "Ostermontag, 6. April": the date says it */
         day = value == 1 ? easter_monday(year) : julian(1, 1, year + 1);
         if (day < scan->today)
             day = easter_monday(year + 1);
@@ -683,9 +725,10 @@ void
 date_scan_find(DateScan *scan)
 {
     static const Reader readers[] = {
-        read_iso,      read_numeric, read_day_month, read_week_of,
-        read_week,     read_weekday, read_month_day, read_span,
-        read_relative, read_month,   read_vague,     read_bare_day,
+        read_iso,      read_numeric,         read_day_month, read_week_of,
+        read_week,     read_weekday_of_next, read_weekday,   read_month_day,
+        read_span,     read_relative,        read_month,     read_vague,
+        read_bare_day,
     };
 
     for (int i = 0; i < (int)scan->tokens->len;) {

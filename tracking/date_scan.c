@@ -26,6 +26,7 @@ static const char *const kind_names[WORD_KINDS] = {
     [WORD_UNIT] = "unit",
     [WORD_UNTIL] = "until",
     [WORD_UNTIL_POST] = "untilpost",
+    [WORD_FROM_POST] = "frompost",
     [WORD_BACK] = "back",
     [WORD_AVAIL] = "avail",
     [WORD_FROM] = "from",

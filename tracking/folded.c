@@ -13,7 +13,8 @@ is_dropped(gunichar c)
 {
     return c == 0xad || (c >= 0x200b && c <= 0x200f) || c == 0x2060 ||
            c == 0xfeff || (c >= 0x300 && c <= 0x36f) ||
-           (c >= 0xfe00 && c <= 0xfe0f) || (c >= 0x202a && c <= 0x202e);
+           (c >= 0xfe00 && c <= 0xfe0f) || (c >= 0x202a && c <= 0x202e) ||
+           (c >= 0x64b && c <= 0x652) || c == 0x640; /* Arabic vowels */
 }
 
 static const char *
@@ -233,16 +234,24 @@ static const struct {
            "kan tak din dit du tilbage fra vil jeg "},
     {"nb", " og jeg ikke at det en et er for pa med til av som den har om meg "
            "kan takk din ditt du tilbake fra vil jeg "},
-    {"fi",
-     " ja en ole on olen se etta mutta kiitos viestistasi poissa takaisin "
-     "toimistolta lomalla viestiisi asti saakka palaan toihin "},
-    {"cs", " a se na je v ze to jsem s z do pro dekuji dobry den jsem budu "
+    {"fi", " hei moi vuosilomalla kesalomalla tavoitettavissa viikolla vastaan "
+           "yhteytta asioissa ja en ole on olen se etta mutta kiitos "
+           "viestistasi poissa takaisin "
+           "toimistolta lomalla viestiisi asti saakka palaan toihin "},
+    {"cs", " vas vase dovolenou dovolene navratu pripade kontaktujte kolegu "
+           "email zpravu a se na je v ze to jsem s z do pro dekuji dobry den "
+           "jsem budu "
            "nejsem mimo kancelar prosim "},
-    {"hu", " a az es nem hogy koszonom van vagyok is egy level uzenet vissza "
+    {"hu", " koszonjuk levelet szives hivatali munkatarsam keresse legkozelebb "
+           "heten leszek tol ig kozott a az es nem hogy koszonom van vagyok is "
+           "egy level uzenet vissza "
            "szabadsagon ujra elerheto irodaban "},
-    {"tr", " ve bir bu icin degil ofis disinda tarihine kadar tesekkurler "
+    {"tr", " merhaba saygilarimla izinde degilim gunu olacagim mesajiniz icin "
+           "e-posta acil durumlarda lutfen ve bir bu icin degil ofis disinda "
+           "tarihine kadar tesekkurler "
            "izindeyim izinde ofise donecegim "},
-    {"ro", " si nu in la de pe cu este sunt pentru va multumesc voi din "},
+    {"ro", " buna ziua mesajul concediu raspunde birou revin zile urgente si "
+           "nu in la de pe cu este sunt pentru va multumesc voi din "},
 };
 
 enum { LANGUAGES = G_N_ELEMENTS(little_words) };

@@ -16,6 +16,7 @@ enum {
     LOOK_BEFORE = 12, /* tokens */
     LOOK_BEHIND = 9,
     NOT_REACH = 3,
+    ASKED_WITHIN = 92, /* days */
 };
 
 typedef enum {
@@ -54,7 +55,7 @@ skippable(const DateScan *scan, int i)
         return token->value != '-' && token->value != '/';
     return word(scan, i, WORD_THE) || word(scan, i, WORD_DAY) ||
            word(scan, i, WORD_INCL) || word(scan, i, WORD_THIS) ||
-           word(scan, i, WORD_OF);
+           word(scan, i, WORD_OF) || word(scan, i, WORD_HOLIDAY);
 }
 
 /* "9-20 March", "9.3. - 20.3.": a dash behind something that may be a day */
@@ -102,11 +103,12 @@ preposition_at(const DateScan *scan, int from, int i)
     return WORD_NONE;
 }
 
-/* Finnish, Hungarian, Turkish and Japanese put "until" behind the day. */
+/* Finnish, Hungarian, Turkish and Japanese put "until" behind the day, or into
+ * its last word: "pentekig". */
 static bool
 until_follows(const DateScan *scan, const Mention *m)
 {
-    for (int i = m->end; i < m->end + 2 && date_scan_token(scan, i); i++)
+    for (int i = m->end - 1; i < m->end + 2 && date_scan_token(scan, i); i++)
         if (word(scan, i, WORD_UNTIL_POST))
             return true;
     return false;
@@ -231,7 +233,7 @@ judge(const DateScan *scan, guint index, bool later)
 
     if (m->type == MENTION_RANGE)
         return (Candidate){m->last + 1, STRENGTH_UNTIL};
-    if (prep == WORD_NONE && until_follows(scan, m))
+    if (until_follows(scan, m))
         prep = WORD_UNTIL;
     if (prep == WORD_UNTIL) {
         if (before.not_back || (before.not_avail && until_means_from(scan)))
@@ -265,6 +267,16 @@ judge(const DateScan *scan, guint index, bool later)
     return (Candidate){m->first, STRENGTH_BARE};
 }
 
+/* "I am busy until August, let us talk in September": what is asked for comes
+ * after what hinders. */
+static bool
+comes_after(Candidate best, Candidate c)
+{
+    return best.strength == STRENGTH_UNTIL &&
+           (c.strength == STRENGTH_BARE || c.strength == STRENGTH_UNTIL) &&
+           c.day > best.day && c.day - best.day <= ASKED_WITHIN;
+}
+
 static bool
 choose(const DateScan *scan, bool later, int *out_day)
 {
@@ -272,7 +284,7 @@ choose(const DateScan *scan, bool later, int *out_day)
 
     for (guint i = 0; i < scan->mentions->len; i++) {
         Candidate c = judge(scan, i, later);
-        if (c.strength <= best.strength)
+        if (c.strength <= best.strength && !(later && comes_after(best, c)))
             continue;
         if (scan->today &&
             (c.day <= scan->today || c.day - scan->today > scan->max_days))
