@@ -48,6 +48,10 @@ test_not_needed(void)
     check("[abc]def[^)]", "def");
     check("foo{0,3}bar", "bar");
     check("gr\303\274n[^\\n]{0,60}haus", "haus");
+    check("gr\303\274n", PATTERN_LITERAL_WIDE);
+    check("gr\303\274?n", NULL);
+    check("voll|\303\274ber", "voll|" PATTERN_LITERAL_WIDE);
+    check("\305\277o", NULL); /* a long s is an s */
     check("(?s:.*)word", "word");
     check("a)bcd", NULL);
 }

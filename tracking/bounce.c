@@ -430,11 +430,22 @@ add_dsn_recipients(Bounce *b, const Dsn *dsn, const InboundMail *mail,
     }
 }
 
+/* Where no field says whether it is late or lost, the words may. */
+static bool
+looks_late(const Dsn *dsn, const ReportParts *parts)
+{
+    for (guint i = 0; i < dsn->recipients->len; i++)
+        if (((DsnRecipient *)dsn->recipients->pdata[i])->action ==
+            DSN_ACTION_NONE)
+            return row_is_delayed("bounce-intro.tsv", intro_row(parts));
+    return false;
+}
+
 static Bounce *
 read_dsn(const InboundMail *mail, const ReportParts *parts)
 {
     g_autoptr(Dsn) dsn = dsn_parse(parts->status->str);
-    bool late = row_is_delayed("bounce-intro.tsv", intro_row(parts));
+    bool late = looks_late(dsn, parts);
     BounceVerdict verdict = BOUNCE_NONE;
     Bounce *b;
 

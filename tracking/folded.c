@@ -256,16 +256,37 @@ static const struct {
 
 enum { LANGUAGES = G_N_ELEMENTS(little_words) };
 
+G_STATIC_ASSERT(LANGUAGES < 31);
+
+/* word -> a bit for each language that has it */
+static GHashTable *
+word_languages(void)
+{
+    static GHashTable *words;
+
+    if (words)
+        return words;
+    words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (guint i = 0; i < LANGUAGES; i++) {
+        g_auto(GStrv) list = g_strsplit(little_words[i].words, " ", -1);
+
+        for (int n = 0; list[n]; n++) {
+            guint bits = GPOINTER_TO_UINT(g_hash_table_lookup(words, list[n]));
+
+            g_hash_table_insert(words, g_strdup(list[n]),
+                                GUINT_TO_POINTER(bits | 1U << i));
+        }
+    }
+    return words;
+}
+
 static void
 count_word(const char *word, int score[LANGUAGES])
 {
-    char padded[24];
+    guint bits = GPOINTER_TO_UINT(g_hash_table_lookup(word_languages(), word));
 
-    if (g_snprintf(padded, sizeof padded, " %s ", word) >= (int)sizeof padded)
-        return;
-    for (int i = 0; i < LANGUAGES; i++)
-        if (strstr(little_words[i].words, padded))
-            score[i]++;
+    for (int i = 0; bits; i++, bits >>= 1)
+        score[i] += (int)(bits & 1);
 }
 
 static void

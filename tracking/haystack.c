@@ -20,6 +20,7 @@ typedef struct {
 struct WordSet {
     GArray *words; /* Word */
     bool any;      /* a pattern that needs no word: everything passes */
+    bool wide;     /* one that any character outside ASCII may satisfy */
 };
 
 static guint
@@ -29,6 +30,22 @@ gram_hash(const char *p)
                  (guint)(unsigned char)p[1] << 8 | (unsigned char)p[2];
 
     return (gram * 2654435761U) >> 15;
+}
+
+/* `length` bytes in lower case; whether any is outside ASCII. */
+static bool
+lower_copy(char *to, const char *from, size_t length)
+{
+    unsigned char all = 0;
+
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)from[i];
+
+        all |= c;
+        to[i] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+    }
+    to[length] = 0;
+    return all & 0x80;
 }
 
 void
@@ -43,7 +60,8 @@ haystack_init(Haystack *h, const char *text, size_t length)
         bits *= 2;
     h->text = text;
     h->length = length;
-    h->lower = g_ascii_strdown(text, (gssize)length);
+    h->lower = g_malloc(length + 1);
+    h->wide = lower_copy(h->lower, text, length);
     h->bits = g_new0(guint64, bits / 64);
     h->mask = bits - 1;
     for (size_t i = 0; i + GRAM <= length; i++) {
@@ -99,26 +117,35 @@ word_set_add(WordSet *set, const char *regex)
 
     set->any |= !words;
     for (guint i = 0; words && i < words->len; i++) {
-        Word word = {.text = g_strdup(words->pdata[i])};
+        const char *text = words->pdata[i];
+        size_t length = strlen(text);
+        Word word;
 
-        word.length = strlen(word.text); /* never less than GRAM */
-        word.first = gram_hash(word.text);
-        word.last = gram_hash(word.text + word.length - GRAM);
+        if (strcmp(text, PATTERN_LITERAL_WIDE) == 0) {
+            set->wide = true;
+            continue;
+        }
+        /* never shorter than GRAM */
+        word = (Word){g_strdup(text), length, gram_hash(text),
+                      gram_hash(text + length - GRAM)};
         g_array_append_val(set->words, word);
     }
+}
+
+static bool
+holds(const Haystack *h, const Word *word)
+{
+    return has_gram(h, word->first) && has_gram(h, word->last) &&
+           memmem(h->lower, h->length, word->text, word->length);
 }
 
 bool
 word_set_passes(const WordSet *set, const Haystack *h)
 {
-    if (set->any)
+    if (set->any || (set->wide && h->wide))
         return true;
-    for (guint i = 0; i < set->words->len; i++) {
-        const Word *w = &g_array_index(set->words, Word, i);
-
-        if (has_gram(h, w->first) && has_gram(h, w->last) &&
-            memmem(h->lower, h->length, w->text, w->length))
+    for (guint i = 0; i < set->words->len; i++)
+        if (holds(h, &g_array_index(set->words, Word, i)))
             return true;
-    }
     return false;
 }

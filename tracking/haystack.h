@@ -19,6 +19,7 @@ typedef struct {
     char *lower;   /* the same in ASCII lower-case, owned */
     guint64 *bits; /* of hashed runs of three bytes, owned */
     guint mask;
+    bool wide; /* has characters outside ASCII */
 } Haystack;
 
 /* `text` is valid UTF-8 and goes on to text[length] at least; where that is

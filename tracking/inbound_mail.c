@@ -60,12 +60,13 @@ header_clear(void *data)
 static char *
 unfold(const char *raw)
 {
-    GString *out = g_string_new(NULL);
+    char *flat = g_strdup(raw), *to = flat;
 
-    for (const char *p = raw; *p; p++)
+    for (const char *p = flat; *p; p++)
         if (*p != '\r' && *p != '\n')
-            g_string_append_c(out, *p);
-    return g_strstrip(g_string_free(out, FALSE));
+            *to++ = *p;
+    *to = 0;
+    return g_strstrip(flat);
 }
 
 char *
@@ -73,6 +74,9 @@ inbound_header_decode(const char *raw)
 {
     g_autofree char *flat = unfold(raw ? raw : "");
 
+    /* Most have neither encoded words (RFC 2047) nor raw bytes. */
+    if (!strstr(flat, "=?") && g_str_is_ascii(flat))
+        return g_steal_pointer(&flat);
     gmime_start();
     return inbound_text_clean(
         g_mime_utils_header_decode_text(parser_options, flat));
@@ -160,13 +164,55 @@ part_bytes(GMimeObject *part)
     return (char *)g_byte_array_free(bytes, FALSE);
 }
 
+/* Are the bytes of the part its text as they are? */
+static bool
+is_plain_utf8(GMimeObject *part)
+{
+    const char *charset =
+        g_mime_object_get_content_type_parameter(part, "charset");
+    GMimeContentEncoding encoding =
+        g_mime_part_get_content_encoding(GMIME_PART(part));
+
+    return (encoding == GMIME_CONTENT_ENCODING_DEFAULT ||
+            encoding == GMIME_CONTENT_ENCODING_7BIT ||
+            encoding == GMIME_CONTENT_ENCODING_8BIT) &&
+           (!charset || g_ascii_strcasecmp(charset, "utf-8") == 0 ||
+            g_ascii_strcasecmp(charset, "us-ascii") == 0);
+}
+
+/* The text of a part that needs no decoding, without GMime's filters; NULL if
+ * it does need some after all. */
+static char *
+part_plain(GMimeObject *part)
+{
+    GMimeDataWrapper *content = g_mime_part_get_content(GMIME_PART(part));
+    GMimeStream *stream =
+        content ? g_mime_data_wrapper_get_stream(content) : NULL;
+    GByteArray *bytes;
+    size_t length;
+
+    if (!stream || !GMIME_IS_STREAM_MEM(stream) || !is_plain_utf8(part))
+        return NULL;
+    bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
+    if (!bytes || stream->bound_start != 0 || stream->bound_end != -1)
+        return NULL;
+    length = MIN(bytes->len, TEXT_MAX);
+    if (!g_utf8_validate((const char *)bytes->data, (gssize)length, NULL))
+        return NULL;
+    return g_strndup((const char *)bytes->data, length);
+}
+
 /* Decoded, but HTML still HTML. */
 static char *
 part_source(GMimeObject *part)
 {
-    if (GMIME_IS_TEXT_PART(part))
-        return inbound_text_clean(
-            g_mime_text_part_get_text(GMIME_TEXT_PART(part)));
+    if (GMIME_IS_TEXT_PART(part)) {
+        char *plain = part_plain(part);
+
+        return plain ? plain
+                     : inbound_text_clean(
+                           g_mime_text_part_get_text(GMIME_TEXT_PART(part)));
+    }
     return GMIME_IS_PART(part) ? inbound_text_clean(part_bytes(part)) : NULL;
 }
 

@@ -8,10 +8,13 @@
 
 #include <glib.h>
 
+/* Stands for any one character outside ASCII. */
+#define PATTERN_LITERAL_WIDE "\200"
+
 /* Returns: lower-case ASCII words (char *, each once, at least three bytes
- * long), one of which occurs in the lower-cased text wherever `regex` matches
- * caselessly; NULL if no such list is seen. A wrong word would hide matches,
- * so what is not understood gives NULL. */
+ * long, or PATTERN_LITERAL_WIDE), one of which occurs in the lower-cased text
+ * wherever `regex` matches caselessly; NULL if no such list is seen. A wrong
+ * word would hide matches, so what is not understood gives NULL. */
 GPtrArray *pattern_literals(const char *regex);
 
 #endif

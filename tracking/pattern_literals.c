@@ -10,9 +10,15 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { LITERAL_MIN = 3, LITERALS_MAX = 80 };
+enum { LITERAL_MIN = 3, LITERALS_MAX = 160 };
 
 static GPtrArray *parse_alternatives(const char **p);
+
+static size_t
+worth(const char *word)
+{
+    return strcmp(word, PATTERN_LITERAL_WIDE) == 0 ? LITERAL_MIN : strlen(word);
+}
 
 static size_t
 shortest(const GPtrArray *set)
@@ -20,7 +26,7 @@ shortest(const GPtrArray *set)
     size_t least = SIZE_MAX;
 
     for (guint i = 0; i < set->len; i++)
-        least = MIN(least, strlen(set->pdata[i]));
+        least = MIN(least, worth(set->pdata[i]));
     return least;
 }
 
@@ -112,6 +118,28 @@ parse_group(const char **p)
     return set;
 }
 
+/* A character outside ASCII: its letter cases differ in their bytes, so all
+ * that is known is that there must be one. */
+static void
+parse_wide(const char **p, GPtrArray **best, GString *run)
+{
+    const char *next = *p + 1;
+    /* Long s and the sign of Kelvin are letters s and k in another case. */
+    bool ascii = g_str_has_prefix(*p, "\305\277") ||
+                 g_str_has_prefix(*p, "\342\204\252");
+
+    while ((*next & 0xc0) == 0x80)
+        next++;
+    *best = take_run(*best, run);
+    if (!is_optional(*next) && !ascii) {
+        GPtrArray *set = g_ptr_array_new_with_free_func(g_free);
+
+        g_ptr_array_add(set, g_strdup(PATTERN_LITERAL_WIDE));
+        *best = better(*best, set);
+    }
+    *p = skip_quantifier(next);
+}
+
 /* A character that stands for itself. */
 static void
 parse_plain(const char **p, char c, GPtrArray **best, GString *run)
@@ -157,7 +185,9 @@ parse_sequence(const char **p)
         } else if (**p == '[') {
             best = take_run(best, run);
             *p = skip_quantifier(skip_class(*p));
-        } else if (strchr(".^$", **p) || (**p & 0x80)) {
+        } else if (**p & 0x80) {
+            parse_wide(p, &best, run);
+        } else if (strchr(".^$", **p)) {
             best = take_run(best, run);
             *p = skip_quantifier(*p + 1);
         } else {
