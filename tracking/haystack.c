@@ -17,10 +17,21 @@ typedef struct {
     guint first, last; /* hashes */
 } Word;
 
-struct WordSet {
+/* Some word of a list. */
+typedef struct {
     GArray *words; /* Word */
-    bool any;      /* a pattern that needs no word: everything passes */
-    bool wide;     /* one that any character outside ASCII may satisfy */
+    bool wide;     /* or any character outside ASCII */
+} OneOf;
+
+/* What one alternative of a pattern needs: both. */
+typedef struct {
+    OneOf first, second;
+    bool has_second;
+} Alternative;
+
+struct WordSet {
+    GArray *alternatives;
+    bool any; /* a pattern that needs no word: everything passes */
 };
 
 static guint
@@ -91,13 +102,22 @@ word_clear(void *word)
     g_free(((Word *)word)->text);
 }
 
+static void
+alternative_clear(void *data)
+{
+    Alternative *a = data;
+
+    g_array_unref(a->first.words);
+    g_clear_pointer(&a->second.words, g_array_unref);
+}
+
 WordSet *
 word_set_new(void)
 {
     WordSet *set = g_new0(WordSet, 1);
 
-    set->words = g_array_new(FALSE, FALSE, sizeof(Word));
-    g_array_set_clear_func(set->words, word_clear);
+    set->alternatives = g_array_new(FALSE, FALSE, sizeof(Alternative));
+    g_array_set_clear_func(set->alternatives, alternative_clear);
     return set;
 }
 
@@ -106,46 +126,75 @@ word_set_free(WordSet *set)
 {
     if (!set)
         return;
-    g_array_unref(set->words);
+    g_array_unref(set->alternatives);
     g_free(set);
 }
 
-void
-word_set_add(WordSet *set, const char *regex)
+static OneOf
+one_of(const GPtrArray *texts)
 {
-    g_autoptr(GPtrArray) words = pattern_literals(regex);
+    OneOf one = {g_array_new(FALSE, FALSE, sizeof(Word)), false};
 
-    set->any |= !words;
-    for (guint i = 0; words && i < words->len; i++) {
-        const char *text = words->pdata[i];
+    g_array_set_clear_func(one.words, word_clear);
+    for (guint i = 0; i < texts->len; i++) {
+        const char *text = texts->pdata[i];
         size_t length = strlen(text);
         Word word;
 
         if (strcmp(text, PATTERN_LITERAL_WIDE) == 0) {
-            set->wide = true;
+            one.wide = true;
             continue;
         }
         /* never shorter than GRAM */
         word = (Word){g_strdup(text), length, gram_hash(text),
                       gram_hash(text + length - GRAM)};
-        g_array_append_val(set->words, word);
+        g_array_append_val(one.words, word);
+    }
+    return one;
+}
+
+void
+word_set_add(WordSet *set, const char *regex)
+{
+    g_autoptr(GArray) needs = pattern_literals(regex);
+
+    set->any |= !needs;
+    for (guint i = 0; needs && i < needs->len; i++) {
+        const PatternNeeds *n = &g_array_index(needs, PatternNeeds, i);
+        Alternative a = {.first = one_of(n->words), .has_second = n->also};
+
+        if (n->also)
+            a.second = one_of(n->also);
+        g_array_append_val(set->alternatives, a);
     }
 }
 
 static bool
-holds(const Haystack *h, const Word *word)
+holds(const Haystack *h, const OneOf *one)
 {
-    return has_gram(h, word->first) && has_gram(h, word->last) &&
-           memmem(h->lower, h->length, word->text, word->length);
+    if (one->wide && h->wide)
+        return true;
+    for (guint i = 0; i < one->words->len; i++) {
+        const Word *w = &g_array_index(one->words, Word, i);
+
+        if (has_gram(h, w->first) && has_gram(h, w->last) &&
+            memmem(h->lower, h->length, w->text, w->length))
+            return true;
+    }
+    return false;
 }
 
 bool
 word_set_passes(const WordSet *set, const Haystack *h)
 {
-    if (set->any || (set->wide && h->wide))
+    if (set->any)
         return true;
-    for (guint i = 0; i < set->words->len; i++)
-        if (holds(h, &g_array_index(set->words, Word, i)))
+    for (guint i = 0; i < set->alternatives->len; i++) {
+        const Alternative *a =
+            &g_array_index(set->alternatives, Alternative, i);
+
+        if (holds(h, &a->first) && (!a->has_second || holds(h, &a->second)))
             return true;
+    }
     return false;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pattern_literals.c - words one of which a text must hold to match a pattern
  *
- * A sequence needs each of its parts: the part with the longest words serves.
- * Alternatives need one of them: all their words together serve, if each has
- * some. Optional parts serve nothing. */
+ * A sequence needs each of its parts: the two with the longest words serve.
+ * Alternatives need one of them: within a part, the best words of each together
+ * serve, if each has some. Optional parts serve nothing. */
 #include "pattern-literals.h"
 
 #include <stdbool.h>
@@ -30,34 +30,51 @@ shortest(const GPtrArray *set)
     return least;
 }
 
-/* Keep the better one of `best` and `set` (owned, may be NULL). */
-static GPtrArray *
-better(GPtrArray *best, GPtrArray *set)
+static void
+set_free(GPtrArray *set)
+{
+    if (set)
+        g_ptr_array_unref(set);
+}
+
+static bool
+is_better(const GPtrArray *set, const GPtrArray *than)
+{
+    return !than || shortest(set) > shortest(than) ||
+           (shortest(set) == shortest(than) && set->len < than->len);
+}
+
+static void
+swap(GPtrArray **a, GPtrArray **b)
+{
+    GPtrArray *other = *a;
+
+    *a = *b;
+    *b = other;
+}
+
+/* One part of a sequence needs the words of `set` (owned, may be NULL). */
+static void
+offer(PatternNeeds *needs, GPtrArray *set)
 {
     if (set && (set->len > LITERALS_MAX || shortest(set) < LITERAL_MIN))
         g_clear_pointer(&set, g_ptr_array_unref);
-    if (!set)
-        return best;
-    if (!best)
-        return set;
-    if (shortest(set) > shortest(best) ||
-        (shortest(set) == shortest(best) && set->len < best->len)) {
-        g_ptr_array_unref(best);
-        return set;
-    }
-    g_ptr_array_unref(set);
-    return best;
+    if (set && is_better(set, needs->words))
+        swap(&set, &needs->words);
+    if (set && is_better(set, needs->also))
+        swap(&set, &needs->also);
+    set_free(set);
 }
 
 /* The plain characters read so far as a set of one; `run` starts anew. */
-static GPtrArray *
-take_run(GPtrArray *best, GString *run)
+static void
+take_run(PatternNeeds *needs, GString *run)
 {
     GPtrArray *set = g_ptr_array_new_with_free_func(g_free);
 
     g_ptr_array_add(set, g_strdup(run->str));
     g_string_truncate(run, 0);
-    return better(best, set);
+    offer(needs, set);
 }
 
 static bool
@@ -121,7 +138,7 @@ parse_group(const char **p)
 /* A character outside ASCII: its letter cases differ in their bytes, so all
  * that is known is that there must be one. */
 static void
-parse_wide(const char **p, GPtrArray **best, GString *run)
+parse_wide(const char **p, PatternNeeds *needs, GString *run)
 {
     const char *next = *p + 1;
     /* Long s and the sign of Kelvin are letters s and k in another case. */
@@ -130,32 +147,32 @@ parse_wide(const char **p, GPtrArray **best, GString *run)
 
     while ((*next & 0xc0) == 0x80)
         next++;
-    *best = take_run(*best, run);
+    take_run(needs, run);
     if (!is_optional(*next) && !ascii) {
         GPtrArray *set = g_ptr_array_new_with_free_func(g_free);
 
         g_ptr_array_add(set, g_strdup(PATTERN_LITERAL_WIDE));
-        *best = better(*best, set);
+        offer(needs, set);
     }
     *p = skip_quantifier(next);
 }
 
 /* A character that stands for itself. */
 static void
-parse_plain(const char **p, char c, GPtrArray **best, GString *run)
+parse_plain(const char **p, char c, PatternNeeds *needs, GString *run)
 {
     if (is_optional(**p)) {
-        *best = take_run(*best, run);
+        take_run(needs, run);
     } else {
         g_string_append_c(run, g_ascii_tolower(c));
         if (**p == '+')
-            *best = take_run(*best, run);
+            take_run(needs, run);
     }
     *p = skip_quantifier(*p);
 }
 
 static void
-parse_escape(const char **p, GPtrArray **best, GString *run)
+parse_escape(const char **p, PatternNeeds *needs, GString *run)
 {
     char c = (*p)[1];
 
@@ -163,40 +180,41 @@ parse_escape(const char **p, GPtrArray **best, GString *run)
     if (c == 'b')
         return;
     if (!g_ascii_isalnum(c)) {
-        parse_plain(p, c, best, run);
+        parse_plain(p, c, needs, run);
         return;
     }
-    *best = take_run(*best, run);
+    take_run(needs, run);
     *p = skip_quantifier(*p);
 }
 
-static GPtrArray *
+static PatternNeeds
 parse_sequence(const char **p)
 {
     g_autoptr(GString) run = g_string_new(NULL);
-    GPtrArray *best = NULL;
+    PatternNeeds needs = {0};
 
     while (**p && **p != '|' && **p != ')') {
         if (**p == '\\') {
-            parse_escape(p, &best, run);
+            parse_escape(p, &needs, run);
         } else if (**p == '(') {
-            best = take_run(best, run);
-            best = better(best, parse_group(p));
+            take_run(&needs, run);
+            offer(&needs, parse_group(p));
         } else if (**p == '[') {
-            best = take_run(best, run);
+            take_run(&needs, run);
             *p = skip_quantifier(skip_class(*p));
         } else if (**p & 0x80) {
-            parse_wide(p, &best, run);
+            parse_wide(p, &needs, run);
         } else if (strchr(".^$", **p)) {
-            best = take_run(best, run);
+            take_run(&needs, run);
             *p = skip_quantifier(*p + 1);
         } else {
             char c = *(*p)++;
 
-            parse_plain(p, c, &best, run);
+            parse_plain(p, c, &needs, run);
         }
     }
-    return take_run(best, run);
+    take_run(&needs, run);
+    return needs;
 }
 
 static GPtrArray *
@@ -206,13 +224,13 @@ parse_alternatives(const char **p)
     bool known = true;
 
     for (;;) {
-        GPtrArray *set = parse_sequence(p);
+        PatternNeeds needs = parse_sequence(p);
 
-        known = known && set;
-        for (guint i = 0; set && i < set->len; i++)
-            g_ptr_array_add(all, g_strdup(set->pdata[i]));
-        if (set)
-            g_ptr_array_unref(set);
+        known = known && needs.words;
+        for (guint i = 0; needs.words && i < needs.words->len; i++)
+            g_ptr_array_add(all, g_strdup(needs.words->pdata[i]));
+        set_free(needs.words);
+        set_free(needs.also);
         if (**p != '|')
             break;
         (*p)++;
@@ -226,7 +244,7 @@ parse_alternatives(const char **p)
 static void
 drop_longer(GPtrArray *set)
 {
-    for (guint i = set->len; i-- > 0;)
+    for (guint i = set ? set->len : 0; i-- > 0;)
         for (guint j = 0; j < set->len; j++)
             if (i != j && strstr(set->pdata[i], set->pdata[j])) {
                 g_ptr_array_remove_index(set, i);
@@ -234,15 +252,35 @@ drop_longer(GPtrArray *set)
             }
 }
 
-GPtrArray *
+static void
+needs_clear(void *data)
+{
+    PatternNeeds *needs = data;
+
+    set_free(needs->words);
+    set_free(needs->also);
+}
+
+GArray *
 pattern_literals(const char *regex)
 {
+    GArray *all = g_array_new(FALSE, FALSE, sizeof(PatternNeeds));
     const char *p = regex;
-    GPtrArray *set = better(NULL, parse_alternatives(&p));
+    bool known = true;
 
-    if (set && *p) /* an unbalanced ')': not understood */
-        g_clear_pointer(&set, g_ptr_array_unref);
-    if (set)
-        drop_longer(set);
-    return set;
+    g_array_set_clear_func(all, needs_clear);
+    for (;;) {
+        PatternNeeds needs = parse_sequence(&p);
+
+        known = known && needs.words;
+        drop_longer(needs.words);
+        drop_longer(needs.also);
+        g_array_append_val(all, needs);
+        if (*p != '|')
+            break;
+        p++;
+    }
+    if (!known || *p) /* an unbalanced ')': not understood */
+        g_clear_pointer(&all, g_array_unref);
+    return all;
 }
