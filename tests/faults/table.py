@@ -15,7 +15,7 @@ HEAD = """# What breaks, and what nurture does then
 of what the receiving server accepted: it is on that server's disk before it
 answers, so it is the truth about what left. This page is written by that
 command; do not edit it. How many kills, and how large: `FAULTS_KILLS`,
-`FAULTS_ROUNDS`, `FAULTS_ERRORS` (see the head of each script in
+`FAULTS_ROUNDS`, `FAULTS_ERRORS`, `FAULTS_POWER` (see the head of each script in
 `tests/faults/`). `tests/faults/oracle.py` has the invariants, as SQL.
 
 In the figures, *accepted* counts copies, *lost* messages that vanished or are
@@ -26,10 +26,6 @@ messages in doubt, *false* those called sent that were not accepted.
 TAIL = """
 ## Not automated
 
-- Row 3, power loss: the log is written with `synchronous=FULL`, so that what
-  was committed survives it as SQLite promises; rows 1, 2 and 5 try the same
-  orders of events with a kernel that keeps running. No file system that
-  forgets unsynced writes is part of the tests.
 - Row 9 with RFC 5321's own ten minutes at the dot: the tests scale the limit
   by `NURTURE_SMTP_TIMEOUT`.
 - A run of days (soak): `make check-year` runs a year on a made-up clock.
