@@ -70,6 +70,9 @@ static const char *const statements[] = {
         "text") " OR " NAMES_THEM("subject"),
     "UPDATE webhook_out SET error = NULL WHERE event_id IN"
     " (SELECT event_id FROM event WHERE candidate_id = :id)",
+    "DELETE FROM hit WHERE event_id IN"
+    " (SELECT event_id FROM event WHERE candidate_id = :id)",
+    "DELETE FROM hit_agent WHERE " NAMES_THEM("agent"),
     "UPDATE event SET detail = NULL WHERE candidate_id = :id",
     "UPDATE event SET dedupe_key = 'erased ' || event_id"
     " WHERE candidate_id = :id AND " NAMES_THEM("dedupe_key"),

@@ -58,6 +58,12 @@ static const struct {
      " 'private_note', coalesce(dedupe_key LIKE 'hand %', 0)))"
      " FROM (SELECT * FROM event WHERE candidate_id = :id"
      " ORDER BY at, event_id)"},
+    {"hits",
+     "SELECT json_group_array(json_object('at', e.at, 'kind', e.kind, 'agent',"
+     " a.agent, 'network', h.network)) FROM event e"
+     " JOIN hit h ON h.event_id = e.event_id"
+     " LEFT JOIN hit_agent a ON a.agent_id = h.agent_id"
+     " WHERE e.candidate_id = :id"},
     {"ats_records",
      "SELECT json_group_array(json_object('system', src, 'id', remote_id,"
      " 'updated_at', updated_at, 'record', raw)) FROM ats_identity"

@@ -51,6 +51,7 @@ typedef struct {
     const Keys *keys;
     const char *message_id;
     char *unsubscribe, *preferences, *view, *interested, *pixel, *click_base;
+    char *trap;
     char token[WEB_TOKEN_TEXT];
 } Urls;
 
@@ -63,6 +64,7 @@ urls_clear(Urls *u)
     g_free(u->interested);
     g_free(u->pixel);
     g_free(u->click_base);
+    g_free(u->trap);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Urls, urls_clear)
@@ -127,6 +129,12 @@ make_urls(const Compose *c, Store *store, const ClaimedMessage *m, bool tracked,
         return false;
     if (clicks)
         u->click_base = g_strconcat(base, "/c/", NULL);
+    if (clicks && w->tracking.trap) {
+        char token[WEB_TOKEN_TEXT];
+        web_token_make(c->keys, WEB_TOKEN_CLICK, m->message_id, WEB_TOKEN_TRAP,
+                       token);
+        u->trap = g_strconcat(base, "/c/", token, NULL);
+    }
     if (opens)
         u->pixel = web_url(u, base, "/o/", WEB_TOKEN_OPEN, ".gif");
     return true;
@@ -352,6 +360,7 @@ fill(Compose *c, Store *store, const ClaimedMessage *m, const LiveCampaign *lc,
     row.click_base = u.click_base;
     row.click_token = click_token;
     row.pixel_url = u.pixel;
+    row.trap_url = u.trap;
     row.data = &u;
     if (!mail_select_fill(ls->select, ls->one, &same, &row, &c->output)) {
         *out_reason = g_strdup_printf("'%s' is missing", c->output.skipped_for);

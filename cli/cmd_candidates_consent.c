@@ -92,8 +92,8 @@ add_word(CliContext *cli, int64_t candidate, const ConsentWord *word)
     g_auto(Transaction) tx = store_begin(cli->store, &error);
 
     if (!tx.store ||
-        !consent_add(cli->store, candidate, word, g_get_user_name(), cli->now,
-                     &error) ||
+        !consent_add(cli->store, cli->workspace, candidate, word,
+                     g_get_user_name(), cli->now, &error) ||
         !transaction_commit(&tx, &error))
         return cli_error(error);
     return cli->quiet ? 0 : print_ledger(cli, candidate);

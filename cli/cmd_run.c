@@ -9,6 +9,7 @@
 #include "nurture/clock.h"
 #include "nurture/digest.h"
 #include "nurture/error.h"
+#include "nurture/hits.h"
 #include "nurture/inbound.h"
 #include "nurture/log.h"
 #include "nurture/provider.h"
@@ -141,6 +142,7 @@ tick(CliContext *cli, int64_t limit, GError **error)
     AtsTick ats = {0};
     AtsOutResult told = {0};
     bool done =
+        hits_take(cli->store, cli->workspace, now, NULL, error) &&
         inbound_process(cli->store, cli->workspace, cli->keys,
                         campaign_mail_text, now, &received, error) &&
         ats_tick(cli->store, cli->workspace, cli->keys, now, &ats, error) &&

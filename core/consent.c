@@ -4,6 +4,9 @@
 
 #include "nurture/audit.h"
 #include "nurture/error.h"
+#include "nurture/event.h"
+
+#include <string.h>
 
 bool
 consent_given(Store *store, int64_t candidate, const char *purpose, int64_t now,
@@ -109,20 +112,94 @@ insert_word(Store *store, int64_t candidate, const ConsentWord *word,
     return statement_run(st, error);
 }
 
+/* ---- taking a consent to be measured back -------------------------------- */
+
+/* What was recorded under `purpose`; NULL = nothing. */
+static const char *
+measured_kind(const char *purpose)
+{
+    if (strcmp(purpose, "click_tracking") == 0)
+        return "clicked";
+    return strcmp(purpose, "open_tracking") == 0 ? "opened" : NULL;
+}
+
+static bool
+run_for(Store *store, const char *sql, int64_t candidate, const char *kind,
+        int64_t at, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(store, sql, error);
+
+    if (!st)
+        return false;
+    statement_bind_int(st, ":candidate", candidate);
+    statement_bind_text(st, ":kind", kind);
+    statement_bind_int(st, ":at", at);
+    return statement_run(st, error);
+}
+
+#define MEASURED "candidate_id = :candidate AND kind = :kind AND at <= :at"
+
+static bool
+forget_last_open(Store *store, int64_t candidate, GError **error)
+{
+    g_autofree char *name =
+        g_strdup_printf("last_open/%" G_GINT64_FORMAT, candidate);
+    g_autoptr(Statement) st =
+        store_prepare(store, "DELETE FROM fact WHERE name = :name", error);
+
+    if (!st)
+        return false;
+    statement_bind_text(st, ":name", name);
+    return statement_run(st, error);
+}
+
+/* A word taken back acts backwards: what was measured until then is not there
+ * any more, and nothing that was made of it. */
+static bool
+strip(Store *store, const Workspace *workspace, int64_t candidate,
+      const char *purpose, int64_t at, GError **error)
+{
+    const char *kind = measured_kind(purpose);
+
+    if (!kind)
+        return true;
+    if (strcmp(kind, "opened") == 0 &&
+        !forget_last_open(store, candidate, error))
+        return false;
+    return /* engaged by one of them: then by the newest of the others */
+        run_for(store,
+                "UPDATE candidate SET last_engaged ="
+                " (SELECT max(e.at) FROM event e"
+                "  WHERE e.candidate_id = :candidate AND e.machine = 0"
+                "   AND e.kind IN ('clicked', 'replied', 'interested',"
+                "    'applied', 'met') AND NOT (e.kind = :kind"
+                "    AND e.at <= :at))"
+                " WHERE candidate_id = :candidate AND last_engaged IN"
+                "  (SELECT at FROM event WHERE " MEASURED ")",
+                candidate, kind, at, error) &&
+        run_for(store, "DELETE FROM event WHERE " MEASURED, candidate, kind, at,
+                error) &&
+        score_recount(store, workspace, candidate, error);
+}
+
 bool
-consent_add(Store *store, int64_t candidate, const ConsentWord *word,
-            const char *actor, int64_t now, GError **error)
+consent_add(Store *store, const Workspace *workspace, int64_t candidate,
+            const ConsentWord *word, const char *actor, int64_t now,
+            GError **error)
 {
     g_assert(store_in_transaction(store));
     return check_word(store, word, now, error) &&
            insert_word(store, candidate, word, error) &&
+           (word->given || strip(store, workspace, candidate, word->purpose,
+                                 word->at, error)) &&
            audit_word(store, candidate, word->purpose, word->given, actor, now,
                       error);
 }
 
 bool
-consent_withdraw(Store *store, int64_t candidate, const char *purpose,
-                 const char *source, int64_t now, GError **error)
+consent_withdraw(Store *store, const Workspace *workspace, int64_t candidate,
+                 const char *purpose, const char *source, int64_t now,
+                 GError **error)
 {
     g_autoptr(Statement) st = store_prepare(
         store,
@@ -142,7 +219,8 @@ consent_withdraw(Store *store, int64_t candidate, const char *purpose,
     if (!statement_run(st, error))
         return false;
     return store_changes(store) == 0 ||
-           audit_word(store, candidate, purpose, false, source, now, error);
+           (strip(store, workspace, candidate, purpose, now, error) &&
+            audit_word(store, candidate, purpose, false, source, now, error));
 }
 
 bool

@@ -81,6 +81,46 @@ datafile_load(const char *path, GError **error)
     return datafile_parse(path, e->start, (gsize)(e->end - e->start), error);
 }
 
+static bool
+has_columns(const DataFile *file, const DataFile *wanted, GError **error)
+{
+    for (char **c = wanted->columns; *c; c++)
+        if (!g_strv_contains((const char *const *)file->columns, *c)) {
+            g_set_error(error, NURTURE_ERROR, ERROR_INPUT,
+                        "%s: there is no column '%s'; its first line is "
+                        "the columns' names with TABs between them",
+                        file->name, *c);
+            return false;
+        }
+    return true;
+}
+
+DataFile *
+datafile_load_in(const char *root, const char *path, GError **error)
+{
+    const char *slash = strrchr(path, '/');
+    g_autofree char *own =
+        root ? g_build_filename(root, "data", slash ? slash + 1 : path, NULL)
+             : NULL;
+    g_autoptr(GMappedFile) mapped = NULL;
+
+    if (!own || !g_file_test(own, G_FILE_TEST_EXISTS))
+        return datafile_load(path, error);
+    mapped = g_mapped_file_new(own, FALSE, NULL);
+    if (!mapped) {
+        g_set_error(error, NURTURE_ERROR, ERROR_INPUT, "%s cannot be read",
+                    own);
+        return NULL;
+    }
+    g_autoptr(DataFile) built_in = datafile_load(path, error);
+    g_autoptr(DataFile) file =
+        datafile_parse(own, g_mapped_file_get_contents(mapped),
+                       g_mapped_file_get_length(mapped), error);
+    if (!built_in || !file || !has_columns(file, built_in, error))
+        return NULL;
+    return g_steal_pointer(&file);
+}
+
 void
 datafile_free(DataFile *file)
 {

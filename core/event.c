@@ -11,6 +11,11 @@
  * 2^1023, so a half-life of 90 days is good for 250 years. */
 #define SCORE_EPOCH INT64_C(1577836800000)
 
+typedef struct {
+    double scaled;
+    int64_t events, updated_at;
+} ScoreSum;
+
 double
 event_weight(const Workspace *workspace, const char *kind, bool machine,
              bool positive)
@@ -172,8 +177,8 @@ touch_sql(const char *kind)
     return NULL;
 }
 
-static bool
-touch_candidate(Store *store, const Event *event, GError **error)
+bool
+event_touch(Store *store, const Event *event, GError **error)
 {
     const char *sql = event->machine ? NULL : touch_sql(event->kind);
     g_autoptr(Statement) st = NULL;
@@ -211,26 +216,100 @@ event_untouch(Store *store, int64_t candidate, int64_t at, GError **error)
     return statement_run(st, error);
 }
 
-bool
-event_record(Store *store, const Workspace *workspace, const Event *event,
-             bool *out_added, GError **error)
+/* The additions of event_record() once more, in the order of the ids. */
+static bool
+sum_events(Store *store, const Workspace *workspace, int64_t candidate,
+           ScoreSum *out, GError **error)
 {
-    double weight =
-        event_weight(workspace, event->kind, event->machine, event->positive);
-    bool added;
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "SELECT kind, at, positive FROM event WHERE candidate_id = :candidate"
+        "  AND machine = 0 AND (kind IN ('clicked', 'interested', 'replied')"
+        "   OR kind = 'opened' AND :opens) ORDER BY event_id",
+        error);
 
+    *out = (ScoreSum){0};
+    if (!st)
+        return false;
+    statement_bind_int(st, ":candidate", candidate);
+    statement_bind_int(st, ":opens", workspace->scores.open > 0);
+    while (statement_step(st)) {
+        double weight = event_weight(workspace, statement_text(st, 0), false,
+                                     statement_int(st, 2) != 0);
+        if (weight <= 0)
+            continue;
+        out->updated_at = statement_int(st, 1);
+        out->scaled += score_scaled(workspace, weight, out->updated_at);
+        out->events++;
+    }
+    return statement_end(st, error);
+}
+
+bool
+score_recount(Store *store, const Workspace *workspace, int64_t candidate,
+              GError **error)
+{
+    ScoreSum sum;
+    g_autoptr(Statement) gone = store_prepare(
+        store, "DELETE FROM score WHERE candidate_id = :candidate", error);
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "INSERT INTO score (candidate_id, scaled, events, updated_at)"
+        " SELECT :candidate, :scaled, :events, :at FROM candidate"
+        " WHERE candidate_id = :candidate AND erased_at IS NULL",
+        error);
+
+    g_assert(store_in_transaction(store));
+    if (!gone || !st || !sum_events(store, workspace, candidate, &sum, error))
+        return false;
+    statement_bind_int(gone, ":candidate", candidate);
+    if (!statement_run(gone, error))
+        return false;
+    if (sum.events == 0)
+        return true;
+    statement_bind_int(st, ":candidate", candidate);
+    statement_bind_double(st, ":scaled", sum.scaled);
+    statement_bind_int(st, ":events", sum.events);
+    statement_bind_int(st, ":at", sum.updated_at);
+    return note_settings(store, workspace, error) && statement_run(st, error);
+}
+
+bool
+event_insert(Store *store, const Event *event, int64_t *out_id, GError **error)
+{
     g_assert(store_in_transaction(store));
     if (!insert_event(store, event, error))
         return false;
-    added = store_changes(store) > 0;
-    if (out_added)
-        *out_added = added;
-    if (!added || !event->candidate)
+    *out_id = store_changes(store) > 0 ? store_last_id(store) : 0;
+    return true;
+}
+
+bool
+event_count(Store *store, const Workspace *workspace, const Event *event,
+            GError **error)
+{
+    double weight =
+        event_weight(workspace, event->kind, event->machine, event->positive);
+
+    if (!event->candidate)
         return true;
     if (weight > 0 && (!note_settings(store, workspace, error) ||
                        !add_score(store, event->candidate,
                                   score_scaled(workspace, weight, event->at),
                                   event->at, error)))
         return false;
-    return touch_candidate(store, event, error);
+    return event_touch(store, event, error);
+}
+
+bool
+event_record(Store *store, const Workspace *workspace, const Event *event,
+             bool *out_added, GError **error)
+{
+    int64_t id;
+
+    if (!event_insert(store, event, &id, error))
+        return false;
+    if (out_added)
+        *out_added = id != 0;
+    return !id || event_count(store, workspace, event, error);
 }

@@ -42,7 +42,7 @@ struct HttpServer {
     GCond changed;
     int open;      /* exchanges not yet completed */
     int busy;      /* in a handler, or deferred */
-    bool draining; /* connections close after their answer */
+    int draining;  /* atomic: connections close after their answer */
     bool stopping; /* no handler is called any more */
 };
 
@@ -60,6 +60,7 @@ struct Exchange {
     bool started, deferred;
     int refusal;
     struct MHD_Response *answer; /* of a deferred exchange */
+    const HttpFixed *fixed;      /* or this */
     unsigned answer_status;
 };
 
@@ -270,18 +271,52 @@ response_build(HttpResponse *response)
     return built;
 }
 
+/* Both forms are ready, for headers cannot be added when many send it. */
+struct HttpFixed {
+    struct MHD_Response *staying, *closing;
+    unsigned status;
+};
+
+HttpFixed *
+http_fixed_new(HttpResponse *response)
+{
+    HttpFixed *fixed = g_new0(HttpFixed, 1);
+
+    fixed->status = response->status ? (unsigned)response->status : 200;
+    fixed->staying = response_build(response);
+    fixed->closing = response_build(response);
+    MHD_add_response_header(fixed->closing, "Connection", "close");
+    http_response_clear(response);
+    return fixed;
+}
+
+void
+http_fixed_free(HttpFixed *fixed)
+{
+    if (!fixed)
+        return;
+    MHD_destroy_response(fixed->staying);
+    MHD_destroy_response(fixed->closing);
+    g_free(fixed);
+}
+
 static enum MHD_Result
 response_queue(Exchange *x, struct MHD_Response *built, unsigned status)
 {
-    g_mutex_lock(&x->server->lock);
-    bool draining = x->server->draining;
-    g_mutex_unlock(&x->server->lock);
-
-    if (draining || x->refusal)
+    if (g_atomic_int_get(&x->server->draining) || x->refusal)
         MHD_add_response_header(built, "Connection", "close");
     enum MHD_Result result = MHD_queue_response(x->connection, status, built);
     MHD_destroy_response(built);
     return result;
+}
+
+static enum MHD_Result
+fixed_queue(Exchange *x, const HttpFixed *fixed)
+{
+    bool closes = g_atomic_int_get(&x->server->draining);
+
+    return MHD_queue_response(x->connection, fixed->status,
+                              closes ? fixed->closing : fixed->staying);
 }
 
 static const char *
@@ -348,7 +383,9 @@ http_deferred_answer(HttpDeferred *deferred, HttpResponse *response)
     Exchange *x = (Exchange *)deferred;
     HttpServer *server = x->server;
 
-    x->answer = response_build(response);
+    x->fixed = response->fixed;
+    if (!x->fixed)
+        x->answer = response_build(response);
     x->answer_status = response->status ? (unsigned)response->status : 200;
     http_response_clear(response);
     /* From here on `x` belongs to the server's thread again. */
@@ -398,6 +435,8 @@ handle(Exchange *x, const char *method)
     if (x->deferred)
         return MHD_YES;
     busy_end(server);
+    if (response.fixed)
+        return fixed_queue(x, response.fixed);
     return response_queue(x, response_build(&response),
                           response.status ? (unsigned)response.status : 200);
 }
@@ -476,6 +515,8 @@ on_request(void *data, struct MHD_Connection *connection, const char *url,
         *upload_size = 0;
         return x->dropped > BODY_MAX ? MHD_NO : MHD_YES;
     }
+    if (x->fixed)
+        return fixed_queue(x, x->fixed);
     if (x->deferred)
         return x->answer ? response_queue(x, g_steal_pointer(&x->answer),
                                           x->answer_status)
@@ -643,7 +684,7 @@ http_server_stop(HttpServer *server)
     gint64 deadline = g_get_monotonic_time() + DRAIN_US;
 
     g_mutex_lock(&server->lock);
-    server->draining = true;
+    g_atomic_int_set(&server->draining, true);
     while (server->open > 0 &&
            g_cond_wait_until(&server->changed, &server->lock, deadline))
         ;

@@ -318,6 +318,9 @@ const Setting settings_table[] = {
      "off|aggregate|consented", 0, 0, "Whose clicks are counted."},
     {"tracking.opens", SPACE, SETTING_CHOICE, NO, "off",
      "off|deliverability|consented", 0, 0, "Whose opens are counted."},
+    {"tracking.honeypot", SPACE, SETTING_YES_NO, NO, "no", NULL, 0, 0,
+     "Whether a campaign's mails have a hidden link that only machines follow, "
+     "by which the hits around it are known to be theirs."},
     {"theme.font", SPACE, SETTING_WORD, NO, "Arial, Helvetica, sans-serif",
      NULL, 0, 0, "The typeface and what stands in for it."},
     {"theme.text", SPACE, SETTING_COLOUR, NO, "#1f2933", NULL, 0, 0,

@@ -275,6 +275,7 @@ read_rules(Workspace *w, const YamlNode *map)
     w->tracking.base_url = get_base_url(map, "tracking.base_url");
     w->tracking.clicks = (TrackMode)get_choice(map, "tracking.clicks", modes);
     w->tracking.opens = (TrackMode)get_choice(map, "tracking.opens", modes);
+    w->tracking.trap = strcmp(get(map, "tracking.honeypot"), "yes") == 0;
     w->scores.open = get_number(map, "scores.open");
     w->scores.click = get_number(map, "scores.click");
     w->scores.interest = get_number(map, "scores.interest");

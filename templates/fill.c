@@ -213,9 +213,22 @@ write_signature(Fill *fill, Context context, GString *out)
         context_append(out, context, fill->sender->name);
 }
 
+/* For whoever follows every link: nobody sees it, hears it or tabs to it. */
+static void
+write_trap(const Fill *fill, GString *out)
+{
+    if (!fill->row->trap_url)
+        return;
+    g_string_append(out, "<a href=\"");
+    html_append_text(out, fill->row->trap_url);
+    g_string_append(out, "\" aria-hidden=\"true\" tabindex=\"-1\" "
+                         "style=\"display:none\"></a>");
+}
+
 static void
 write_pixel(const Fill *fill, GString *out)
 {
+    write_trap(fill, out);
     if (!fill->row->pixel_url)
         return;
     g_string_append(out, "<img src=\"");

@@ -45,6 +45,9 @@ END
     wait "$client" 2>/dev/null || true
     sed -n 's/^302 .*n=//p' "$work/codes" >>"$work/answered"
 done
+# What the last one has left in its log, the next one takes into the store.
+serve_start
+serve_stop
 answered=$(wc -l <"$work/answered")
 sqlite3 "$work/nurture.db" "SELECT json_extract(detail, '\$.link') FROM event
   WHERE kind = 'clicked'" | sort >"$work/stored"

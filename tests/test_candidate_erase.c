@@ -98,6 +98,9 @@ static const char rows[] =
     " ('m3', 'join', NULL, 'Quetzal@home.example', 'h', 'city=quetzal', 0, 0),"
     " ('m5', 'erase', 1, NULL, 'h', 'first_name=quetzal', 0, 0);"
     "INSERT INTO score VALUES (1, 1.0, 1, 0);"
+    "INSERT INTO hit_agent VALUES (1, 'quetzal@work.example/1.0');"
+    "INSERT INTO hit SELECT min(event_id), 1, 0, 1, NULL, 'quetzal/24'"
+    " FROM event WHERE candidate_id = 1;"
     "INSERT INTO shortlist VALUES ('quetzal-keeper', 1, 1.0, 0, NULL);"
     "INSERT INTO webhook_out (event_id, state, next_at, receiver, error)"
     " SELECT event_id, 'dead', 0, 'x', 'quetzal' FROM event"
@@ -261,6 +264,8 @@ static const char *const impersonal[] = {"alert",
                                          "domain_pause",
                                          "domain_provider",
                                          "fact",
+                                         "hit_log",
+                                         "hit_rules",
                                          "job",
                                          "link",
                                          "snapshot",

@@ -3,9 +3,10 @@
 #include "nurture/hits.h"
 
 #include "tests/lib/web-fixture.h"
-#include "tracking/hit-class.h"
+#include "tracking/hit-rules.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 static char *
@@ -13,15 +14,19 @@ click(Web *w, unsigned link, const char *headers)
 {
     g_autofree char *path = web_path(w, 'c', WEB_TOKEN_CLICK, w->message, link);
 
-    return client_ask(w->port, "GET", path, headers, NULL);
+    char *answer = client_ask(w->port, "GET", path, headers, NULL);
+    hits_settle(w->hits);
+    return answer;
 }
 
 static char *
 open_pixel(Web *w, const char *headers)
 {
     g_autofree char *path = web_path(w, 'o', WEB_TOKEN_OPEN, w->message, 0);
+    char *answer = client_ask(w->port, "GET", path, headers, NULL);
 
-    return client_ask(w->port, "GET", path, headers, NULL);
+    hits_settle(w->hits);
+    return answer;
 }
 
 static void
@@ -269,6 +274,7 @@ test_machines(Web *w, gconstpointer data)
     web_sql(w, "DELETE FROM event");
     g_autofree char *path = web_path(w, 'c', WEB_TOKEN_CLICK, w->message, 1);
     g_autofree char *head = client_ask(w->port, "HEAD", path, BROWSER, NULL);
+    hits_settle(w->hits);
     g_assert_cmpint(client_status(head), ==, 302);
     web_assert_sql(w, "SELECT machine FROM event", "1");
 }
@@ -286,7 +292,8 @@ test_burst(Web *w, gconstpointer data)
     web_assert_sql(w,
                    "SELECT group_concat(machine) FROM"
                    " (SELECT machine FROM event ORDER BY event_id)",
-                   "0,0,1");
+                   "1,1,1");
+    web_assert_sql(w, "SELECT count(*) FROM score", "0");
     clock_set(NOW + 11 * SECOND_MS);
     g_autofree char *later = click(w, 1, BROWSER);
     web_assert_sql(w, "SELECT machine FROM event ORDER BY event_id DESC", "0");
@@ -320,15 +327,15 @@ static void
 test_agents(void)
 {
     g_autoptr(GError) error = NULL;
-    HitAgents *list = hit_agents_load(&error);
+    HitRules *list = hit_rules_load(NULL, &error);
 
     g_assert_no_error(error);
     for (gsize i = 0; i < G_N_ELEMENTS(agents); i++) {
         g_test_message("%s", agents[i].agent ? agents[i].agent : "(none)");
-        g_assert_cmpint(hit_class_of_agent(list, agents[i].agent).kind, ==,
+        g_assert_cmpint(hit_rules_agent(list, agents[i].agent).kind, ==,
                         agents[i].kind);
     }
-    hit_agents_free(list);
+    hit_rules_free(list);
 }
 
 /* Nothing a stranger sends is kept, so nothing can come out of a report. */
@@ -368,6 +375,7 @@ test_in_doubt_and_test_mail(Web *w, gconstpointer data)
     g_autofree char *path = web_path(w, 'c', WEB_TOKEN_CLICK, doubt, 1);
     g_autofree char *answer = client_ask(w->port, "GET", path, BROWSER, NULL);
     g_assert_cmpint(client_status(answer), ==, 302);
+    hits_settle(w->hits);
     web_assert_sql(w, "SELECT state FROM message WHERE step = 'two'", "sent");
 
     g_autofree char *test = web_path(w, 'c', WEB_TOKEN_CLICK, trial, 1);
@@ -412,10 +420,11 @@ test_crowd(Web *w, gconstpointer data)
         answered += clickers[i].answered;
     }
     g_assert_cmpint(answered, ==, 200);
+    hits_settle(w->hits);
     web_assert_sql(w, "SELECT count(*) FROM event", "200");
 }
 
-/* When the store cannot take it, the answer says so. */
+/* When the store cannot take it, the log keeps it, once. */
 static void
 test_store_fails(Web *w, gconstpointer data)
 {
@@ -423,10 +432,31 @@ test_store_fails(Web *w, gconstpointer data)
     web_consent(w, "click_tracking", "given", 1);
     web_sql(w, "ALTER TABLE event RENAME TO event_away");
     g_autofree char *answer = click(w, 1, BROWSER);
+    g_assert_cmpint(client_status(answer), ==, 302);
+    web_sql(w, "ALTER TABLE event_away RENAME TO event");
+    g_autofree char *again = click(w, 1, BROWSER);
+    g_assert_cmpint(client_status(again), ==, 302);
+    web_assert_sql(w, "SELECT count(*) FROM event", "2");
+}
+
+/* When the log cannot take it, the answer says so. */
+static void
+test_log_fails(Web *w, gconstpointer data)
+{
+    const struct rlimit none = {0, RLIM_INFINITY};
+    struct rlimit before;
+
+    (void)data;
+    web_consent(w, "click_tracking", "given", 1);
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before);
+    setrlimit(RLIMIT_FSIZE, &none);
+    g_autofree char *path = web_path(w, 'c', WEB_TOKEN_CLICK, w->message, 1);
+    g_autofree char *answer = client_ask(w->port, "GET", path, BROWSER, NULL);
+    setrlimit(RLIMIT_FSIZE, &before);
     g_autofree char *retry = client_header(answer, "Retry-After");
     g_assert_cmpint(client_status(answer), ==, 503);
     g_assert_cmpstr(retry, ==, "60");
-    web_sql(w, "ALTER TABLE event_away RENAME TO event");
     g_autofree char *again = click(w, 1, BROWSER);
     g_assert_cmpint(client_status(again), ==, 302);
     web_assert_sql(w, "SELECT count(*) FROM event", "1");
@@ -521,6 +551,7 @@ test_kill_9(Web *w, gconstpointer data)
         g_assert_cmpint(now, >=, ANSWERS_BEFORE_KILL);
         answered += now;
     }
+    hits_settle(w->hits); /* what the dead have left */
     g_autofree char *rows = web_ask_sql(w, "SELECT count(*) FROM event");
     g_test_message("%d answered, %s in the ledger", answered, rows);
     g_assert_cmpint(g_ascii_strtoll(rows, NULL, 10), >=, answered);
@@ -550,6 +581,7 @@ main(int argc, char **argv)
     ADD("in-doubt-and-test-mail", test_in_doubt_and_test_mail);
     ADD("crowd", test_crowd);
     ADD("store-fails", test_store_fails);
+    ADD("log-fails", test_log_fails);
     ADD("kill-9", test_kill_9);
     g_test_add_func("/hits/agents", test_agents);
     return g_test_run();

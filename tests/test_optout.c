@@ -461,6 +461,7 @@ test_tracking_on(Web *w, gconstpointer data)
                    "see which links in our mails you open. 1");
     g_autofree char *link = web_path(w, 'c', WEB_TOKEN_CLICK, w->message, 1);
     g_autofree char *answer = client_ask(w->port, "GET", link, BROWSER, NULL);
+    hits_settle(w->hits);
     web_assert_sql(w, "SELECT count(*) FROM event WHERE kind = 'clicked'", "1");
 }
 

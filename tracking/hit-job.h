@@ -9,7 +9,7 @@
 #ifndef TRACKING_HIT_JOB_H
 #define TRACKING_HIT_JOB_H
 
-#include "hit-class.h"
+#include "hit-log.h"
 #include "nurture/hits.h"
 #include "nurture/http.h"
 #include "nurture/store.h"
@@ -33,19 +33,25 @@ typedef bool (*HitStep)(HitJob *job, Store *store, GError **error);
 typedef struct {
     const Workspace *workspace;
     const Keys *keys;
-    HitAgents *agents;
     PageTexts *texts;
     HitsView view; /* or NULL */
-    struct HitQueue *queue;
+    HitRules *rules;
+    HttpFixed *pixel;
+    struct HitQueue *pages; /* what is asked for with a button, too */
+    struct HitQueue *views; /* mails in a browser: filling one takes long */
+    struct HitQueue *taps;  /* clicks and opens */
+    HitLog *log;            /* of the thread behind `taps` */
+    struct HitIngest *ingest;
 } HitSite;
 
 struct HitJob {
     const HitSite *site;
+    struct HitQueue *queue; /* which answers it: `pages`, unless set */
     HitStep read, write;
     char message_id[MESSAGE_ID_TEXT];
     unsigned link;
     int64_t now;
-    HitClass class;
+    HitRecord record;     /* of a click or an open; at = 0: none is kept */
     char *action, *value; /* of a form */
     char *fields;         /* of the form to join: name=value lines */
     bool is_free;         /* of no message: a page anybody can ask for */
@@ -87,11 +93,23 @@ bool hit_job_is_settled(HitJob *job);
 /* Is this a mail to a candidate in earnest, so that its links act? */
 bool hit_message_is_real(const HitMessage *message);
 
+/* A thread that takes all jobs that wait and has them answered together. */
 typedef struct HitQueue HitQueue;
-HitQueue *hit_queue_start(const char *database, GError **error);
+typedef void (*HitRun)(Store *store, HitJob **jobs, guint count);
+HitQueue *hit_queue_start(const char *database, StoreMode mode, HitRun run,
+                          GError **error);
 void hit_queue_push(HitQueue *queue, HitJob *job);
 int64_t hit_queue_groups(HitQueue *queue); /* any thread */
-void hit_queue_stop(HitQueue *queue);
+void hit_queue_stop(HitQueue *queue);      /* NULL is none */
+/* What the queues run. */
+void hit_pages_run(Store *store, HitJob **jobs, guint count);
+void hit_taps_run(Store *store, HitJob **jobs, guint count);
+/* 503, when the store or the log fails. */
+void hit_job_fail(HitJob *job, const GError *error);
+/* Of clicks and opens, data = HitSite. */
+void handle_click(const HttpRequest *, HttpResponse *, gpointer);
+void handle_open(const HttpRequest *, HttpResponse *, gpointer);
+HttpFixed *hit_pixel_new(void);
 
 /* Handlers of the routes, data = HitSite. */
 void handle_opt_out_get(const HttpRequest *, HttpResponse *, gpointer);

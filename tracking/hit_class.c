@@ -3,42 +3,11 @@
 #include "hit-class.h"
 
 #include "nurture/clock.h"
-#include "nurture/datafile.h"
 
 #include <string.h>
 
 #define EARLY_MS   (10 * SECOND_MS)
 #define SUSPECT_MS (60 * SECOND_MS)
-
-struct HitAgents {
-    DataFile *file;
-    int match, agent, class;
-};
-
-HitAgents *
-hit_agents_load(GError **error)
-{
-    g_autoptr(DataFile) file =
-        datafile_load("tracking/data/machine-agents.tsv", error);
-
-    if (!file)
-        return NULL;
-    HitAgents *agents = g_new0(HitAgents, 1);
-    agents->match = datafile_column(file, "match");
-    agents->agent = datafile_column(file, "agent");
-    agents->class = datafile_column(file, "class");
-    agents->file = g_steal_pointer(&file);
-    return agents;
-}
-
-void
-hit_agents_free(HitAgents *agents)
-{
-    if (!agents)
-        return;
-    datafile_free(agents->file);
-    g_free(agents);
-}
 
 void
 hit_class_set(HitClass *class, HitKind kind, const char *rule)
@@ -55,42 +24,75 @@ hit_kind_word(HitKind kind)
     return words[kind];
 }
 
-/* Words only: "Cubot" is a telephone, not a bot. */
-static bool
-has_word(const char *text, const char *word)
+bool
+hit_class_is_machine(const HitClass *class)
 {
-    gsize length = strlen(word);
+    return class->kind == HIT_MACHINE;
+}
 
-    for (const char *p = text; (p = strcasestr(p, word)); p++)
-        if ((p == text || !g_ascii_isalnum(p[-1])) &&
-            !g_ascii_isalnum(p[length]))
-            return true;
-    return false;
+bool
+hit_class_is_weak(const HitClass *class)
+{
+    static const char *const weak[] = {"all-links", "crowd", "headers",
+                                       "early-scanned", NULL};
+
+    return class->kind == HIT_SUSPECT ||
+           (class->kind == HIT_MACHINE && g_strv_contains(weak, class->rule));
+}
+
+static HitClass
+class_of(HitKind kind, const char *rule)
+{
+    HitClass class;
+
+    hit_class_set(&class, kind, rule);
+    return class;
+}
+
+static HitClass
+class_of_delay(const HitEvidence *e)
+{
+    if (e->delay_ms < 0 || e->delay_ms >= SUSPECT_MS)
+        return class_of(HIT_HUMAN, "");
+    if (e->delay_ms < EARLY_MS)
+        return class_of(HIT_MACHINE, "early");
+    return e->scans ? class_of(HIT_MACHINE, "early-scanned")
+                    : class_of(HIT_SUSPECT, "early");
+}
+
+static HitClass
+classify(const HitEvidence *e)
+{
+    if (e->facts & HIT_FACT_METHOD)
+        return class_of(HIT_MACHINE, "method");
+    if (e->facts & HIT_FACT_PREFETCH)
+        return class_of(HIT_MACHINE, "prefetch");
+    if (e->trap)
+        return class_of(HIT_MACHINE, "trap");
+    if (e->range.kind != HIT_HUMAN)
+        return e->range;
+    if (e->agent.kind != HIT_HUMAN)
+        return e->agent;
+    if (e->burst)
+        return class_of(HIT_MACHINE, "burst");
+    if (e->all_links)
+        return class_of(HIT_MACHINE, "all-links");
+    if (e->facts & HIT_FACT_CROWD)
+        return class_of(HIT_MACHINE, "crowd");
+    if (e->click && (e->facts & HIT_FACT_BARE))
+        return class_of(HIT_MACHINE, "headers");
+    return class_of_delay(e);
 }
 
 HitClass
-hit_class_of_agent(const HitAgents *agents, const char *user_agent)
+hit_classify(const HitEvidence *evidence)
 {
-    HitClass class = {HIT_HUMAN, ""};
+    HitClass class = classify(evidence);
 
-    if (!user_agent || !*user_agent)
-        hit_class_set(&class, HIT_MACHINE, "agent");
-    for (guint i = 0;
-         class.kind == HIT_HUMAN && i < datafile_rows(agents->file); i++) {
-        char **cell = datafile_row(agents->file, i)->cell;
-        const char *agent = cell[agents->agent];
-        bool matches = strcmp(cell[agents->match], "exact") == 0
-                           ? strcmp(user_agent, agent) == 0
-                           : has_word(user_agent, agent);
-        if (matches) {
-            g_autofree char *rule = g_strdup_printf("agent:%s", agent);
-            hit_class_set(&class,
-                          strcmp(cell[agents->class], "proxy") == 0
-                              ? HIT_PROXY
-                              : HIT_MACHINE,
-                          rule);
-        }
-    }
+    if (class.kind == HIT_PROXY && evidence->click)
+        class.kind = HIT_MACHINE; /* people do not click through one */
+    if (evidence->later && hit_class_is_weak(&class))
+        hit_class_set(&class, HIT_HUMAN, "later");
     return class;
 }
 
@@ -109,31 +111,17 @@ is_prefetch(const HttpRequest *request)
     return false;
 }
 
-HitClass
-hit_class_of_request(const HitAgents *agents, const HttpRequest *request,
-                     bool click)
+unsigned
+hit_facts_of_request(const HttpRequest *request)
 {
-    HitClass class =
-        hit_class_of_agent(agents, http_header(request, "User-Agent"));
+    unsigned facts = 0;
 
     if (strcmp(request->method, "GET") != 0)
-        hit_class_set(&class, HIT_MACHINE, "method");
-    else if (is_prefetch(request))
-        hit_class_set(&class, HIT_MACHINE, "prefetch");
-    else if (class.kind == HIT_HUMAN && click &&
-             !http_header(request, "Accept-Language") &&
-             !http_header(request, "Sec-Fetch-Mode"))
-        hit_class_set(&class, HIT_MACHINE, "headers");
-    return class;
-}
-
-void
-hit_class_add_delay(HitClass *class, int64_t sent_at, int64_t now)
-{
-    if (class->kind != HIT_HUMAN || sent_at <= 0)
-        return;
-    if (now - sent_at < EARLY_MS)
-        hit_class_set(class, HIT_MACHINE, "early");
-    else if (now - sent_at < SUSPECT_MS)
-        hit_class_set(class, HIT_SUSPECT, "early");
+        facts |= HIT_FACT_METHOD;
+    if (is_prefetch(request))
+        facts |= HIT_FACT_PREFETCH;
+    if (!http_header(request, "Accept-Language") &&
+        !http_header(request, "Sec-Fetch-Mode"))
+        facts |= HIT_FACT_BARE;
+    return facts;
 }

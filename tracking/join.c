@@ -166,6 +166,7 @@ join_job(const HttpRequest *request, const HitSite *site, HitStep read)
     HitJob *job = g_new0(HitJob, 1);
 
     job->site = site;
+    job->queue = site->pages;
     job->read = read;
     job->now = clock_now();
     job->is_free = true;

@@ -161,7 +161,8 @@ optout_apply(Store *store, const Workspace *workspace, int64_t candidate,
     if (reasons[index].is_wish &&
         (!suppress_present_address(store, candidate, hmac, reason, message_id,
                                    now, error) ||
-         !consent_withdraw(store, candidate, "mail", reason, now, error)))
+         !consent_withdraw(store, workspace, candidate, "mail", reason, now,
+                           error)))
         return false;
     return enrolment_exit(store, workspace, candidate, NULL,
                           reasons[index].exit_reason, now, error);

@@ -339,18 +339,12 @@ add_pause(HitJob *job, Store *store, int months, GError **error)
 static bool
 stop_measuring(HitJob *job, Store *store, GError **error)
 {
-    g_autofree char *name =
-        g_strdup_printf("last_open/%" G_GINT64_FORMAT, job->message.candidate);
-    g_autoptr(Statement) st =
-        store_prepare(store, "DELETE FROM fact WHERE name = :name", error);
+    const Workspace *workspace = job->site->workspace;
+    int64_t candidate = job->message.candidate;
 
-    if (!st)
-        return false;
-    statement_bind_text(st, ":name", name);
-    return statement_run(st, error) &&
-           consent_withdraw(store, job->message.candidate, "click_tracking",
+    return consent_withdraw(store, workspace, candidate, "click_tracking",
                             "preferences page", job->now, error) &&
-           consent_withdraw(store, job->message.candidate, "open_tracking",
+           consent_withdraw(store, workspace, candidate, "open_tracking",
                             "preferences page", job->now, error);
 }
 

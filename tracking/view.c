@@ -50,5 +50,12 @@ read_view(HitJob *job, Store *store, GError **error)
 void
 handle_view(const HttpRequest *request, HttpResponse *response, gpointer data)
 {
-    hit_job_run(request, response, data, WEB_TOKEN_VIEW, read_view, NULL);
+    const HitSite *site = data;
+    HitJob *job =
+        hit_job_new(request, response, site, WEB_TOKEN_VIEW, read_view);
+
+    if (!job)
+        return;
+    job->queue = site->views;
+    hit_job_submit(job, request);
 }

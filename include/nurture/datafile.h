@@ -5,8 +5,7 @@
  * Blank lines and lines that start with '#' are skipped. The first remaining
  * line names the columns. A cell is literal text: no quoting, no escapes. A
  * row with fewer cells than columns is completed with empty ones; one with
- * more is an error. A data file is built into the program (see embedded.h)
- * and may be overridden by a file of the same name in the workspace. */
+ * more is an error. Data files are built into the program (see embedded.h). */
 #ifndef NURTURE_DATAFILE_H
 #define NURTURE_DATAFILE_H
 
@@ -25,6 +24,9 @@ DataFile *datafile_load(const char *path, GError **error);
 /* The same from text, for overrides and tests; `name` stands in messages. */
 DataFile *datafile_parse(const char *name, const char *text, gsize length,
                          GError **error);
+/* The same, or the file of that name in the workspace's folder data/, if there
+ * is one; `root` may be NULL. */
+DataFile *datafile_load_in(const char *root, const char *path, GError **error);
 void datafile_free(DataFile *file);
 
 guint datafile_rows(const DataFile *file);

@@ -33,6 +33,16 @@ typedef struct {
 bool event_record(Store *store, const Workspace *workspace, const Event *event,
                   bool *out_added, GError **error);
 
+/* event_record() in two halves, for whoever needs the event's id: *out_id is 0
+ * when dedupe_key was there. */
+bool event_insert(Store *store, const Event *event, int64_t *out_id,
+                  GError **error);
+bool event_count(Store *store, const Workspace *workspace, const Event *event,
+                 GError **error);
+
+/* Inside the caller's transaction: what event_record() does to last_engaged and
+ * last_contacted. For an event that counts only now. */
+bool event_touch(Store *store, const Event *event, GError **error);
 /* Inside the caller's transaction, after an event of the moment `at` was taken
  * back: where it had moved last_engaged or last_contacted, they become what
  * the other events say. */
@@ -44,6 +54,11 @@ double event_weight(const Workspace *workspace, const char *kind, bool machine,
 /* The stored, scaled value <-> the value a person has at `now`. */
 double score_at(const Workspace *workspace, double scaled, int64_t now);
 double score_scaled(const Workspace *workspace, double value, int64_t now);
+/* Inside the caller's transaction, after events were taken back or are of
+ * another class: the score becomes the sum of what is there, to the bytes of
+ * score_rebuild(). */
+bool score_recount(Store *store, const Workspace *workspace, int64_t candidate,
+                   GError **error);
 /* The half-life and the weights as a text: which scores can be added up. The
  * first event that scores leaves it in the table fact, "score_settings"; one
  * with other settings makes it "mixed" until score_rebuild(). */

@@ -30,12 +30,16 @@ const char *http_cookie(const HttpRequest *request, const char *name);
  * not UTF-8, or with a NUL in it. Owned by the caller. */
 char *http_form(const HttpRequest *request, const char *name);
 
+/* An answer made once and given often; thread-safe. */
+typedef struct HttpFixed HttpFixed;
+
 typedef struct {
     int status;           /* 0 = 200 */
     const char *type;     /* NULL = text/html; charset=utf-8 */
     GBytes *body;         /* NULL = empty */
     const char *location; /* copied */
     GPtrArray *headers;   /* "Name: value", owned strings; NULL = none */
+    HttpFixed *fixed;     /* borrowed: in place of all of the above; or NULL */
 } HttpResponse;
 
 typedef struct {
@@ -53,6 +57,10 @@ void http_response_header(HttpResponse *response, const char *name,
                           const char *value);
 /* Free what the response owns and zero it. */
 void http_response_clear(HttpResponse *response);
+
+/* Takes what `response` owns. To be freed after the servers that give it. */
+HttpFixed *http_fixed_new(HttpResponse *response);
+void http_fixed_free(HttpFixed *fixed);
 
 /* The request's answer comes later: what the handler leaves in its response is
  * thrown away, and the connection rests until http_deferred_answer(), from any

@@ -105,10 +105,10 @@ typedef struct {
     int64_t now;
     /* Tracking: the URL prefix of clicks ("https://t.example/c/") or NULL for
      * plain links; makes the token of link `index` into `out`, and the URL
-     * of the pixel or NULL. */
+     * of the pixel or NULL, and that of a link nobody sees or NULL. */
     const char *click_base;
     void (*click_token)(guint index, char *out, gsize size, gpointer data);
-    const char *pixel_url;
+    const char *pixel_url, *trap_url;
     gpointer data;
 } MailRow;
 

@@ -48,6 +48,10 @@ typedef enum {
     WEB_TOKEN_LOGIN,
 } WebTokenKind;
 
+/* A click's link number that no link has: that of the hidden one, which only
+ * machines follow. */
+#define WEB_TOKEN_TRAP 0xffff
+
 /* Read `path`, or make it with fresh random bytes when `create` is set.
  * NULL with ERROR_CONFIG. */
 Keys *keys_load(const char *path, bool create, GError **error);

@@ -104,6 +104,7 @@ typedef struct {
     struct {
         char *base_url; /* NULL = no tracking server */
         TrackMode clicks, opens;
+        bool trap; /* a hidden link in every campaign mail */
     } tracking;
     struct {
         char *font, *text, *accent;

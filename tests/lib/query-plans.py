@@ -8,7 +8,7 @@ import re
 import sqlite3
 import sys
 
-LARGE = {'message', 'candidate', 'event', 'enrolment', 'consent', 'candidate_tag', 'score', 'attempt_past',
+LARGE = {'message', 'candidate', 'event', 'hit', 'enrolment', 'consent', 'candidate_tag', 'score', 'attempt_past',
          'message_body', 'message_alias', 'suppression', 'application', 'candidate_address', 'hold'}
 LITERALS = re.compile(r'"(?:[^"\\]|\\.)*"(?:\s*(?:/\*.*?\*/)?\s*"(?:[^"\\]|\\.)*")*', re.S)
 VERB = re.compile(r'\s*(SELECT|UPDATE|INSERT|DELETE|WITH)\s')

@@ -189,6 +189,21 @@ web_set_up(Web *w, gconstpointer data)
     w->port = http_server_port(w->server);
 }
 
+/* A folder, and what is in it. */
+static inline void
+web_remove(const char *path)
+{
+    GDir *dir = g_dir_open(path, 0, NULL);
+
+    for (const char *name; dir && (name = g_dir_read_name(dir));) {
+        g_autofree char *inner = g_build_filename(path, name, NULL);
+        web_remove(inner);
+    }
+    if (dir)
+        g_dir_close(dir);
+    g_remove(path);
+}
+
 static inline void
 web_tear_down(Web *w, gconstpointer data)
 {
@@ -200,13 +215,7 @@ web_tear_down(Web *w, gconstpointer data)
     g_ptr_array_unref(w->workspace.senders);
     g_free(w->workspace.database);
 
-    GDir *dir = g_dir_open(w->directory, 0, NULL);
-    for (const char *name; (name = g_dir_read_name(dir));) {
-        g_autofree char *path = g_build_filename(w->directory, name, NULL);
-        g_unlink(path);
-    }
-    g_dir_close(dir);
-    g_rmdir(w->directory);
+    web_remove(w->directory);
     g_free(w->directory);
 }
 
