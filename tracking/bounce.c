@@ -296,8 +296,9 @@ recipients_in_words(const InboundMail *mail, const ReportParts *parts,
 }
 
 /* The words where they list addresses, X-Failed-Recipients, the words where
- * they mention addresses, else whom the returned mail was for. */
-static void
+ * they mention addresses, else whom the returned mail was for. Returns: how the
+ * words name them. */
+static NoticeShape
 find_recipients(Bounce *b, const InboundMail *mail, const ReportParts *parts)
 {
     NoticeShape shape;
@@ -312,10 +313,11 @@ find_recipients(Bounce *b, const InboundMail *mail, const ReportParts *parts)
     for (guint i = 0; b->recipients->len == 0 && i < named->len; i++)
         add_named(b, named->pdata[i]);
     if (b->recipients->len > 0)
-        return;
+        return shape;
     to = fields_get(parts->original->str, "To", 0);
     addresses_add_from(named, to);
     add_named(b, named->len == 1 ? named->pdata[0] : NULL);
+    return shape;
 }
 
 /* --- RFC 3464 --- */
@@ -486,18 +488,32 @@ is_at_home(const InboundMail *mail, const char *address)
     return to && domain && strcasestr(to, domain);
 }
 
+/* Something that people's mail does not have, whatever they write about. */
+static bool
+is_machine_made(const InboundMail *mail, const ReportParts *parts)
+{
+    const char *automatic = inbound_mail_header(mail, "Auto-Submitted");
+
+    return sender_points(mail) > 1 || has_null_sender(mail) ||
+           parts->is_report || parts->original->len > 0 ||
+           (automatic &&
+            g_ascii_strncasecmp(automatic, "auto-generated", 14) == 0);
+}
+
 /* What else must hold beside words that only servers say: a recipient or a
  * returned mail, if the sender might be anybody; the same, where other notices
  * share the words ("mailbox full"); without any such words, a plain reason. */
 static bool
-is_convincing(const Bounce *b, int row, const InboundMail *mail,
-              const ReportParts *parts)
+is_convincing(const Bounce *b, int row, NoticeShape shape,
+              const InboundMail *mail, const ReportParts *parts)
 {
     const BouncedRecipient *r = b->recipients->pdata[0];
     bool returned = parts->original->len > 0;
 
     if (inbound_mail_header(mail, "X-Failed-Recipients"))
         return true;
+    if (!is_machine_made(mail, parts) && shape < NOTICE_LEADING)
+        return false;
     if (row_is_sure(row))
         return sender_points(mail) > 1 || r->address || returned;
     if (row >= 0)
@@ -542,18 +558,21 @@ verdict_of_words(int row, const InboundMail *mail, const ReportParts *parts)
 static Bounce *
 read_words(const InboundMail *mail, const ReportParts *parts)
 {
-    int row = intro_row(parts);
     g_autoptr(Bounce) b = NULL;
+    NoticeShape shape;
+    int row;
 
     if (server_evidence(mail, parts) < 2 || is_letter(mail, parts))
         return NULL;
+    row = intro_row(parts);
     b = bounce_new(
         verdict_of_words(row, mail, parts),
         row < 0 ? g_strdup("bounce-subject.tsv")
                 : text_rules_name(text_rules_get("bounce-intro.tsv"), row));
-    find_recipients(b, mail, parts);
+    shape = find_recipients(b, mail, parts);
     judge_all(b, parts);
-    return is_convincing(b, row, mail, parts) ? g_steal_pointer(&b) : NULL;
+    return is_convincing(b, row, shape, mail, parts) ? g_steal_pointer(&b)
+                                                     : NULL;
 }
 
 static Bounce *

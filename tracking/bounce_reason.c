@@ -367,7 +367,7 @@ bounce_reason_decide(BouncedRecipient *r, const BounceContext *c)
     g_autofree char *replies =
         own && *own ? g_steal_pointer(&own) : bounce_words_replies(c->notice);
     g_autofree char *paragraph =
-        c->about ? bounce_words_paragraph(c->about) : g_strdup("");
+        bounce_words_paragraph(c->about ? c->about : c->notice);
     g_autofree char *all = NULL, *stage = NULL;
 
     settle_status(r, replies);
