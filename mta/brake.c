@@ -2,6 +2,7 @@
 /* brake.c - providers that ask for less, and relays that do not work */
 #include "brake.h"
 
+#include "nurture/fact.h"
 #include "nurture/log.h"
 
 #include <string.h>
@@ -125,6 +126,24 @@ brake_forget(Store *store, const char *name, GError **error)
         return false;
     statement_bind_text(st, ":name", name);
     return statement_run(st, error);
+}
+
+bool
+breaker_renew(Store *store, const char *relay, const char *fingerprint,
+              GError **error)
+{
+    g_autofree char *name = g_strconcat("relay:", relay, NULL);
+    g_autofree char *before = NULL;
+    g_auto(Transaction) tx = {NULL};
+
+    if (!fact_get(store, name, &before, error))
+        return false;
+    if (g_strcmp0(before, fingerprint) == 0)
+        return true;
+    tx = store_begin(store, error);
+    return tx.store && brake_forget(store, name, error) &&
+           fact_set(store, name, fingerprint, error) &&
+           transaction_commit(&tx, error);
 }
 
 bool

@@ -32,6 +32,11 @@ typedef enum { BREAKER_SHUT, BREAKER_PROBE, BREAKER_OPEN } BreakerState;
 bool breaker_ask(Store *store, const char *relay, int64_t now,
                  BreakerState *out, int64_t *out_until, char **out_reason,
                  GError **error);
+/* `fingerprint` says how the relay is used. Where that has changed since the
+ * last time, its faults are forgotten: a mended password is tried at once. In a
+ * transaction of its own. */
+bool breaker_renew(Store *store, const char *relay, const char *fingerprint,
+                   GError **error);
 /* What a run came to: whether mail was taken, and then so many faults in a
  * row. */
 bool breaker_tell(Store *store, const char *relay, bool taken, int faults,

@@ -481,11 +481,15 @@ relay_failed(const Delivery *d)
 static bool
 relay_is_usable(Delivery *d, GError **error)
 {
+    const Keys *keys = d->options->keys;
+    g_autofree char *used =
+        keys ? relay_fingerprint(&d->relay, keys) : g_strdup("");
     g_autofree char *reason = NULL, *time = NULL;
     BreakerState state;
     int64_t until;
 
-    if (!breaker_ask(d->store, d->relay_name, d->now, &state, &until, &reason,
+    if (!breaker_renew(d->store, d->relay_name, used, error) ||
+        !breaker_ask(d->store, d->relay_name, d->now, &state, &until, &reason,
                      error))
         return false;
     d->probe = state == BREAKER_PROBE;
@@ -496,8 +500,8 @@ relay_is_usable(Delivery *d, GError **error)
     time = date_format(until, d->options->workspace->zone, "HH:mm", "en");
     d->result->relay_fault = g_strdup(reason);
     g_set_error(error, NURTURE_ERROR, ERROR_TEMPORARY,
-                "the mail server is tried again at %s, after %d faults in a "
-                "row: %s",
+                "the mail server is tried again at %s, or when its settings "
+                "change, after %d faults in a row: %s",
                 time, BREAKER_FAULTS, reason ? reason : "no answer");
     return false;
 }

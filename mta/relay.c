@@ -25,3 +25,33 @@ relay_of_workspace(const Workspace *w, const char *password)
         relay.timeout_ms = (int)g_ascii_strtoll(timeout, NULL, 10);
     return relay;
 }
+
+static void
+append_file(GString *out, const char *path)
+{
+    g_autofree char *bytes = NULL;
+    gsize length = 0;
+
+    if (path && g_file_get_contents(path, &bytes, &length, NULL))
+        g_string_append_len(out, bytes, (gssize)length);
+}
+
+char *
+relay_fingerprint(const Relay *relay, const Keys *keys)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    GString *hex = g_string_new(NULL);
+    uint8_t mac[32];
+
+    /* a bearer token is another one every hour */
+    g_string_printf(text, "%s\n%d\n%d\n%s\n%s\n%s\n", relay->host, relay->port,
+                    (int)relay->tls, relay->user ? relay->user : "",
+                    relay->password && !relay->xoauth2 ? relay->password : "",
+                    relay->ehlo ? relay->ehlo : "");
+    append_file(text, relay->certificate);
+    append_file(text, relay->key);
+    keys_hmac(keys, "relay", text->str, text->len, mac);
+    for (int i = 0; i < 8; i++)
+        g_string_append_printf(hex, "%02x", mac[i]);
+    return g_string_free(hex, FALSE);
+}

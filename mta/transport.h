@@ -9,6 +9,7 @@
 #ifndef MTA_TRANSPORT_H
 #define MTA_TRANSPORT_H
 
+#include "nurture/token.h"
 #include "nurture/workspace.h"
 #include "verdict.h"
 
@@ -28,6 +29,9 @@ typedef struct {
 
 /* What nurture.yaml says; messages_max is 0. Borrows from both. */
 Relay relay_of_workspace(const Workspace *workspace, const char *password);
+/* Another one when where or how we log in has changed; says nothing about the
+ * password to who has not the keys. Owned. */
+char *relay_fingerprint(const Relay *relay, const Keys *keys);
 
 typedef struct SmtpLoop SmtpLoop;
 

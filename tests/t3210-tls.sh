@@ -52,7 +52,7 @@ configure() {
 LOGIN='  user: nurture\n  password_from: env SECRET'
 export SECRET=correct-horse
 clear_words() { grep '^clear' "$TMP/$1.log" | grep -vE '^clear (EHLO [a-z.]*|STARTTLS|QUIT)$' || true; }
-plan 73
+plan 77
 
 # 1. Six ways to have no TLS. Each is tried with a login, and each time the six
 # rows wait.
@@ -86,10 +86,16 @@ is "after one try, before any mail" "$(grep -cE '^tls (AUTH|MAIL)' "$TMP/plain.l
 ok "with the server's words" grep -q "535 5.7.8" "$TMP/err"
 SECRET=wrong-horse status_is "the doctor finds it" 1 n doctor relay
 ok "as E802" grep -q "\[E802\]" "$TMP/err"
+for i in 1 2 3 4 5; do SECRET=wrong-horse n -q run >/dev/null 2>&1 || true; done
 : >"$TMP/plain.log"
-ok "PLAIN, whatever stands before it" n -q run --limit 2
+SECRET=wrong-horse status_is "after five refusals it is left alone" 4 n -q run
+is "the server is not asked" "$(cat "$TMP/plain.log")" ""
+ok "a mended password is tried at once" n -q run --limit 1
+is "and mail leaves" "$(grep -c '^tls message' "$TMP/plain.log")" 1
+: >"$TMP/plain.log"
+ok "PLAIN, whatever stands before it" n -q run --limit 1
 is "is what the server saw" "$(grep AUTH "$TMP/plain.log" | sort -u)" "tls AUTH PLAIN"
-is "two mails, encrypted" "$(grep -c '^tls message' "$TMP/plain.log")" 2
+is "a mail, encrypted" "$(grep -c '^tls message' "$TMP/plain.log")" 1
 serve login good --auth LOGIN
 configure "$LOGIN"
 ok "LOGIN" n -q run --limit 1

@@ -79,6 +79,84 @@ make_certificates() {
     export SSL_CERT_FILE
 }
 
+# postfix_install PACKAGE..: Postfix and what else is needed, its folders below
+# $TMP, its files in $etc
+postfix_install() {
+    echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections 2>/dev/null || true
+    install_packages postfix "$@"
+    etc=$TMP/postfix
+    mkdir -p "$etc" "$TMP/queue" "$TMP/data" "$TMP/dovecot" "$TMP/mail" "$TMP/bin"
+    chmod 755 "$TMP"
+    chown postfix "$TMP/data"
+    chown nobody:nogroup "$TMP/mail"
+}
+# postfix_configure PORT: $etc/main.cf and master.cf, in which each test adds its
+# own lines; mailboxes are nobody's, $etc/mailboxes names them
+postfix_configure() {
+    cat >"$etc/main.cf" <<CF
+compatibility_level = 3.6
+queue_directory = $TMP/queue
+data_directory = $TMP/data
+maillog_file = $TMP/maillog
+maillog_file_prefixes = $TMP
+myhostname = mx.kestrel.example
+inet_interfaces = loopback-only
+inet_protocols = ipv4
+mynetworks = 127.0.0.0/8
+mydestination =
+alias_maps =
+default_transport = error:nothing leaves this test
+virtual_mailbox_maps = texthash:$etc/mailboxes
+virtual_mailbox_base = $TMP/mail
+virtual_minimum_uid = 1
+virtual_uid_maps = static:$(id -u nobody)
+virtual_gid_maps = static:$(id -g nobody)
+smtpd_relay_restrictions = permit_mynetworks, reject
+in_flow_delay = 0
+CF
+    cat >"$etc/master.cf" <<CF
+127.0.0.1:$1 inet n - n - - smtpd
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+error unix - - n - - error
+retry unix - - n - - error
+showq unix n - n - - showq
+proxymap unix - - n - - proxymap
+anvil unix - - n - 1 anvil
+lmtp unix - - n - - lmtp
+smtp unix - - n - - smtp
+virtual unix - n n - - virtual
+postlog unix-dgram n - n - 1 postlogd
+CF
+}
+# What comes back goes to nurture's pipe, mail to away@ to a responder.
+postfix_answers() {
+    cat >>"$etc/master.cf" <<CF
+nurture unix - n n - 4 pipe
+  flags=R user=nobody:nogroup argv=$TMP/bin/n receive \${recipient}
+responder unix - n n - 4 pipe
+  user=nobody:nogroup argv=/usr/bin/python3 $TMP/bin/responder.py $SMTP_PORT \${sender} \${recipient}
+CF
+    cat >"$etc/transport" <<CF
+/^(bounces|replies)(\+.*)?@mail\.kestrel\.example$/ nurture:
+/^away@/ responder:
+CF
+    cat >>"$etc/main.cf" <<CF
+transport_maps = regexp:$etc/transport
+smtpd_reject_unlisted_recipient = no
+CF
+    cp "$tests/lib/responder.py" "$TMP/bin/"
+}
+stop_postfix_and_dovecot() {
+    doveadm -c "$TMP/dovecot.conf" stop || true
+    postfix -c "$etc" stop
+}
+
 # The server's pipe runs as nobody, so the workspace is nobody's, and every
 # command runs as nobody does: $TMP/bin/n, which takes its time from $TMP/now.
 shared_workspace() {
@@ -173,7 +251,7 @@ mta_flow() {
 
 # --- volume: 5,000 signed mails in a workspace of its own, on a real clock ---
 
-volume=${VOLUME:-5000}
+volume=${MTA_MESSAGES:-5000}
 # mta_volume WAY [PORT-WITH-TLS-AND-AUTH]: 7 checks. The server puts all mail to
 # @volume.example into the maildir $TMP/mail/volume.
 mta_volume() {

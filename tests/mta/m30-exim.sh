@@ -116,7 +116,7 @@ plan 34
 ok "Exim starts" wait_for_port "$SMTP_PORT"
 mta_flow
 mta_volume plain
-volume=${VOLUME:-1000} # Exim makes two processes for each mail
+volume=${MTA_MESSAGES:-1000} # Exim makes two processes for each mail
 mta_volume tls "$submission"
 [ $failed = 0 ] || tail -30 "$TMP/spool/mainlog" "$TMP/exim.err" | sed 's/^/# /'
 done_testing

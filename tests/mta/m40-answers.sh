@@ -11,70 +11,24 @@ TESTS=$(cd "$(dirname "$0")/.." && pwd)
 . "$TESTS/lib/lib.sh"
 . "$TESTS/lib/mta.sh"
 
-echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections 2>/dev/null || true
-install_packages postfix dovecot-core dovecot-lmtpd dovecot-sieve swaks
+postfix_install dovecot-core dovecot-lmtpd dovecot-sieve swaks
 SMTP_PORT=$(free_port)
 strict=$(free_port)
 lmtp=$(free_port)
-etc=$TMP/postfix
-mkdir -p "$etc" "$TMP/sieve" "$TMP/queue" "$TMP/data" "$TMP/dovecot" "$TMP/mail" "$TMP/bin"
-chmod 755 "$TMP"
-chown postfix "$TMP/data"
-chown nobody:nogroup "$TMP/mail" "$TMP/sieve"
-cat >"$etc/main.cf" <<CF
-compatibility_level = 3.6
-queue_directory = $TMP/queue
-data_directory = $TMP/data
-maillog_file = $TMP/maillog
-maillog_file_prefixes = $TMP
-myhostname = mx.kestrel.example
-inet_interfaces = loopback-only
-inet_protocols = ipv4
-mynetworks = 127.0.0.0/8
-mydestination =
-alias_maps =
+mkdir -p "$TMP/sieve"
+chown nobody:nogroup "$TMP/sieve"
+postfix_configure "$SMTP_PORT"
+postfix_answers
+cat >>"$etc/main.cf" <<CF
 recipient_delimiter = +
-default_transport = error:nothing leaves this test
 virtual_mailbox_domains = example.org mail.kestrel.example
-virtual_mailbox_maps = texthash:$etc/mailboxes
-virtual_mailbox_base = $TMP/mail
-virtual_minimum_uid = 1
-virtual_uid_maps = static:$(id -u nobody)
-virtual_gid_maps = static:$(id -g nobody)
 virtual_transport = lmtp:inet:127.0.0.1:$lmtp
-transport_maps = regexp:$etc/transport
-smtpd_reject_unlisted_recipient = no
-smtpd_relay_restrictions = permit_mynetworks, reject
-in_flow_delay = 0
 CF
-cat >"$etc/master.cf" <<CF
-127.0.0.1:$SMTP_PORT inet n - n - - smtpd
+cat >>"$etc/master.cf" <<CF
 127.0.0.1:$strict inet n - n - - smtpd
   -o smtpd_recipient_restrictions=check_recipient_access,texthash:$etc/policy
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-tlsmgr unix - - n 1000? 1 tlsmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-error unix - - n - - error
-retry unix - - n - - error
-showq unix n - n - - showq
-proxymap unix - - n - - proxymap
-anvil unix - - n - 1 anvil
-lmtp unix - - n - - lmtp
-smtp unix - - n - - smtp
-virtual unix - n n - - virtual
-postlog unix-dgram n - n - 1 postlogd
-nurture unix - n n - 4 pipe
-  flags=R user=nobody:nogroup argv=$TMP/bin/n receive \${recipient}
-responder unix - n n - 4 pipe
-  user=nobody:nogroup argv=/usr/bin/python3 $TMP/bin/responder.py $SMTP_PORT \${sender} \${recipient}
 CF
-cat >"$etc/transport" <<CF
-/^(bounces|replies)(\+.*)?@mail\.kestrel\.example$/ nurture:
-/^away@/ responder:
+cat >>"$etc/transport" <<CF
 /^gone@/ virtual:
 /^strict@/ smtp:[127.0.0.1]:$strict
 CF
@@ -127,10 +81,7 @@ plugin {
 }
 CF
 chmod 644 "$TMP/users" "$TMP/sieve/vacation.sieve" "$TMP/dovecot.conf"
-stop_server() {
-    doveadm -c "$TMP/dovecot.conf" stop || true
-    postfix -c "$etc" stop
-}
+stop_server() { stop_postfix_and_dovecot; }
 at "2026-03-03 09:00"
 shared_workspace
 cp "$tests/lib/responder.py" "$TMP/bin/"

@@ -10,8 +10,7 @@ TESTS=$(cd "$(dirname "$0")/.." && pwd)
 . "$TESTS/lib/mta.sh"
 samples=$TESTS/../docs/deploy
 
-echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections 2>/dev/null || true
-install_packages postfix dovecot-core dovecot-lmtpd dovecot-imapd isync getmail6 openssl
+postfix_install dovecot-core dovecot-lmtpd dovecot-imapd isync getmail6 openssl
 make_certificates
 start_sink "$TMP/sent"
 at "2026-03-03 09:00"
@@ -26,50 +25,15 @@ chmod 644 "$TMP/people.csv"
 inbound=$(free_port)
 lmtp=$(free_port)
 imap=$(free_port)
-etc=$TMP/postfix
 srv=$TMP/srv
-mkdir -p "$etc" "$TMP/queue" "$TMP/data" "$TMP/dovecot" "$TMP/run" "$srv" "$TMP/far"
-chown postfix "$TMP/data"
+mkdir -p "$TMP/run" "$srv" "$TMP/far"
 chown nobody:nogroup "$TMP/run" "$srv" "$TMP/far"
 chmod 755 "$TMP/run" "$TMP/tls"
 
 # The lines of a sample that belong into FILE are those behind "# ... FILE:".
-cat >"$etc/main.cf" <<CF
-compatibility_level = 3.6
-queue_directory = $TMP/queue
-data_directory = $TMP/data
-maillog_file = $TMP/maillog
-maillog_file_prefixes = $TMP
-myhostname = mx.kestrel.example
-inet_interfaces = loopback-only
-inet_protocols = ipv4
-mynetworks = 127.0.0.0/8
-mydestination =
-alias_maps =
-default_transport = error:nothing leaves this test
-virtual_mailbox_domains = mail.kestrel.example
-virtual_mailbox_maps = texthash:$etc/mailboxes
-smtpd_relay_restrictions = permit_mynetworks, reject
-in_flow_delay = 0
-CF
+postfix_configure "$inbound"
+echo "virtual_mailbox_domains = mail.kestrel.example" >>"$etc/main.cf"
 printf 'bounces@mail.kestrel.example x\nreplies@mail.kestrel.example x\n' >"$etc/mailboxes"
-cat >"$etc/master.cf" <<CF
-127.0.0.1:$inbound inet n - n - - smtpd
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-tlsmgr unix - - n 1000? 1 tlsmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-error unix - - n - - error
-retry unix - - n - - error
-showq unix n - n - - showq
-proxymap unix - - n - - proxymap
-anvil unix - - n - 1 anvil
-lmtp unix - - n - - lmtp
-postlog unix-dgram n - n - 1 postlogd
-CF
 sed -n '/^nurture unix/,/^$/p' "$samples/postfix-pipe.cf" |
     sed "s|user=nurture|user=nobody:nogroup|; s|/usr/local/bin/nurture -C /srv/acme-talent|$TMP/bin/n|" >>"$etc/master.cf"
 sed -n 's/^#  *\(recipient_delimiter.*\|nurture_destination.*\)/\1/p' "$samples/postfix-pipe.cf" >>"$etc/main.cf"
@@ -114,10 +78,7 @@ service lmtp {
 CF
 sed "s|/srv/mail|$srv|" "$samples/dovecot.conf" >>"$TMP/dovecot.conf"
 chmod 644 "$TMP/dovecot.conf"
-stop_server() {
-    doveadm -c "$TMP/dovecot.conf" stop || true
-    postfix -c "$etc" stop
-}
+stop_server() { stop_postfix_and_dovecot; }
 bounced() { sql "SELECT group_concat(email, ' ') FROM (SELECT DISTINCT c.email FROM event x JOIN candidate c USING (candidate_id) WHERE x.kind = 'bounced' ORDER BY 1)"; }
 has_bounced() { case " $(bounced) " in *" $1@example.org "*) ;; *) return 1 ;; esac; }
 # mail PORT WHO [lmtp]: the bounce of WHO's mail, to the address it was sent from
