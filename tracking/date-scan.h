@@ -23,6 +23,7 @@ typedef enum {
     WORD_FROM,
     WORD_AFTER,
     WORD_BEFORE,
+    WORD_ONLY, /* "ne ... que lundi": with a negation, not before it */
     WORD_NOT,
     WORD_NEXT,
     WORD_THIS,
@@ -56,6 +57,7 @@ typedef struct {
     enum { TOKEN_WORD, TOKEN_NUMBER, TOKEN_MARK, TOKEN_STOP } type;
     int value;                   /* NUMBER: its value; MARK: the character */
     int digits;                  /* NUMBER: how many */
+    int letters;                 /* WORD: how many bytes */
     bool glued;                  /* no blank in front */
     GArray *meaning[PHRASE_MAX]; /* of the 1, 2, ... words from here */
 } Token;

@@ -208,6 +208,17 @@ is_number_ending(const DateScan *scan, int i)
            !word(scan, i + 1, WORD_MONTH) && !word(scan, i + 1, WORD_UNIT);
 }
 
+/* Swedish: "den 23:e", "1:a" */
+static bool
+is_colon_ending(const DateScan *scan, int i)
+{
+    const Token *colon = date_scan_token(scan, i);
+    const Token *ending = date_scan_token(scan, i + 1);
+
+    return is_mark(scan, i, ':') && colon->glued && ending && ending->glued &&
+           ending->type == TOKEN_WORD && ending->letters <= 2;
+}
+
 /* Tokens that decorate a day's number: "16th", "1er", "23.", "3rd of". */
 static int
 skip_ordinal(const DateScan *scan, int i)
@@ -215,7 +226,7 @@ skip_ordinal(const DateScan *scan, int i)
     const Token *token = date_scan_token(scan, i);
     int start = i;
 
-    if (is_number_ending(scan, i))
+    if (is_number_ending(scan, i) || is_colon_ending(scan, i))
         return 2;
     if (token && token->glued &&
         ((token->type == TOKEN_MARK && token->value == '.') ||
@@ -233,7 +244,8 @@ is_clock(const DateScan *scan, int i)
     if (!next)
         return false;
     if (next->type == TOKEN_MARK)
-        return strchr(":%$+@", next->value) != NULL ||
+        return strchr("%$+@", next->value) != NULL ||
+               (next->value == ':' && is_number(scan, i + 2, 9)) ||
                (next->value == '.' && next[0].glued &&
                 is_number(scan, i + 2, 9) && next[1].glued) ||
                (next->value == '-' && next->glued &&
@@ -559,9 +571,9 @@ read_span(const DateScan *scan, int i, Mention *m)
     int in = word(scan, i, WORD_IN), duration = word(scan, i, WORD_FOR);
     int amount = 1, unit, n, k;
 
-    if (!scan->today || (!in && !duration))
-        return 0;
     n = MAX(in, duration);
+    if (!scan->today || n == 0 || word(scan, i + n, WORD_HOLIDAY))
+        return 0; /* "por Semana Santa" */
     k = read_amount(scan, i + n, &amount);
     if (!k && (!duration ||
                (word(scan, i + n, WORD_WEEK) && is_number(scan, i + n + 1, 2))))

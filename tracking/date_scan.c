@@ -32,6 +32,7 @@ static const char *const kind_names[WORD_KINDS] = {
     [WORD_FROM] = "from",
     [WORD_AFTER] = "after",
     [WORD_BEFORE] = "before",
+    [WORD_ONLY] = "only",
     [WORD_NOT] = "not",
     [WORD_NEXT] = "next",
     [WORD_THIS] = "this",
@@ -301,9 +302,11 @@ tokenize(DateScan *scan, const char *text, GPtrArray *words)
         } else {
             p = read_token(p, previous, &token);
         }
-        if (token.type == TOKEN_WORD)
-            word = g_strndup(start, (gsize)(p - start));
         length = (size_t)(p - start);
+        if (token.type == TOKEN_WORD) {
+            word = g_strndup(start, length);
+            token.letters = (int)length;
+        }
         if (word && word[length - 1] != '\'')
             p = skip_suffix(p);
         glued = true;

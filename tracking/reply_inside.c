@@ -77,6 +77,19 @@ older_begin(const ReplyLines *view, int begin)
     return i;
 }
 
+/* Most lines are, or the few that are were typed into it. */
+static bool
+is_marked(const ReplyLines *lines)
+{
+    int quoted = 0, all = 0;
+
+    for (int i = lines->older; i < lines->count; i++) {
+        quoted += lines->line[i].quoted;
+        all += !lines->line[i].blank;
+    }
+    return quoted * 2 > all || (quoted > 0 && lines->tail == 0);
+}
+
 static void
 older_open(Older *o, ReplyLines *lines)
 {
@@ -86,10 +99,9 @@ older_open(Older *o, ReplyLines *lines)
         g_memdup2(lines->line, sizeof(ReplyLine) * (gsize)MAX(lines->count, 1));
     o->view->count = lines->count;
     o->view->joins = lines->joins;
-    for (int i = lines->older; i < lines->count; i++) {
-        o->marked |= lines->line[i].quoted;
+    o->marked = is_marked(lines);
+    for (int i = lines->older; o->marked && i < lines->count; i++)
         line_unquote(&o->view->line[i]);
-    }
     o->begin = older_begin(o->view, lines->older);
     o->end = older_end(o->view, o->begin);
 }
@@ -229,8 +241,8 @@ is_author(const char *text, size_t length, const char *author)
 static size_t
 answer_mark(const ReplyLine *line, const char *author)
 {
-    static const char *const arrows[] = {"->",  "-->", "=>", "==>",
-                                         ">>>", ">>",  "»",  "→"};
+    static const char *const arrows[] = {"->", "-->", "=>", "==>", ">>>",
+                                         ">>", ">",   "»",  "→"};
     const char *t = line->text;
     const char *close;
 

@@ -87,12 +87,21 @@ mark_tail(Reading *r)
     mark(r, r->lines->count, LINE_QUOTED);
 }
 
+/* Below a header: '>' further down would be an answer. */
+static bool
+quote_is_next(const Reading *r, int i)
+{
+    i = reply_lines_next(r->lines, i);
+    return i < r->lines->count && r->lines->line[i].quoted;
+}
+
 /* An attribution or header of `n` lines stands here. What follows is either
  * quoted with '>', and then more may come, or the rest is older. */
 static void
-read_older(Reading *r, int n)
+read_older(Reading *r, int n, bool header)
 {
-    bool quote = quote_is_near(r, r->at + n);
+    bool quote =
+        header ? quote_is_next(r, r->at + n) : quote_is_near(r, r->at + n);
 
     mark_above(r);
     r->signature = false;
@@ -286,6 +295,7 @@ read_separator(Reading *r)
 {
     int role = reply_separator_role(r->lines, r->at);
     int n, next;
+    bool header;
 
     if (role == 0)
         return false;
@@ -297,9 +307,10 @@ read_separator(Reading *r)
         r->lines->forwarded = (role & REPLY_FORWARDED) != 0;
     next = reply_lines_next(r->lines, r->at + 1);
     n = next < r->lines->count ? reply_header_lines(r->lines, next, true) : 0;
+    header = n > 0;
     if (n == 0 && next < r->lines->count)
         n = reply_attribution_lines(r->lines, next); /* Proton has both */
-    read_older(r, n > 0 ? next + n - r->at : 1);
+    read_older(r, n > 0 ? next + n - r->at : 1, header);
     return true;
 }
 
@@ -307,12 +318,13 @@ static bool
 read_head(Reading *r)
 {
     int n = reply_attribution_lines(r->lines, r->at);
+    bool header = n == 0;
 
-    if (n == 0)
+    if (header)
         n = reply_header_lines(r->lines, r->at, r->separated);
     if (n == 0)
         return read_separator(r);
-    read_older(r, n);
+    read_older(r, n, header);
     return true;
 }
 

@@ -30,6 +30,7 @@ typedef enum {
 typedef struct {
     int day;
     int strength; /* 0 = no candidate */
+    int sentence; /* where its sentence begins */
 } Candidate;
 
 static int
@@ -114,18 +115,24 @@ until_follows(const DateScan *scan, const Mention *m)
     return false;
 }
 
-/* The preposition that governs the day at `start`. */
+/* The preposition that governs the day at `start`. "After Christmas, 7 January"
+ * is after Christmas only. */
 static WordKind
 preposition(const DateScan *scan, int from, int start)
 {
+    bool holiday = false;
+
     for (int i = start - 1; i >= MAX(from, start - 6); i--) {
         WordKind kind;
         if (is_range_dash(scan, i) ||
             (word(scan, i, WORD_AND) && has_between(scan, from - 6, i)))
             return WORD_UNTIL;
         kind = preposition_at(scan, from, i);
+        if (holiday && kind == WORD_AFTER)
+            return WORD_NONE;
         if (kind != WORD_NONE || !skippable(scan, i))
             return kind;
+        holiday |= word(scan, i, WORD_HOLIDAY) > 0;
     }
     return WORD_NONE;
 }
@@ -136,6 +143,19 @@ negated(const DateScan *scan, int i, int from)
     for (int j = i - 1; j >= MAX(from, i - NOT_REACH); j--)
         if (word(scan, j, WORD_NOT))
             return true;
+    return false;
+}
+
+static bool
+is_only(const DateScan *scan, int from, int start)
+{
+    for (int i = start - 1; i >= MAX(from, start - 4); i--) {
+        for (int j = i; j > MAX(from, i - PHRASE_MAX); j--)
+            if (j + word(scan, j, WORD_ONLY) == i + 1)
+                return true;
+        if (!skippable(scan, i))
+            break;
+    }
     return false;
 }
 
@@ -240,6 +260,8 @@ judge(const DateScan *scan, guint index, bool later)
             return (Candidate){m->first, STRENGTH_BACK};
         return (Candidate){day_after(scan, m), STRENGTH_UNTIL};
     }
+    if (before.negated && is_only(scan, from, m->start))
+        return (Candidate){m->first, STRENGTH_BACK};
     if (prep == WORD_BEFORE)
         return (Candidate){m->first, before.negated ? STRENGTH_BACK : 0};
     if (prep == WORD_AFTER && (later || before.back || before.avail))
@@ -272,7 +294,8 @@ judge(const DateScan *scan, guint index, bool later)
 static bool
 comes_after(Candidate best, Candidate c)
 {
-    return best.strength == STRENGTH_UNTIL &&
+    return (best.strength == STRENGTH_UNTIL ||
+            (best.strength == STRENGTH_BARE && c.sentence != best.sentence)) &&
            (c.strength == STRENGTH_BARE || c.strength == STRENGTH_UNTIL) &&
            c.day > best.day && c.day - best.day <= ASKED_WITHIN;
 }
@@ -284,6 +307,8 @@ choose(const DateScan *scan, bool later, int *out_day)
 
     for (guint i = 0; i < scan->mentions->len; i++) {
         Candidate c = judge(scan, i, later);
+        c.sentence = sentence_start(
+            scan, g_array_index(scan->mentions, Mention, i).start);
         if (c.strength <= best.strength && !(later && comes_after(best, c)))
             continue;
         if (scan->today &&
