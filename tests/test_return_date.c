@@ -280,6 +280,65 @@ test_whole_answers(void)
         {"Вітаю! Я у відпустці до 15 березня включно, відповім після "
          "повернення.",
          "2026-03-16"},
+        {"Guten Tag, ich bin heute nicht mehr am Platz und erst wieder am "
+         "Montag im Haus.",
+         "2026-03-16"},
+        {"Liebe Absenderin, lieber Absender, ich bin über Ostern im Urlaub und "
+         "ab Dienstag, 7. April wieder erreichbar. Ihre Nachricht wird nicht "
+         "gelesen.",
+         "2026-04-07"},
+        {"Ich bin in dieser Woche auf einer Fortbildung. Ab kommender Woche "
+         "bin ich wieder da.",
+         "2026-03-16"},
+        {"Ich bin derzeit krankgeschrieben, voraussichtlich bis zum 30.03.",
+         "2026-03-31"},
+        {"Bonjour, actuellement en formation, je ne pourrai vous répondre que "
+         "lundi prochain. Merci de votre compréhension.",
+         "2026-03-16"},
+        {"En congé maternité jusqu'au dimanche 19 avril, je vous invite à "
+         "contacter ma collègue Sophie (sophie@boite.example).",
+         "2026-04-20"},
+        {"Je serai absent aujourd’hui et demain. Je reprendrai mon activité "
+         "jeudi matin.",
+         "2026-03-12"},
+        {"Estaré de permiso hasta el domingo 22 inclusive. Si es urgente, "
+         "llamad a la centralita.",
+         "2026-03-23"},
+        {"Nuestra oficina permanecerá cerrada por Semana Santa del 30 de marzo "
+         "al 5 de abril. Volveremos el lunes 6 de abril.",
+         "2026-04-06"},
+        {"Jestem na urlopie macierzyńskim, wracam do pracy po Świętach, 7 "
+         "kwietnia.",
+         "2026-04-07"},
+        {"Dziś i jutro przebywam na szkoleniu. Na wiadomości odpowiem w "
+         "czwartek.",
+         "2026-03-12"},
+        {"Hej! Jag är ledig över påsk och åter tisdag 7 april. Mvh Lena",
+         "2026-04-07"},
+        {"Jag är på konferens hela nästa vecka och svarar måndag den 23:e.",
+         "2026-03-23"},
+        {"Olen vuosilomalla viikot 11-13 ja palaan töihin maanantaina "
+         "30.3.2026.",
+         "2026-03-30"},
+        {"Április 6-ig szabadságon vagyok, április 7-től ismét elérhető "
+         "leszek.",
+         "2026-04-07"},
+        {"Το γραφείο μας θα παραμείνει κλειστό για το Πάσχα από 9 έως 13 "
+         "Απριλίου. Επιστρέφουμε την Τρίτη 14 Απριλίου.",
+         "2026-04-14"},
+        {"안녕하세요, 다음 주까지 육아휴직 중입니다. 3월 23일 월요일에 복귀 "
+         "예정이며, 급한 건은 02-555-0100으로 연락 주세요.",
+         "2026-03-23"},
+        {"お世話になります。現在、出張のため不在にしております。来週20日(金)"
+         "まで対応ができません。23日(月)に出社いたします。",
+         "2026-03-23"},
+        {"誠に恐れ入りますが、本日より3月16日まで夏季休暇をいただいております"
+         "。",
+         "2026-03-17"},
+        {"我司清明节放假时间为4月4日至4月6日,4月7日恢复上班。", "2026-04-07"},
+        {"Our office is closed through Thursday, March 19. We will reopen on "
+         "Friday.",
+         "2026-03-20"},
     };
 
     check(cases, G_N_ELEMENTS(cases));

@@ -77,6 +77,7 @@ typedef struct {
     int start, end;  /* tokens [start, end) */
     bool whole;      /* period: "the end of", its last day is meant */
     bool vague;      /* a season, a holiday, a year */
+    bool weekday;    /* "Monday" alone: the next one after today */
 } Mention;
 
 typedef struct {

@@ -401,6 +401,7 @@ read_weekday(const DateScan *scan, int i, Mention *m)
     if ((next || k) && weekday_of(scan->today) + shift <= 7)
         shift += 7;
     set_day(m, scan->today + shift);
+    m->weekday = true;
     return n + k;
 }
 

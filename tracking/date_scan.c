@@ -139,11 +139,20 @@ is_letter(char c)
     return g_ascii_isalpha(c) || (c & 0x80);
 }
 
-/* A full stop behind a year or a word of some length ends the sentence; one
- * behind a small number or an abbreviation may belong to a date. */
+/* "mar.", "inkl.", "z.": a short word that dates are made of. */
+static bool
+is_abbreviation(const char *word, size_t length)
+{
+    return length <= 2 || (length <= 4 && word &&
+                           g_hash_table_contains(lexicon_get()->phrases, word));
+}
+
+/* A full stop behind a year or a word ends the sentence; one behind a small
+ * number or an abbreviation may belong to a date. `before`: the word of
+ * `previous`, NULL if it is none. */
 static bool
 ends_sentence(const char *text, const char *p, const Token *previous,
-              size_t previous_length)
+              const char *before, size_t length)
 {
     if (*p == '!' || *p == '?' || *p == ';')
         return true;
@@ -152,7 +161,7 @@ ends_sentence(const char *text, const char *p, const Token *previous,
     if (*p != '.' || (p[1] && p[1] != ' ' && p[1] != '\n') || !previous)
         return false;
     return previous->type == TOKEN_NUMBER ? previous->value > 31
-                                          : previous_length > 4;
+                                          : !is_abbreviation(before, length);
 }
 
 /* "segunda-feira", "w/c", "t.o.m." are looked up as their words. */
@@ -292,7 +301,9 @@ tokenize(DateScan *scan, const char *text, GPtrArray *words)
         const char *start = p;
         char *word = NULL;
 
-        if (ends_sentence(text, p, previous, length)) {
+        if (ends_sentence(text, p, previous,
+                          words->len ? words->pdata[words->len - 1] : NULL,
+                          length)) {
             token.type = TOKEN_STOP;
             p++;
         } else if (*p == ' ' || *p == '\n' || joins_words(text, p)) {

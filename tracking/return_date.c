@@ -300,22 +300,41 @@ comes_after(Candidate best, Candidate c)
            c.day > best.day && c.day - best.day <= ASKED_WITHIN;
 }
 
+/* "Away until 19 March, back on Friday": the Friday behind the 19th. */
+static int
+weekday_behind(int day, int until)
+{
+    return day >= until ? day : day + (until - day + 6) / 7 * 7;
+}
+
+static bool
+is_possible(const DateScan *scan, int day)
+{
+    return !scan->today ||
+           (day > scan->today && day - scan->today <= scan->max_days);
+}
+
 static bool
 choose(const DateScan *scan, bool later, int *out_day)
 {
     Candidate best = {0};
+    bool weekday = false;
+    int until = 0;
 
     for (guint i = 0; i < scan->mentions->len; i++) {
         Candidate c = judge(scan, i, later);
-        c.sentence = sentence_start(
-            scan, g_array_index(scan->mentions, Mention, i).start);
-        if (c.strength <= best.strength && !(later && comes_after(best, c)))
-            continue;
-        if (scan->today &&
-            (c.day <= scan->today || c.day - scan->today > scan->max_days))
+        const Mention *m = &g_array_index(scan->mentions, Mention, i);
+        c.sentence = sentence_start(scan, m->start);
+        if (c.strength == STRENGTH_UNTIL && is_possible(scan, c.day))
+            until = MAX(until, c.day);
+        if (!is_possible(scan, c.day) ||
+            (c.strength <= best.strength && !(later && comes_after(best, c))))
             continue;
         best = c;
+        weekday = m->weekday;
     }
+    if (weekday && best.strength == STRENGTH_BACK && until)
+        best.day = weekday_behind(best.day, until);
     *out_day = best.day;
     return best.strength > 0;
 }
