@@ -9,6 +9,10 @@
 #include "tracking/inspection-pack.h"
 #include "tracking/inspector.h"
 #include "tracking/recheck.h"
+#include "tracking/spool.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
 
 #define SUPPRESSED "SELECT count(*), max(reason) FROM suppression"
 #define CAMPAIGN   "SELECT state, pause_reason FROM campaign"
@@ -628,6 +632,34 @@ test_poison(Box *b, gconstpointer data)
     g_assert_nonnull(g_dir_read_name(dir));
 }
 
+/* Their names say nothing about when they came. */
+static void
+test_order(Box *b, gconstpointer data)
+{
+    g_autofree char *path = g_build_filename(b->dir, "spool", "new", NULL);
+    g_auto(GStrv) before = NULL;
+    g_auto(GStrv) after = NULL;
+
+    (void)data;
+    for (int i = 0; i < 3; i++) {
+        g_autofree char *mail = g_strdup_printf(
+            "Message-ID: <%d@b>\nFrom: p1@e.example\n\nhi\n", i);
+
+        box_spool(b, mail);
+    }
+    before = spool_waiting(b->dir);
+    for (int i = 0; i < 3; i++) { /* the other way round */
+        g_autofree char *file = g_build_filename(path, before[i], NULL);
+        struct timespec times[2] = {{1000 - i, 0}, {1000 - i, 0}};
+
+        g_assert_cmpint(utimensat(AT_FDCWD, file, times, 0), ==, 0);
+    }
+    after = spool_waiting(b->dir);
+    g_assert_cmpuint(g_strv_length(after), ==, 3);
+    for (int i = 0; i < 3; i++)
+        g_assert_cmpstr(after[i], ==, before[2 - i]);
+}
+
 /* What comes through the pipe is what was read. */
 static void
 test_pack(void)
@@ -681,6 +713,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/inbound/reader/pack", test_pack);
     ADD("reader/poison", test_poison);
+    ADD("reader/order", test_order);
     ADD("reader/store-trouble", test_store_trouble_is_no_poison);
     ADD("bounce/hard", test_hard_bounce);
     ADD("bounce/unsigned", test_unsigned_bounce);

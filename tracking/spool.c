@@ -12,6 +12,7 @@
 #include <glib/gstdio.h>
 #include <openssl/evp.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char *
@@ -118,10 +119,21 @@ inbound_spool_all(const char *state_dir, GBytes *raw,
     return true;
 }
 
+typedef struct {
+    char *name;
+    struct timespec came;
+} Waiting;
+
 static int
-compare_names(gconstpointer a, gconstpointer b)
+compare_arrivals(gconstpointer a, gconstpointer b)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    const Waiting *x = a, *y = b;
+
+    if (x->came.tv_sec != y->came.tv_sec)
+        return x->came.tv_sec < y->came.tv_sec ? -1 : 1;
+    if (x->came.tv_nsec != y->came.tv_nsec)
+        return x->came.tv_nsec < y->came.tv_nsec ? -1 : 1;
+    return strcmp(x->name, y->name);
 }
 
 char **
@@ -129,15 +141,31 @@ spool_waiting(const char *state_dir)
 {
     g_autofree char *directory = spool_path(state_dir, "new", NULL);
     g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
-    GPtrArray *names = g_ptr_array_new();
+    g_autoptr(GArray) waiting = g_array_new(FALSE, FALSE, sizeof(Waiting));
+    GStrvBuilder *names = g_strv_builder_new();
     const char *name;
+    char **sorted;
 
-    while (dir && (name = g_dir_read_name(dir)))
-        if (g_str_has_suffix(name, ".eml"))
-            g_ptr_array_add(names, g_strdup(name));
-    g_ptr_array_sort(names, compare_names);
-    g_ptr_array_add(names, NULL);
-    return (char **)g_ptr_array_free(names, FALSE);
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *path = g_build_filename(directory, name, NULL);
+        struct stat about;
+        Waiting one;
+
+        /* What is gone was taken by another process. */
+        if (!g_str_has_suffix(name, ".eml") || stat(path, &about) != 0)
+            continue;
+        one = (Waiting){g_strdup(name), about.st_mtim};
+        g_array_append_val(waiting, one);
+    }
+    g_array_sort(waiting, compare_arrivals);
+    for (guint i = 0; i < waiting->len; i++) {
+        g_autofree char *taken = g_array_index(waiting, Waiting, i).name;
+
+        g_strv_builder_add(names, taken);
+    }
+    sorted = g_strv_builder_end(names);
+    g_strv_builder_unref(names);
+    return sorted;
 }
 
 GBytes *

@@ -10,7 +10,7 @@
 char *spool_id(const char *head, GBytes *raw);
 /* The same of what follows the header. */
 char *spool_body_hash(GBytes *raw);
-/* Files that wait, oldest name first; NULL-ended, owned. */
+/* Names of files that wait, in the order they came; NULL-ended, owned. */
 char **spool_waiting(const char *state_dir);
 /* The bytes of a waiting file; NULL with ERROR_TEMPORARY. */
 GBytes *spool_read(const char *state_dir, const char *name, GError **error);
