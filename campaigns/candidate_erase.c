@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* candidate_erase.c - forget a person, and see to it that it stays so */
 #include "candidates-private.h"
+#include "erasure-log.h"
 
 #include "nurture/candidate-words.h"
 #include "nurture/error.h"
@@ -313,12 +314,20 @@ candidate_erase(Store *store, const Workspace *workspace, const Keys *keys,
                 int64_t candidate, int64_t now, GError **error)
 {
     return erase(store, workspace, keys, candidate, NULL, now, error) &&
-           store_purge(store, error);
+           candidates_purge(store, workspace, error);
 }
 
 bool
 candidate_anonymise(Store *store, const Workspace *workspace, const Keys *keys,
-                    int64_t candidate, int64_t now, GError **error)
+                    int64_t candidate, const char *why, int64_t now,
+                    GError **error)
 {
-    return erase(store, workspace, keys, candidate, "retention", now, error);
+    return erase(store, workspace, keys, candidate, why, now, error);
+}
+
+bool
+candidates_purge(Store *store, const Workspace *workspace, GError **error)
+{
+    return erasure_log_update(store, workspace, error) &&
+           store_purge(store, error);
 }

@@ -3,6 +3,9 @@
  * since with doubt in the place of sending */
 #include "nurture/restore.h"
 
+#include "erasure-log.h"
+
+#include "nurture/candidates.h"
 #include "nurture/clock.h"
 #include "nurture/doubt.h"
 #include "nurture/error.h"
@@ -316,6 +319,65 @@ put_back_stops(Restore *r, GError **error)
     return transaction_commit(&tx, error);
 }
 
+/* -- who was erased since the copy was made ------------------------------- */
+
+static bool
+add_erased(const char *hmac, int64_t at, gpointer data)
+{
+    Restore *r = data;
+    Stop *stop = g_new0(Stop, 1);
+
+    *stop =
+        (Stop){.hmac = g_strdup(hmac), .reason = g_strdup("erased"), .at = at};
+    g_ptr_array_add(r->stops, stop);
+    return true;
+}
+
+/* *out is 0 when nobody has this address. */
+static bool
+find_by_hash(Store *store, const char *hmac, int64_t *out, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "SELECT candidate_id FROM candidate WHERE address_hmac = :hmac"
+        " AND erased_at IS NULL UNION ALL"
+        " SELECT candidate_id FROM candidate_address"
+        " WHERE address_hmac = :hmac LIMIT 1",
+        error);
+
+    *out = 0;
+    if (!st)
+        return false;
+    statement_bind_text(st, ":hmac", hmac);
+    if (statement_step(st))
+        *out = statement_int(st, 0);
+    return statement_end(st, error);
+}
+
+/* The copy brings back whom the replaced database, or the file `erased`, knows
+ * to have been erased. */
+static bool
+erase_again(Restore *r, GError **error)
+{
+    const Workspace *w = r->o->workspace;
+
+    for (guint i = 0; i < r->stops->len; i++) {
+        const Stop *s = r->stops->pdata[i];
+        int64_t candidate = 0;
+        if (strcmp(s->reason, "erased") != 0)
+            continue;
+        if (!find_by_hash(r->store, s->hmac, &candidate, error))
+            return false;
+        if (candidate == 0)
+            continue;
+        if (!candidate_anonymise(r->store, w, r->keys, candidate, NULL,
+                                 r->o->now, error))
+            return false;
+        r->result->erased++;
+    }
+    return r->result->erased == 0 || candidates_purge(r->store, w, error);
+}
+
 /* Enrol, queue, and doubt what is due at `at`: again, for as long as a doubted
  * step makes the next one due at once. */
 static bool
@@ -412,13 +474,14 @@ restore_all(Restore *r, GError **error)
         !prepare_copy(r, error))
         return false;
     read_evidence(r);
-    if (!swap(r, error) || !delivery_reap(r->store, w->state_dir, r->composer,
-                                          r->o->now, &held, error))
+    if (!erasure_log_each(w, add_erased, r, error) || !swap(r, error) ||
+        !delivery_reap(r->store, w->state_dir, r->composer, r->o->now, &held,
+                       error))
         return false;
     r->result->doubted += held;
     /* opt-outs last: what left before them did leave */
     return go_through_all(r, error) && put_back_stops(r, error) &&
-           finish(r, error);
+           erase_again(r, error) && finish(r, error);
 }
 
 bool

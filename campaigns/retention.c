@@ -371,8 +371,8 @@ do_one(Store *store, const Workspace *workspace, const Keys *keys,
         return false;
     if (!*out_done)
         return true;
-    *out_done = candidate_anonymise(store, workspace, keys, due->candidate, now,
-                                    &failed);
+    *out_done = candidate_anonymise(store, workspace, keys, due->candidate,
+                                    "retention", now, &failed);
     if (*out_done || g_error_matches(failed, NURTURE_ERROR, ERROR_TEMPORARY))
         return true; /* a mail is leaving at this moment: next time */
     g_propagate_error(error, g_steal_pointer(&failed));
@@ -397,7 +397,8 @@ retention_apply(Store *store, const Workspace *workspace, const Keys *keys,
         out->done[d->deed] += done;
         out->waiting += !done;
     }
-    return out->done[RETENTION_ANONYMISE] == 0 || store_purge(store, error);
+    return out->done[RETENTION_ANONYMISE] == 0 ||
+           candidates_purge(store, workspace, error);
 }
 
 bool

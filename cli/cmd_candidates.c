@@ -683,6 +683,23 @@ confirm_erase(const CliContext *cli, const char *who)
     return answer && g_str_equal(answer, "erase");
 }
 
+/* What 'nurture restore' kept beside the database is not touched by erasing. */
+static void
+print_old_copies(const CliContext *cli)
+{
+    g_autofree char *base = g_path_get_basename(cli->workspace->database);
+    g_autofree char *prefix = g_strconcat(base, ".before-", NULL);
+    g_autoptr(GDir) dir = g_dir_open(cli->workspace->state_dir, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir)))
+        if (g_str_has_prefix(name, prefix) && !g_str_has_suffix(name, "-wal") &&
+            !g_str_has_suffix(name, "-shm"))
+            printf("A copy that 'nurture restore' kept may still know them: "
+                   "%s/%s\n",
+                   cli->workspace->state_dir, name);
+}
+
 static int
 run_erase(int argc, char **argv, CliContext *cli)
 {
@@ -697,8 +714,8 @@ run_erase(int argc, char **argv, CliContext *cli)
         "Addresses, fields, replies and mails that are not sent go, from the\n"
         "disk as well; that something was sent, and when, stays. Imports do "
         "not\n"
-        "bring the person back. Files you imported, and backups, are yours to\n"
-        "delete.",
+        "bring the person back, nor does 'nurture restore' of an older copy.\n"
+        "Files you imported, and copies, are yours to delete.",
         &argc, &argv);
 
     if (status >= 0)
@@ -714,8 +731,10 @@ run_erase(int argc, char **argv, CliContext *cli)
     if (!candidate_erase(cli->store, cli->workspace, cli->keys, candidate,
                          cli->now, &error))
         return cli_error(error);
-    if (!cli->quiet && !cli->json)
+    if (!cli->quiet && !cli->json) {
         printf("Candidate %" G_GINT64_FORMAT " is forgotten.\n", candidate);
+        print_old_copies(cli);
+    }
     return 0;
 }
 

@@ -16,7 +16,8 @@ static const char help[] =
     "was\n"
     "due since the copy was made may have been sent: it becomes in doubt and "
     "is\n"
-    "not sent unasked. Opt-outs and what was sent are taken over from the "
+    "not sent unasked. Who was erased since is erased again ('erased', beside the\n"
+    "keys, knows their addresses by keyed hashes). Opt-outs and what was sent are taken over from the "
     "present\n"
     "database, as far as it can be read, and from the mail server's log "
     "(--log,\n"
@@ -64,8 +65,10 @@ print_json(const RestoreResult *r)
         out,
         "{\"schema\":1,\"made_at\":%" G_GINT64_FORMAT
         ",\"in_doubt\":%" G_GINT64_FORMAT ",\"cleared\":%" G_GINT64_FORMAT
-        ",\"stopped\":%" G_GINT64_FORMAT ",\"kept\":",
-        r->made_at, r->doubted - r->cleared, r->cleared, r->stopped);
+        ",\"stopped\":%" G_GINT64_FORMAT ",\"erased\":%" G_GINT64_FORMAT
+        ",\"kept\":",
+        r->made_at, r->doubted - r->cleared, r->cleared, r->stopped,
+        r->erased);
     json_append_string(out, r->kept);
     g_string_append_c(out, '}');
     puts(out->str);
@@ -86,6 +89,9 @@ print_result(const CliContext *cli, const RestoreResult *r)
     if (r->stopped)
         printf("%s opt-outs and bounces were taken over.\n",
                number_format(r->stopped));
+    if (r->erased)
+        printf("%s people had been erased since, and are again.\n",
+               number_format(r->erased));
     if (left)
         printf("%s are in doubt and are not sent: nurture queue list --state "
                "in_doubt\n",

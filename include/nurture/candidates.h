@@ -110,11 +110,16 @@ bool candidate_fields(Store *store, const Workspace *workspace,
  * then) somebody's reading keeps old pages on the disk. */
 bool candidate_erase(Store *store, const Workspace *workspace, const Keys *keys,
                      int64_t candidate, int64_t now, GError **error);
-/* The same for whom the retention clock has run out on. The caller calls
- * store_purge() after the last one. */
+/* The same for one of many, `why` is "retention", or NULL when the person had
+ * asked. The caller calls candidates_purge() after the last one. */
 bool candidate_anonymise(Store *store, const Workspace *workspace,
-                         const Keys *keys, int64_t candidate, int64_t now,
-                         GError **error);
+                         const Keys *keys, int64_t candidate, const char *why,
+                         int64_t now, GError **error);
+/* Takes what was erased from the disk, and writes the hashes into the file
+ * `erased` beside the keys: an older copy of the database does not bring the
+ * people back (restore.h). */
+bool candidates_purge(Store *store, const Workspace *workspace,
+                      GError **error);
 
 /* -- two records of one person -------------------------------------------- */
 

@@ -11,6 +11,10 @@
  *     sent, and its opt-outs and bounces, which the copy does not know either
  *   Postfix's logs: the Message-IDs of mail that it took (see queue.h)
  *
+ * Whoever was erased since the copy was made is erased again: the replaced
+ * database knows them by keyed hash, and so does the file `erased` beside the
+ * keys, which a copy to another machine needs as it needs the keys.
+ *
  * The rest waits for `nurture queue resolve`. The replaced files are kept
  * beside, under a name with the time. */
 #ifndef NURTURE_RESTORE_H
@@ -24,6 +28,7 @@ typedef struct {
     int64_t made_at; /* the copy's last moment */
     int64_t doubted; /* rows that became in_doubt */
     int64_t cleared; /* of these, by evidence */
+    int64_t erased;  /* people erased since the copy, and so again */
     int64_t stopped; /* opt-outs and bounces taken from the replaced one */
     char *kept;      /* where the replaced database is; NULL = there was none */
 } RestoreResult;
