@@ -5,7 +5,9 @@
  *        '-- killed: dropped          '-- killed: the next call goes on
  *
  * Both in pieces that hold the write lock for less than 50 ms; a file of a few
- * hundred rows is one transaction. */
+ * hundred rows is one transaction. A person's applications are taken with their
+ * candidate record, whatever stands between them in the file: at no moment is
+ * there somebody whose application is not known yet. */
 #include "ats-reader.h"
 #include "ats-writer.h"
 #include "candidate-batch.h"
@@ -122,20 +124,39 @@ batch_end(Store *store, int64_t batch, const char *state, int64_t now,
 
 /* -- staging -------------------------------------------------------------- */
 
+/* In this order. */
+static const int ranks[] = {
+    [ATS_JOB] = 0, [ATS_CANDIDATE] = 1, [ATS_APPLICATION] = 2};
+
+/* Who the row is about, to the ATS; NULL of a job. */
+static char *
+person_of(const AtsRow *row)
+{
+    const char *id = row->type == ATS_CANDIDATE ? row->value[ATS_ID]
+                     : row->type == ATS_APPLICATION
+                         ? row->value[ATS_CANDIDATE_ID]
+                         : NULL;
+
+    return id ? g_strconcat(row->value[ATS_SRC], "\x1f", id, NULL) : NULL;
+}
+
 static bool
 stage_row(Job *job, const AtsRow *row, int64_t line, GError **error)
 {
     g_autofree char *packed = ats_row_pack(row);
+    g_autofree char *person = person_of(row);
     g_autoptr(Statement) st =
         store_prepare(job->store,
-                      "INSERT INTO ats_row (batch_id, rank, line, fields)"
-                      " VALUES (:batch, :rank, :line, :fields)",
+                      "INSERT INTO ats_row (batch_id, rank, line, person,"
+                      " fields) VALUES (:batch, :rank, :line, :person,"
+                      " :fields)",
                       error);
 
     if (!st)
         return false;
     statement_bind_int(st, ":batch", job->batch);
-    statement_bind_int(st, ":rank", row->type);
+    statement_bind_int(st, ":rank", ranks[row->type]);
+    statement_bind_text(st, ":person", person);
     statement_bind_int(st, ":line", line);
     statement_bind_text(st, ":fields", packed);
     return statement_run(st, error);
@@ -230,7 +251,9 @@ unpack(Store *store, const char *fields, int rank, AtsRow *row, GError **error)
 
     if (!st)
         return false;
-    row->type = (AtsType)rank;
+    for (int type = 0; type < ATS_TYPES; type++)
+        if (ranks[type] == rank)
+            row->type = (AtsType)type;
     statement_bind_text(st, ":fields", fields);
     while (statement_step(st)) {
         const char *key = statement_text(st, 0);
@@ -244,47 +267,64 @@ unpack(Store *store, const char *fields, int rank, AtsRow *row, GError **error)
 }
 
 typedef struct {
-    int64_t line;
+    int64_t batch, line;
     int rank;
-    char *fields;
+    char *person, *fields;
 } Staged;
 
-/* The row after `s`; fields NULL = there is none. */
-static bool
-next_staged(Store *store, int64_t batch, Staged *s, GError **error)
+static void
+staged_clear(Staged *s)
 {
-    g_autoptr(Statement) st = store_prepare(
-        store,
-        "SELECT rank, line, fields FROM ats_row WHERE batch_id = :batch"
-        "  AND (rank, line) > (:rank, :line) ORDER BY rank, line LIMIT 1",
-        error);
-
+    g_clear_pointer(&s->person, g_free);
     g_clear_pointer(&s->fields, g_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Staged, staged_clear)
+
+/* The first row that is left, or that is left of `person`'s applications;
+ * fields NULL = there is none. */
+static bool
+next_staged(Store *store, const char *person, Staged *s, GError **error)
+{
+    g_autoptr(Statement) st =
+        person ? store_prepare(store,
+                               "SELECT rank, line, person, fields FROM ats_row"
+                               " WHERE batch_id = :batch AND person = :person"
+                               "  AND rank = 2 ORDER BY line LIMIT 1",
+                               error)
+               : store_prepare(store,
+                               "SELECT rank, line, person, fields FROM ats_row"
+                               " WHERE batch_id = :batch"
+                               " ORDER BY rank, line LIMIT 1",
+                               error);
+
+    staged_clear(s);
     if (!st)
         return false;
-    statement_bind_int(st, ":batch", batch);
-    statement_bind_int(st, ":rank", s->rank);
-    statement_bind_int(st, ":line", s->line);
+    statement_bind_int(st, ":batch", s->batch);
+    if (person)
+        statement_bind_text(st, ":person", person);
     if (statement_step(st)) {
         s->rank = (int)statement_int(st, 0);
         s->line = statement_int(st, 1);
-        s->fields = g_strdup(statement_text(st, 2));
+        s->person = g_strdup(statement_text(st, 2));
+        s->fields = g_strdup(statement_text(st, 3));
     }
     return statement_end(st, error);
 }
 
 static bool
-forget_taken(Store *store, int64_t batch, const Staged *s, GError **error)
+forget_taken(Store *store, const Staged *s, GError **error)
 {
     g_autoptr(Statement) st =
         store_prepare(store,
                       "DELETE FROM ats_row WHERE batch_id = :batch"
-                      " AND (rank, line) <= (:rank, :line)",
+                      " AND rank = :rank AND line = :line",
                       error);
 
     if (!st)
         return false;
-    statement_bind_int(st, ":batch", batch);
+    statement_bind_int(st, ":batch", s->batch);
     statement_bind_int(st, ":rank", s->rank);
     statement_bind_int(st, ":line", s->line);
     return statement_run(st, error);
@@ -307,6 +347,30 @@ take_one(AtsWriter *w, const Staged *s, GError **error)
         w->out->rejected++;
         g_ptr_array_add(w->out->problems, p);
     }
+    return forget_taken(w->store, s, error);
+}
+
+/* The first row that is left, and of a candidate the applications as well. */
+static bool
+take_next(AtsWriter *w, int64_t batch, bool *out_end, GError **error)
+{
+    g_auto(Staged) s = {.batch = batch}, own = {.batch = batch};
+
+    if (!next_staged(w->store, NULL, &s, error))
+        return false;
+    *out_end = s.fields == NULL;
+    if (*out_end)
+        return true;
+    if (!take_one(w, &s, error))
+        return false;
+    while (s.rank == ranks[ATS_CANDIDATE] && s.person) {
+        if (!next_staged(w->store, s.person, &own, error))
+            return false;
+        if (!own.fields)
+            break;
+        if (!take_one(w, &own, error))
+            return false;
+    }
     return true;
 }
 
@@ -315,22 +379,15 @@ take_piece(AtsWriter *w, int64_t batch, bool *out_end, GError **error)
 {
     g_auto(Transaction) tx = store_begin(w->store, error);
     int64_t started = clock_monotonic();
-    Staged s = {.rank = -1};
-    bool ok = tx.store != NULL;
 
-    for (int i = 0;
-         ok && i < PIECE_ROWS && clock_monotonic() - started < PIECE_MS; i++) {
-        ok = next_staged(w->store, batch, &s, error);
-        if (!ok || !s.fields) {
-            *out_end = true;
-            break;
-        }
-        ok = take_one(w, &s, error);
-    }
-    g_free(s.fields);
-    if (ok && *out_end && !ats_set_synced(w->store, w->now, error))
+    if (!tx.store)
         return false;
-    return ok && forget_taken(w->store, batch, &s, error) &&
+    for (int i = 0;
+         !*out_end && i < PIECE_ROWS && clock_monotonic() - started < PIECE_MS;
+         i++)
+        if (!take_next(w, batch, out_end, error))
+            return false;
+    return (!*out_end || ats_set_synced(w->store, w->now, error)) &&
            transaction_commit(&tx, error);
 }
 

@@ -4,7 +4,7 @@
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/lib/lib.sh"
 
-plan 54
+plan 55
 start_sink "$TMP/sink"
 workspace "$TMP/ws"
 cat >>"$TMP/ws/nurture.yaml" <<YAML
@@ -211,9 +211,12 @@ is "then the news grow old, and mail waits" "$(n why p3@example.org | head -1 | 
     "mail in general the ATS data is too old: last news: 2026-03-04 17:00"
 ok "status says so" sh -c "'$NURTURE' -C '$TMP/ws' status | grep -q 'too old, so all campaign mail waits'"
 
+# all candidates first, so that the file as such has everybody long before
+# their application
 python3 - >"$TMP/big.jsonl" <<'P'
 for i in range(4000):
     print('{"type":"candidate","src":"big","id":"%d","emails":["b%d@example.org"],"updated_at":"2026-03-05"}' % (i, i))
+for i in range(4000):
     print('{"type":"application","src":"big","id":"%d","candidate_id":"%d","status":"active","stage_kind":"screen","updated_at":"2026-03-05"}' % (i, i))
 P
 closed="EXISTS (SELECT 1 FROM batch WHERE source = 'big.jsonl' AND state = 'closed')"
@@ -226,7 +229,11 @@ for wanted in "count(*) > 100 OR $closed FROM ats_row" "count(*) > 100 OR $close
     done
     kill -9 "$victim" 2>/dev/null || true
     wait "$victim" 2>/dev/null || true
+    sql "SELECT count(*) FROM candidate WHERE email LIKE 'b%@example.org' AND candidate_id NOT IN (SELECT candidate_id FROM application WHERE candidate_id IS NOT NULL)" >>"$TMP/bare"
+    sql "SELECT count(*) FROM candidate WHERE email LIKE 'b%@example.org'" >>"$TMP/seen"
 done
+is "killed between, nobody is there without their application" "$(sort -u "$TMP/bare")" 0
+echo "# people seen at the kills: $(tr '\n' ' ' <"$TMP/seen")"
 n run >/dev/null 2>&1
 n ats apply "$TMP/big.jsonl" >/dev/null
 is "killed twice, everything is there once" "$(sql "SELECT count(*), count(DISTINCT candidate_id) FROM application WHERE src = 'big'; SELECT count(*) FROM candidate WHERE email LIKE 'b%@example.org'; SELECT count(*) FROM ats_row; SELECT count(*) FROM batch WHERE state = 'open'; SELECT count(*) FROM event WHERE kind = 'applied' AND candidate_id IN (SELECT candidate_id FROM application WHERE src = 'big')" | tr '\n' ' ')" "4000|4000 4000 0 0 4000 "

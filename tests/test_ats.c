@@ -513,7 +513,7 @@ test_resume(void)
     ats_exec(w, "INSERT INTO batch (batch_id, kind, source, state, started_at)"
                 " VALUES (1, 'ats', 'a', 'open', 0), (2, 'ats', 'b', 'open',"
                 " 0)");
-    ats_exec(w, "INSERT INTO ats_row VALUES"
+    ats_exec(w, "INSERT INTO ats_row (batch_id, rank, line, fields) VALUES"
                 " (1, 1, 1, '{\"type\":\"job\",\"src\":\"gh\","
                 "\"id\":\"half\",\"updated_at\":\"1\"}'),"
                 " (2, 1, 1, '{\"type\":\"job\",\"src\":\"gh\","
