@@ -514,9 +514,9 @@ test_resume(void)
                 " VALUES (1, 'ats', 'a', 'open', 0), (2, 'ats', 'b', 'open',"
                 " 0)");
     ats_exec(w, "INSERT INTO ats_row (batch_id, rank, line, fields) VALUES"
-                " (1, 1, 1, '{\"type\":\"job\",\"src\":\"gh\","
+                " (1, 0, 1, '{\"type\":\"job\",\"src\":\"gh\","
                 "\"id\":\"half\",\"updated_at\":\"1\"}'),"
-                " (2, 1, 1, '{\"type\":\"job\",\"src\":\"gh\","
+                " (2, 0, 1, '{\"type\":\"job\",\"src\":\"gh\","
                 "\"id\":\"whole\",\"updated_at\":\"1\"}')");
     ats_exec(w, "INSERT INTO fact VALUES ('ats:2', 'ready')");
     ats_resume(w->store, &w->workspace, w->keys, w->now, &r, &error);
