@@ -17,13 +17,15 @@ static const char help[] =
     "label N INTENT     what was meant, kept beside the rule's guess: "
     "interested,\n"
     "                   question, not_now, not_interested, referral,\n"
-    "                   wrong_person, unsubscribe, ooo, other\n"
+    "                   wrong_person, unsubscribe (which stops mail to them),\n"
+    "                   ooo, other\n"
     "accuracy           labels against guesses: your own confusion matrix\n"
     "done N             dealt with\n"
     "open N             not dealt with after all\n"
     "snooze N 2w        not before then; a duration or a date\n"
     "hand-over N NAME   to another recruiter (a file in senders/)\n"
-    "stop N             no more mail from any campaign to this person";
+    "stop N             no more mail from any campaign to this person\n"
+    "original N         the mail as it came, on standard output";
 
 typedef struct {
     char *recruiter;
@@ -44,9 +46,9 @@ static void
 print_json(Statement *st)
 {
     static const char *const names[] = {
-        "from",     "class",   "guess", "state",      "recruiter",
-        "campaign", "matched", "trust", "subject",    "text",
-        "action",   "rule",    "flags", "return_date"};
+        "from",    "class",       "guess",   "state", "recruiter", "campaign",
+        "matched", "trust",       "subject", "text",  "action",    "rule",
+        "flags",   "return_date", "also",    "names"};
     g_autoptr(GString) out = g_string_new(NULL);
 
     g_string_append_printf(out,
@@ -90,7 +92,9 @@ prepare_list(CliContext *cli, GError **error)
         cli->store,
         "SELECT reply_id, received_at, from_address, coalesce(label, intent),"
         "  intent, state, recruiter, campaign, matched_by, from_trust, subject,"
-        "  text, action, intent_rule, flags, return_date FROM reply"
+        "  text, action, intent_rule, flags, return_date, intent_also,"
+        "  (SELECT group_concat(address, ', ') FROM referral"
+        "   WHERE referral.reply_id = reply.reply_id) FROM reply"
         " WHERE (:reply = 0 OR reply_id = :reply)"
         "  AND (:all OR state <> 'done')"
         "  AND (:recruiter IS NULL OR recruiter = :recruiter)"
@@ -141,11 +145,11 @@ print_all(const CliContext *cli, Statement *st)
     static const struct {
         const char *name;
         int column;
-    } fields[] = {{"from", 2},        {"subject", 10},   {"meant", 3},
-                  {"guessed", 4},     {"rule", 13},      {"flags", 14},
-                  {"until", 15},      {"matched by", 8}, {"sender is", 9},
-                  {"campaign", 7},    {"recruiter", 6},  {"state", 5},
-                  {"nurture did", 12}};
+    } fields[] = {{"from", 2},       {"subject", 10},  {"meant", 3},
+                  {"guessed", 4},    {"also", 16},     {"rule", 13},
+                  {"flags", 14},     {"names", 17},    {"until", 15},
+                  {"matched by", 8}, {"sender is", 9}, {"campaign", 7},
+                  {"recruiter", 6},  {"state", 5},     {"nurture did", 12}};
     g_autofree char *day = date_format(
         statement_int(st, 1), cli->workspace->zone, "YYYY-MM-DD HH:mm", "en");
     g_auto(GStrv) lines = g_strsplit(
@@ -236,6 +240,31 @@ print_matrix(const int64_t (*matrix)[CLASSES])
     }
 }
 
+/* "meant": {"guessed": how often}, both that are there. */
+static void
+print_matrix_json(const int64_t (*matrix)[CLASSES])
+{
+    const char *const *intents = reply_intents();
+    bool first = true;
+
+    for (int i = 0; i < CLASSES; i++) {
+        bool begun = false;
+        for (int k = 0; k < CLASSES; k++) {
+            if (matrix[i][k] == 0)
+                continue;
+            if (!begun)
+                printf("%s\"%s\":{", first ? "" : ",", intents[i]);
+            printf("%s\"%s\":%" G_GINT64_FORMAT, begun ? "," : "", intents[k],
+                   matrix[i][k]);
+            begun = true;
+            first = false;
+        }
+        if (begun)
+            putchar('}');
+    }
+    puts("}}");
+}
+
 /* "other" is no answer: the rules pass it to a reader. */
 static int
 accuracy(CliContext *cli)
@@ -255,8 +284,9 @@ accuracy(CliContext *cli)
     if (cli->json) {
         printf("{\"schema\":1,\"labelled\":%" G_GINT64_FORMAT
                ",\"answered\":%" G_GINT64_FORMAT ",\"right\":%" G_GINT64_FORMAT
-               "}\n",
+               ",\"matrix\":{",
                all, answered, right);
+        print_matrix_json((const int64_t(*)[CLASSES])matrix);
         return 0;
     }
     if (all == 0) {
@@ -294,6 +324,23 @@ do_verb(CliContext *cli, int64_t reply, const char *verb)
     return 0;
 }
 
+/* The bytes as they came, for a mail program or a file. */
+static int
+original(CliContext *cli, int64_t reply)
+{
+    GError *error = NULL;
+    g_autoptr(GBytes) bytes =
+        reply_original(cli->store, cli->workspace, reply, &error);
+    gsize size;
+    const char *data;
+
+    if (!bytes)
+        return cli_error(error);
+    data = g_bytes_get_data(bytes, &size);
+    fwrite(data, 1, size, stdout);
+    return 0;
+}
+
 static const struct {
     const char *word, *verb;
     int arguments; /* after the number */
@@ -320,7 +367,10 @@ run_verb(CliContext *cli, int argc, char **argv)
                     : g_strdup(verbs[i].verb);
         return do_verb(cli, reply, verb);
     }
-    return cli_usage("replies", "there is no 'replies %s'", argv[1]);
+    if (strcmp(argv[1], "original") != 0)
+        return cli_usage("replies", "there is no 'replies %s'", argv[1]);
+    return reply > 0 ? original(cli, reply)
+                     : cli_usage("replies", "which answer?");
 }
 
 int
@@ -336,7 +386,8 @@ cmd_replies(int argc, char **argv, CliContext *cli)
         {NULL},
     };
     int status = cli_options(
-        entries, "list|show|label|accuracy|done|open|snooze|hand-over|stop",
+        entries,
+        "list|show|label|accuracy|done|open|snooze|hand-over|stop|original",
         help, &argc, &argv);
 
     if (status >= 0)

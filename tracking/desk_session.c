@@ -303,18 +303,23 @@ desk_set_address(Desk *desk, const char *address, GError **error)
 }
 
 char *
+desk_address(Store *store, const Workspace *workspace)
+{
+    char *address = NULL;
+
+    if (workspace->serve.recruiter_url)
+        return g_strdup(workspace->serve.recruiter_url);
+    return fact_get(store, ADDRESS_FACT, &address, NULL) ? address : NULL;
+}
+
+char *
 desk_login_link(Store *store, const Workspace *workspace, const Sender *sender,
                 int64_t now, GError **error)
 {
-    g_autofree char *address = NULL;
+    g_autofree char *address = desk_address(store, workspace);
     g_autofree char *path = NULL;
     g_auto(Transaction) tx = {NULL};
 
-    if (!workspace->serve.recruiter_url &&
-        !fact_get(store, ADDRESS_FACT, &address, error))
-        return NULL;
-    if (workspace->serve.recruiter_url)
-        address = g_strdup(workspace->serve.recruiter_url);
     if (!address) {
         g_set_error(error, NURTURE_ERROR, ERROR_REFUSED,
                     "the pages have never been served here; first: nurture "

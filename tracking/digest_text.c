@@ -6,6 +6,7 @@
 #include "nurture/digest.h"
 
 #include "nurture/clock.h"
+#include "nurture/desk.h"
 #include "nurture/error.h"
 #include "nurture/event.h"
 #include "nurture/replies.h"
@@ -19,7 +20,7 @@ enum { EXCERPT = 600, NAMES_MAX = 20, TREND_DAYS = 7 };
 static const char how_to_answer[] =
     "\nAnswer this mail with a verb and the number: done \\#12, snooze 2w "
     "\\#12, wrong interested \\#12, hand over NAME \\#12, stop all "
-    "\\#12. A single answer needs no number.\n";
+    "\\#12, original \\#12. A single answer needs no number.\n";
 
 /* The groups of a digest, in the order they are read. */
 static const struct {
@@ -93,6 +94,7 @@ typedef struct {
     const Keys *keys; /* NULL: no links */
     const char *recruiter;
     int64_t now;
+    const char *desk; /* where the recruiters' pages are; NULL: nowhere */
 } Making;
 
 /* The columns of prepare_replies(). */
@@ -124,7 +126,8 @@ prepare_replies(Store *store, GError **error)
         "SELECT r.reply_id, coalesce(c.first_name || ' ', '')"
         "   || coalesce(c.last_name, ''),"
         "  r.from_address, coalesce(r.label, CASE WHEN r.flags = 'erasure'"
-        "   THEN 'erasure' ELSE r.intent END),"
+        "   THEN 'erasure' WHEN r.intent_also = 'unsubscribe'"
+        "   THEN 'unsubscribe' ELSE r.intent END),"
         "  r.text, r.action, r.subject, r.campaign, r.step, r.received_at,"
         "  r.candidate_id, r.other_address, r.intent_rule, c.email,"
         "  r.flags, r.from_trust, r.matched_by"
@@ -285,6 +288,7 @@ append_verbs(const Making *m, GString *out, int64_t reply)
         {"wrong person", "wrong wrong_person"},
         {"opt-out", "wrong unsubscribe"},
         {"stop all mail", "stop all"},
+        {"send me the original", "original"},
     };
     const char *mailbox = m->workspace->sending.replies;
     char token[MAIL_TOKEN_TEXT];
@@ -297,6 +301,10 @@ append_verbs(const Making *m, GString *out, int64_t reply)
             g_string_append(out, " · ");
         append_verb(out, mailbox, token, verbs[i].label, verbs[i].verb);
     }
+    if (m->desk)
+        g_string_append_printf(out,
+                               " · [its page](%s/replies/%" G_GINT64_FORMAT ")",
+                               m->desk, reply);
     g_string_append(out, "\n\n");
 }
 
@@ -547,8 +555,9 @@ bool
 digest_make(Store *store, const Workspace *workspace, const Keys *keys,
             const char *recruiter, int64_t now, DigestText *out, GError **error)
 {
-    const Making linked = {store, workspace, keys, recruiter, now};
-    const Making plain = {store, workspace, NULL, recruiter, now};
+    g_autofree char *desk = desk_address(store, workspace);
+    const Making linked = {store, workspace, keys, recruiter, now, desk};
+    const Making plain = {store, workspace, NULL, recruiter, now, NULL};
     const Sender *sender = workspace_sender(workspace, recruiter);
 
     memset(out, 0, sizeof *out);

@@ -188,12 +188,29 @@ speaks_for_candidate(const Act *a)
     return a->match->candidate && !a->match->other_address;
 }
 
+/* What a recruiter is offered: where they are now, who stands in for them. */
+static char *
+departure(const Inspection *m)
+{
+    GString *said = g_string_new("held for a year");
+
+    if (m->new_address)
+        g_string_append_printf(said, "; their new address is %s",
+                               m->new_address);
+    if (m->colleague)
+        g_string_append_printf(said, "; %s is named in their place",
+                               m->colleague);
+    g_string_append(said, "; stop all mail when you are sure");
+    return g_string_free(said, FALSE);
+}
+
 static bool
 act_auto_reply(const Act *a, GError **error)
 {
     const char *class =
         a->mail->auto_class ? a->mail->auto_class : "other_auto";
     g_autoptr(GString) detail = g_string_new("{\"class\":");
+    g_autofree char *left = NULL;
 
     a->out->auto_replies++;
     json_append_string(detail, class);
@@ -209,11 +226,11 @@ act_auto_reply(const Act *a, GError **error)
         return act_hold(a, "out_of_office",
                         until(a, a->mail->return_date, OOO_DEFAULT_DAYS),
                         error);
-    if (is_left_company(a->mail))
-        return act_hold(a, "left_company", a->now + 365 * DAY_MS, error) &&
-               insert_reply(a, "held for a year; suppress when you are sure",
-                            error);
-    return true;
+    if (!is_left_company(a->mail))
+        return true;
+    left = departure(a->mail);
+    return act_hold(a, "left_company", a->now + 365 * DAY_MS, error) &&
+           insert_reply(a, left, error);
 }
 
 static bool

@@ -7,6 +7,7 @@
 #include "nurture/error.h"
 #include "nurture/optout.h"
 #include "nurture/text.h"
+#include "spool.h"
 
 #include <string.h>
 
@@ -14,6 +15,7 @@ typedef struct {
     Store *store;
     const Workspace *workspace;
     int64_t reply, candidate;
+    bool other_address; /* somebody else wrote it */
     const char *actor;
     int64_t now;
 } Deed;
@@ -123,6 +125,24 @@ do_snooze(const Deed *d, const char *rest, char **out_said, GError **error)
     return set_state(d, "snoozed", at, error);
 }
 
+/* A recruiter says that they asked to be left alone: so they are. Words from
+ * another address stop nobody. */
+static bool
+follow_label(const Deed *d, const char *intent, char **out_said, GError **error)
+{
+    if (strcmp(intent, "unsubscribe") != 0 || !d->candidate)
+        return true;
+    g_free(*out_said);
+    if (d->other_address) {
+        *out_said = g_strdup("labelled unsubscribe; it came from another "
+                             "address: 'stop all' stops mail to this person");
+        return true;
+    }
+    *out_said = g_strdup("labelled unsubscribe, and unsubscribed");
+    return optout_apply(d->store, d->workspace, d->candidate, NULL, NULL,
+                        "opted_out", d->now, error);
+}
+
 /* The rule's guess stays beside it: their difference is what `nurture replies
  * accuracy` prints. */
 static bool
@@ -144,7 +164,7 @@ do_wrong(const Deed *d, const char *rest, char **out_said, GError **error)
     statement_bind_text(st, ":actor", d->actor);
     statement_bind_int(st, ":reply", d->reply);
     *out_said = g_strdup_printf("labelled %s", intent);
-    return statement_run(st, error);
+    return statement_run(st, error) && follow_label(d, intent, out_said, error);
 }
 
 static bool
@@ -236,9 +256,11 @@ static bool
 find_reply(Deed *d, GError **error)
 {
     bool found = false;
-    g_autoptr(Statement) st = store_prepare(
-        d->store, "SELECT candidate_id FROM reply WHERE reply_id = :reply",
-        error);
+    g_autoptr(Statement) st =
+        store_prepare(d->store,
+                      "SELECT candidate_id, other_address FROM reply"
+                      " WHERE reply_id = :reply",
+                      error);
 
     if (!st)
         return false;
@@ -246,6 +268,7 @@ find_reply(Deed *d, GError **error)
     if (statement_step(st)) {
         found = true;
         d->candidate = statement_int(st, 0);
+        d->other_address = statement_int(st, 1) != 0;
     }
     if (!statement_end(st, error))
         return false;
@@ -260,7 +283,11 @@ reply_do(Store *store, const Workspace *workspace, int64_t reply,
          const char *verb, const char *actor, int64_t now, char **out_said,
          GError **error)
 {
-    Deed d = {store, workspace, reply, 0, actor, now};
+    Deed d = {.store = store,
+              .workspace = workspace,
+              .reply = reply,
+              .actor = actor,
+              .now = now};
     g_autofree char *line = tidy(verb);
     g_autofree char *object = g_strdup_printf("reply %" G_GINT64_FORMAT, reply);
     const char *rest = NULL;
@@ -274,4 +301,29 @@ reply_do(Store *store, const Workspace *workspace, int64_t reply,
            verbs[index].run(&d, *rest == ' ' ? rest + 1 : rest, out_said,
                             error) &&
            audit_add(store, actor, *out_said, object, NULL, now, error);
+}
+
+GBytes *
+reply_original(Store *store, const Workspace *workspace, int64_t reply,
+               GError **error)
+{
+    g_autofree char *file = NULL;
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "SELECT i.file FROM reply r JOIN inbound i"
+        "  ON i.inbound_id = r.inbound_id WHERE r.reply_id = :reply",
+        error);
+
+    if (!st)
+        return NULL;
+    statement_bind_int(st, ":reply", reply);
+    if (statement_step(st))
+        file = g_strdup(statement_text(st, 0));
+    if (!statement_end(st, error))
+        return NULL;
+    if (file)
+        return spool_kept(workspace->state_dir, file, error);
+    g_set_error(error, NURTURE_ERROR, ERROR_NOT_FOUND,
+                "there is no answer %" G_GINT64_FORMAT, reply);
+    return NULL;
 }

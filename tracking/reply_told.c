@@ -3,10 +3,13 @@
 #include "review.h"
 
 #include "addresses.h"
+#include "inspection-pack.h"
 #include "nurture/address.h"
 #include "nurture/clock.h"
 #include "nurture/delivery.h"
+#include "nurture/error.h"
 #include "nurture/outbox.h"
+#include "nurture/replies.h"
 #include "nurture/text.h"
 
 #include <string.h>
@@ -92,8 +95,9 @@ append_html_lines(GString *html, const char *text)
     }
 }
 
+/* `why`: "an answer that ..." */
 static void
-write_bodies(const Act *a, ComposedMail *mail)
+write_bodies(const Act *a, const char *why, ComposedMail *mail)
 {
     const char *words = a->mail->reply ? a->mail->reply : "";
     g_autoptr(GString) html = g_string_new(
@@ -105,15 +109,15 @@ write_bodies(const Act *a, ComposedMail *mail)
     append_html_lines(html, words);
     g_string_append(html, "</p><hr><p style=\"color:#5b6672\">From ");
     html_append_text(html, a->mail->from_address);
-    g_string_append(html, ", an answer that nurture takes for interested. "
-                          "Your answer to this mail goes to them. The mail as "
-                          "it came is attached.</p></body></html>");
+    g_string_append_printf(html,
+                           ", %s. Your answer to this mail goes to them. The "
+                           "mail as it came is attached.</p></body></html>",
+                           why);
     g_string_append_printf(
         text,
-        "%s\n\n--\nFrom %s, an answer that nurture takes for "
-        "interested. Your answer to this mail goes to them. "
+        "%s\n\n--\nFrom %s, %s. Your answer to this mail goes to them. "
         "The mail as it came is attached.\n",
-        words, a->mail->from_address);
+        words, a->mail->from_address, why);
     mail->html = g_string_free(g_steal_pointer(&html), FALSE);
     mail->text = g_string_free(g_steal_pointer(&text), FALSE);
 }
@@ -147,7 +151,8 @@ attach_original(const Act *a, ComposedMail *mail)
 }
 
 static GBytes *
-assemble(const Act *a, const Sender *to, const char *id, GError **error)
+assemble(const Act *a, const Sender *to, const char *why, const char *id,
+         GError **error)
 {
     const Workspace *w = a->workspace;
     const Sender *from = workspace_sender(w, w->sending.fallback_sender);
@@ -167,16 +172,17 @@ assemble(const Act *a, const Sender *to, const char *id, GError **error)
     mail.subject = g_strdup(subject->str);
     mail.language = g_strdup("en");
     mail.auto_submitted = g_strdup("auto-generated");
-    write_bodies(a, &mail);
+    write_bodies(a, why, &mail);
     attach_original(a, &mail);
     return message_assemble(&mail, id, "service", to->email, a->now, w, a->keys,
                             error);
 }
 
+/* Once for each `dedupe`. */
 static bool
-queue_copy(const Act *a, const Sender *to, int64_t reply, GError **error)
+queue_copy(const Act *a, const Sender *to, const char *why, const char *dedupe,
+           GError **error)
 {
-    g_autofree char *dedupe = g_strdup_printf("reply %" G_GINT64_FORMAT, reply);
     g_autofree char *key = address_key(to->email);
     g_autofree char *hmac = keys_address_hmac(a->keys, key);
     g_autofree char *body = NULL;
@@ -196,7 +202,7 @@ queue_copy(const Act *a, const Sender *to, int64_t reply, GError **error)
 
     message_id_make(a->keys, 0, dedupe, 1, "reply", id);
     /* What cannot be written as mail is in the digest nevertheless. */
-    bytes = assemble(a, to, id, &unfit);
+    bytes = assemble(a, to, why, id, &unfit);
     if (!bytes)
         return true;
     body = g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
@@ -211,6 +217,7 @@ reply_after_insert(const Act *a, int64_t reply, GError **error)
                                 ? a->match->sender
                                 : a->workspace->sending.fallback_sender;
     const Sender *to = workspace_sender(a->workspace, recruiter);
+    g_autofree char *dedupe = g_strdup_printf("reply %" G_GINT64_FORMAT, reply);
 
     if (!keep_referrals(a, reply, error))
         return false;
@@ -218,5 +225,50 @@ reply_after_insert(const Act *a, int64_t reply, GError **error)
         !address_is_wire_safe(a->mail->from_address) ||
         g_strcmp0(a->mail->intent, "interested") != 0)
         return true;
-    return queue_copy(a, to, reply, error);
+    return queue_copy(a, to, "an answer that nurture takes for interested",
+                      dedupe, error);
+}
+
+/* What is told of a reply beside the mail itself; the strings are `m`'s. */
+static bool
+read_reply(const Act *a, int64_t reply, Inspection *m, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        a->store,
+        "SELECT from_address, subject, text FROM reply WHERE reply_id = :reply",
+        error);
+
+    if (!st)
+        return false;
+    statement_bind_int(st, ":reply", reply);
+    if (statement_step(st)) {
+        m->from_address = g_strdup(statement_text(st, 0));
+        m->subject = g_strdup(statement_text(st, 1));
+        m->reply = g_strdup(statement_text(st, 2));
+    }
+    return statement_end(st, error);
+}
+
+bool
+reply_send_original(const Act *a, const Sender *to, int64_t reply,
+                    GError **error)
+{
+    g_autoptr(GBytes) raw =
+        reply_original(a->store, a->workspace, reply, error);
+    g_autoptr(Inspection) mail = inspection_new();
+    g_autofree char *dedupe = NULL;
+    Act copy = *a;
+
+    if (!raw || !read_reply(a, reply, mail, error))
+        return false;
+    if (!mail->from_address || !address_is_wire_safe(mail->from_address)) {
+        g_set_error(error, NURTURE_ERROR, ERROR_NOT_FOUND,
+                    "nobody to answer to");
+        return false;
+    }
+    copy.mail = mail;
+    copy.raw = raw;
+    dedupe = g_strdup_printf("original %" G_GINT64_FORMAT " %s", reply,
+                             a->inbound_id);
+    return queue_copy(&copy, to, "an answer you asked for", dedupe, error);
 }

@@ -69,6 +69,23 @@ is_among(const GArray *replies, int64_t reply)
     return false;
 }
 
+static bool
+is_original(const char *line)
+{
+    return g_ascii_strcasecmp(line, "original") == 0;
+}
+
+static bool
+do_verb(const Act *a, const Sender *who, int64_t reply, const char *line,
+        char **out_said, GError **error)
+{
+    if (!is_original(line))
+        return reply_do(a->store, a->workspace, reply, line, who->id, a->now,
+                        out_said, error);
+    *out_said = g_strdup("original sent");
+    return reply_send_original(a, who, reply, error);
+}
+
 /* One line. A verb that cannot be done is told in the log and stops none. */
 static bool
 do_line(const Act *a, const Sender *who, const GArray *replies,
@@ -79,7 +96,7 @@ do_line(const Act *a, const Sender *who, const GArray *replies,
     g_autoptr(GError) failed = NULL;
     int64_t reply = take_number(line);
 
-    if (!reply_is_verb(line))
+    if (!reply_is_verb(line) && !is_original(line))
         return true;
     if (reply == 0 && replies->len == 1)
         reply = g_array_index(replies, int64_t, 0);
@@ -88,8 +105,7 @@ do_line(const Act *a, const Sender *who, const GArray *replies,
                  a->inbound_id);
         return true;
     }
-    if (reply_do(a->store, a->workspace, reply, line, who->id, a->now, &said,
-                 &failed)) {
+    if (do_verb(a, who, reply, line, &said, &failed)) {
         *out_done = true;
         log_info("reply=%" G_GINT64_FORMAT " by=%s %s", reply, who->id, said);
         return true;

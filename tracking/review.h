@@ -13,4 +13,9 @@ bool review_act(const Act *act, bool *out_done, GError **error);
  * a copy for the recruiter at once. */
 bool reply_after_insert(const Act *act, int64_t reply, GError **error);
 
+/* The mail as it came, to `to`, who asked for it with `act`. ERROR_NOT_FOUND:
+ * it is not kept any more. */
+bool reply_send_original(const Act *act, const Sender *to, int64_t reply,
+                         GError **error);
+
 #endif

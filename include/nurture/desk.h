@@ -62,6 +62,10 @@ const HttpRoute *desk_routes(const Desk *desk);
 bool desk_set_address(Desk *desk, const char *address, GError **error);
 void desk_stop(Desk *desk);
 
+/* Where the pages are, without a slash at the end; NULL: never served. Owned.
+ */
+char *desk_address(Store *store, const Workspace *workspace);
+
 /* A link that lets `sender` in once, for `nurture login-link`: the first login
  * needs no mail. In a transaction of its own. Owned. */
 char *desk_login_link(Store *store, const Workspace *workspace,

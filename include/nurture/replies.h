@@ -11,7 +11,8 @@
  *     snooze 2w                 tell me again then (a duration, or a date)
  *     wrong interested          this is what was meant; kept beside the guess
  *     hand over jonas-weber     it is theirs now
- *     stop all                  no mail from any campaign to this person */
+ *     stop all                  no mail from any campaign to this person
+ *     original                  the mail as it came (by mail: a copy of it) */
 #ifndef NURTURE_REPLIES_H
 #define NURTURE_REPLIES_H
 
@@ -27,6 +28,10 @@ bool reply_do(Store *store, const Workspace *workspace, int64_t reply,
               GError **error);
 /* Does the line begin like a verb? */
 bool reply_is_verb(const char *line);
+
+/* The mail as it came. ERROR_NOT_FOUND: no such reply, or not kept any more. */
+GBytes *reply_original(Store *store, const Workspace *workspace, int64_t reply,
+                       GError **error);
 
 /* The classes a reply can have; NULL-ended, borrowed. */
 const char *const *reply_intents(void);
