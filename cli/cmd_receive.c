@@ -142,12 +142,12 @@ receive_stdin(Receiver *r, const char *recipient)
  */
 
 static bool
-keep_lmtp(gpointer data, GBytes *raw, const char *const *recipients,
-          GError **error)
+keep_lmtp(gpointer data, GBytes *raw, const Envelope *envelope, GError **error)
 {
     const Receiver *r = data;
 
-    return inbound_spool_all(r->workspace->state_dir, raw, recipients, error);
+    return inbound_spool_envelope(r->workspace->state_dir, raw, envelope,
+                                  error);
 }
 
 static bool

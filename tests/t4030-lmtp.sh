@@ -50,7 +50,7 @@ is "pipelined mail for two recipients has two answers" "$(printf '%s\n' \
     '2 From: p1@example.org\r\nSubject: hello\r\n\r\n..dot\r\nhi\r\n.\r\n' \
     '1 QUIT\r\n' | talk)" "220 nurtu;250 SMTPU;250 2.1.0;250 2.1.5;250 2.1.5;354 end w;250 2.0.0;250 2.0.0;221 2.0.0;"
 is "it is one file" "$(find "$SPOOL/new" -name '*.eml' | wc -l)" 1
-is "with both recipients and without dot-stuffing" "$(cat "$SPOOL"/new/*.eml)" "$(printf 'Delivered-To: bounces+x@a.example\r\nDelivered-To: replies@a.example\r\nFrom: p1@example.org\r\nSubject: hello\r\n\r\n.dot\r\nhi\r')"
+is "with its envelope and without dot-stuffing" "$(cat "$SPOOL"/new/*.eml)" "$(printf 'Return-Path: <>\r\nDelivered-To: bounces+x@a.example\r\nDelivered-To: replies@a.example\r\nFrom: p1@example.org\r\nSubject: hello\r\n\r\n.dot\r\nhi\r')"
 rm "$SPOOL"/new/*.eml
 
 is "only CR LF . CR LF ends the data" "$(printf '%s\n' \

@@ -9,12 +9,13 @@
     HELLO "MAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n"
 
 typedef struct {
-    GString *mails; /* "recipients|bytes\n" of each */
+    GString *mails; /* "<sender> recipients|bytes#" of each; a@b.example is
+                       not named */
     bool full;
 } Box;
 
 static bool
-keep(gpointer data, GBytes *raw, const char *const *recipients, GError **error)
+keep(gpointer data, GBytes *raw, const Envelope *envelope, GError **error)
 {
     Box *box = data;
     gsize size;
@@ -24,8 +25,10 @@ keep(gpointer data, GBytes *raw, const char *const *recipients, GError **error)
         g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOSPC, "full");
         return false;
     }
-    for (; *recipients; recipients++)
-        g_string_append_printf(box->mails, "%s ", *recipients);
+    if (strcmp(envelope->sender, "a@b.example") != 0)
+        g_string_append_printf(box->mails, "<%s> ", envelope->sender);
+    for (const char *const *to = envelope->recipients; *to; to++)
+        g_string_append_printf(box->mails, "%s ", *to);
     g_string_append_c(box->mails, '|');
     g_string_append_len(box->mails, bytes, (gssize)size);
     g_string_append_c(box->mails, '#');
@@ -86,18 +89,18 @@ static const struct {
     {"two-recipients",
      HELLO "MAIL FROM:<>\r\nRCPT TO:<c@d.example>\r\nRCPT TO:<e@f.example>\r\n"
            "DATA\r\na\r\n.\r\n",
-     "220 250 250 250 250 354 250 250", "c@d.example e@f.example |a\r\n#"},
+     "220 250 250 250 250 354 250 250", "<> c@d.example e@f.example |a\r\n#"},
     {"one-of-two",
      HELLO "MAIL FROM:<>\r\nRCPT TO:<bad>\r\nRCPT TO:<e@f.example>\r\n"
            "DATA\r\na\r\n.\r\n",
-     "220 250 250 553 250 354 250", "e@f.example |a\r\n#"},
+     "220 250 250 553 250 354 250", "<> e@f.example |a\r\n#"},
     {"none-of-one", HELLO "MAIL FROM:<>\r\nRCPT TO:<bad>\r\nDATA\r\n",
      "220 250 250 553 503", ""},
     {"two-mails",
      START "a\r\n.\r\nMAIL FROM:<>\r\nRCPT TO:<x@y.example>\r\n"
            "DATA\r\nb\r\n.\r\n",
      "220 250 250 250 354 250 250 250 354 250",
-     "c@d.example |a\r\n#x@y.example |b\r\n#"},
+     "c@d.example |a\r\n#<> x@y.example |b\r\n#"},
     {"no-lhlo", "MAIL FROM:<a@b.example>\r\n", "220 503", ""},
     {"helo", "HELO x\r\nEHLO x\r\n", "220 500 500", ""},
     {"nested-mail", HELLO "MAIL FROM:<>\r\nMAIL FROM:<>\r\n", "220 250 250 503",

@@ -113,15 +113,31 @@ bounce_is_from_server(const InboundMail *mail)
     return has_null_sender(mail) && sender_points(mail) > 1;
 }
 
-/* Begun or ended as people do, and nothing says that a server sent it. Who
- * runs a mail server writes letters too, and from its address. */
+/* Gateways answer under the mail's own subject, but without a name. */
+static bool
+is_signed(const InboundMail *mail)
+{
+    return (mail->from_name && *mail->from_name) ||
+           (inbound_mail_header(mail, "Return-Path") && !has_null_sender(mail));
+}
+
+/* Begun or ended as people do, or an answer or a forward by its subject, and
+ * nothing says that a server sent it. Who runs a mail server writes letters
+ * too, and from its address. */
 static bool
 is_letter(const InboundMail *mail, const ReportParts *parts)
 {
-    return !bounce_is_from_server(mail) && sender_points(mail) < 3 &&
-           !parts->is_report &&
-           !inbound_mail_header(mail, "X-Failed-Recipients") &&
-           find_in("bounce-letter.tsv", parts->notice->str, INTRO_MAX) >= 0;
+    g_autofree char *start = NULL;
+    const char *subject = "";
+
+    if (bounce_is_from_server(mail) || sender_points(mail) > 2 ||
+        parts->is_report || inbound_mail_header(mail, "X-Failed-Recipients"))
+        return false;
+    if (mail->subject && is_signed(mail))
+        subject = mail->subject;
+    start = g_strdup_printf("Subject: %s\n%.*s", subject, INTRO_MAX,
+                            parts->notice->str);
+    return find_in("bounce-letter.tsv", start, strlen(start)) >= 0;
 }
 
 /* Words of a server's subject and first sentence together, on a mail that
@@ -512,7 +528,8 @@ is_convincing(const Bounce *b, int row, NoticeShape shape,
 
     if (inbound_mail_header(mail, "X-Failed-Recipients"))
         return true;
-    if (!is_machine_made(mail, parts) && shape < NOTICE_LEADING)
+    if (!is_machine_made(mail, parts) &&
+        !(row_is_sure(row) && shape >= NOTICE_LEADING))
         return false;
     if (row_is_sure(row))
         return sender_points(mail) > 1 || r->address || returned;

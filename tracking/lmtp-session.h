@@ -30,6 +30,7 @@ typedef struct {
     GString *line;         /* a command that is not complete */
     GByteArray *body;      /* while in LMTP_DATA; without dot-stuffing */
     GString *out;          /* answers to be written */
+    char *sender;          /* of the mail that is coming, else NULL */
     GPtrArray *recipients; /* char * */
     gsize size_max;
     int errors;

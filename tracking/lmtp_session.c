@@ -27,6 +27,7 @@ lmtp_session_clear(LmtpSession *s)
     g_string_free(s->line, TRUE);
     g_byte_array_unref(s->body);
     g_string_free(s->out, TRUE);
+    g_free(s->sender);
     g_ptr_array_unref(s->recipients);
 }
 
@@ -51,6 +52,7 @@ static void
 reset(LmtpSession *s)
 {
     g_ptr_array_set_size(s->recipients, 0);
+    g_clear_pointer(&s->sender, g_free);
     /* The buffer of a big mail is not kept for the next. */
     g_byte_array_unref(s->body);
     s->body = g_byte_array_new();
@@ -177,6 +179,8 @@ command_mail(LmtpSession *s, const char *text)
         return;
     }
     s->state = LMTP_MAIL;
+    g_free(s->sender);
+    s->sender = g_steal_pointer(&path);
     say(s, "250 2.1.0 ok");
 }
 
@@ -313,6 +317,7 @@ keep_mail(LmtpSession *s)
 {
     g_autoptr(GBytes) raw = NULL;
     g_autoptr(GError) error = NULL;
+    Envelope envelope = {.sender = s->sender};
     bool kept;
 
     if (s->too_big)
@@ -320,8 +325,8 @@ keep_mail(LmtpSession *s)
     raw = g_byte_array_free_to_bytes(s->body);
     s->body = g_byte_array_new();
     g_ptr_array_add(s->recipients, NULL);
-    kept = s->keep(s->data, raw, (const char *const *)s->recipients->pdata,
-                   &error);
+    envelope.recipients = (const char *const *)s->recipients->pdata;
+    kept = s->keep(s->data, raw, &envelope, &error);
     g_ptr_array_set_size(s->recipients, (int)s->recipients->len - 1);
     if (kept) {
         s->kept++;

@@ -65,15 +65,17 @@ spool_body_hash(GBytes *raw)
     return spool_id("", body);
 }
 
-/* The envelope recipient is the one thing that is not in the message. */
+/* The envelope is the one thing that is not in the message. */
 static char *
-delivered_to(const char *const *recipients)
+envelope_head(const Envelope *e)
 {
     g_autoptr(GString) head = g_string_new(NULL);
 
-    for (; *recipients; recipients++)
-        if (!strpbrk(*recipients, "\r\n"))
-            g_string_append_printf(head, "Delivered-To: %s\r\n", *recipients);
+    if (e->sender && !strpbrk(e->sender, "\r\n"))
+        g_string_append_printf(head, "Return-Path: <%s>\r\n", e->sender);
+    for (const char *const *to = e->recipients; *to; to++)
+        if (!strpbrk(*to, "\r\n"))
+            g_string_append_printf(head, "Delivered-To: %s\r\n", *to);
     return g_string_free(g_steal_pointer(&head), FALSE);
 }
 
@@ -83,14 +85,15 @@ inbound_spool(const char *state_dir, GBytes *raw, const char *recipient,
 {
     const char *const one[] = {recipient, NULL};
 
-    return inbound_spool_all(state_dir, raw, one, error);
+    return inbound_spool_envelope(state_dir, raw,
+                                  &(Envelope){.recipients = one}, error);
 }
 
 bool
-inbound_spool_all(const char *state_dir, GBytes *raw,
-                  const char *const *recipients, GError **error)
+inbound_spool_envelope(const char *state_dir, GBytes *raw,
+                       const Envelope *envelope, GError **error)
 {
-    g_autofree char *head = delivered_to(recipients);
+    g_autofree char *head = envelope_head(envelope);
     g_autofree char *id = spool_id(head, raw);
     g_autofree char *name = g_strconcat(id, ".eml", NULL);
     g_autofree char *directory = spool_path(state_dir, "new", NULL);

@@ -22,9 +22,14 @@
  * be kept. Needs no store. */
 bool inbound_spool(const char *state_dir, GBytes *raw, const char *recipient,
                    GError **error);
-/* The same for several envelope recipients of one mail; NULL-ended. */
-bool inbound_spool_all(const char *state_dir, GBytes *raw,
-                       const char *const *recipients, GError **error);
+/* The same with the whole envelope. Whoever takes a mail last writes down whom
+ * it came from (RFC 5321 4.4); "" is the empty sender of reports. */
+typedef struct {
+    const char *sender;            /* NULL: not known */
+    const char *const *recipients; /* NULL-ended */
+} Envelope;
+bool inbound_spool_envelope(const char *state_dir, GBytes *raw,
+                            const Envelope *envelope, GError **error);
 /* Has exactly this mail, without an envelope recipient, come in before? */
 bool inbound_is_known(Store *store, GBytes *raw, bool *out, GError **error);
 

@@ -7,14 +7,16 @@
 #ifndef NURTURE_LMTP_H
 #define NURTURE_LMTP_H
 
+#include "nurture/inbound.h"
+
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Keep one mail durably. `recipients` are the envelope's, NULL-ended. False:
- * the client is asked to try again, the error goes to the log. */
-typedef bool (*LmtpKeep)(gpointer data, GBytes *raw,
-                         const char *const *recipients, GError **error);
+/* Keep one mail durably. False: the client is asked to try again, the error
+ * goes to the log. */
+typedef bool (*LmtpKeep)(gpointer data, GBytes *raw, const Envelope *envelope,
+                         GError **error);
 
 typedef struct {
     LmtpKeep keep;

@@ -7,15 +7,16 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static bool
-keep(gpointer data, GBytes *raw, const char *const *recipients, GError **error)
+keep(gpointer data, GBytes *raw, const Envelope *envelope, GError **error)
 {
     const bool *works = data;
     gsize length = g_bytes_get_size(raw);
 
     g_assert_cmpuint(length, <=, 4096);
-    g_assert_nonnull(recipients[0]);
-    for (; *recipients; recipients++)
-        g_assert_null(strpbrk(*recipients, "\r\n "));
+    g_assert_nonnull(envelope->recipients[0]);
+    g_assert_null(strpbrk(envelope->sender, "\r\n"));
+    for (const char *const *to = envelope->recipients; *to; to++)
+        g_assert_null(strpbrk(*to, "\r\n "));
     if (!*works)
         g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOSPC, "full");
     return *works;

@@ -1,7 +1,8 @@
 #!/bin/sh
 # fuzz.sh SECONDS BINARY... - run each fuzz target on its corpus
 #
-# A corpus is tests/data/fuzz/TARGET/; what a run finds stays in build/fuzz/.
+# A corpus is tests/data/fuzz/TARGET/, for whole mails tests/data/inbound/; what
+# a run finds stays in build/fuzz/.
 set -eu
 seconds=$1
 shift
@@ -10,6 +11,7 @@ for bin in "$@"; do
     name=${bin##*/}
     found=build/fuzz/corpus/$name
     seeds=tests/data/fuzz/$name
+    [ "$name" = fuzz_inbound ] && seeds=tests/data/inbound
     mkdir -p "$found"
     [ -d "$seeds" ] || seeds=
     echo "# $name"
