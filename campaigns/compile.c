@@ -43,7 +43,9 @@ const MailVariant *
 campaign_variant(const Campaign *campaign, const CampaignMail *mail,
                  int64_t candidate)
 {
-    int share = share_of(campaign->id, mail->id, candidate);
+    int share = mail->variants->len > 1
+                    ? share_of(campaign->id, mail->id, candidate)
+                    : 0;
 
     for (guint i = 0; i < mail->variants->len; i++) {
         const MailVariant *v = g_ptr_array_index(mail->variants, i);
@@ -57,7 +59,8 @@ campaign_variant(const Campaign *campaign, const CampaignMail *mail,
 bool
 campaign_is_control(const Campaign *campaign, int64_t candidate)
 {
-    return share_of(campaign->id, "holdout", candidate) < campaign->holdout;
+    return campaign->holdout > 0 &&
+           share_of(campaign->id, "holdout", candidate) < campaign->holdout;
 }
 
 /* A variant's words are in the first language. */

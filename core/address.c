@@ -52,23 +52,29 @@ local_is_valid(const char *local, const char *end)
 }
 
 static bool
+label_is_valid(const char *label, size_t length)
+{
+    if (length == 0 || length > 63 || label[0] == '-' ||
+        label[length - 1] == '-')
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if (!g_ascii_isalnum(label[i]) && label[i] != '-')
+            return false;
+    return true;
+}
+
+static bool
 domain_is_valid(const char *domain)
 {
-    g_auto(GStrv) labels = g_strsplit(domain, ".", -1);
-    guint n = g_strv_length(labels);
+    const char *label = domain, *dot;
 
-    if (n < 2 || strlen(domain) > 255)
+    if (strlen(domain) > 255 || !strchr(domain, '.'))
         return false;
-    for (guint i = 0; i < n; i++) {
-        size_t length = strlen(labels[i]);
-        if (length == 0 || length > 63 || labels[i][0] == '-' ||
-            labels[i][length - 1] == '-')
+    for (; (dot = strchr(label, '.')); label = dot + 1)
+        if (!label_is_valid(label, (size_t)(dot - label)))
             return false;
-        for (const char *p = labels[i]; *p; p++)
-            if (!g_ascii_isalnum(*p) && *p != '-')
-                return false;
-    }
-    return !g_ascii_isdigit(labels[n - 1][0]); /* no bare IPv4 */
+    return label_is_valid(label, strlen(label)) &&
+           !g_ascii_isdigit(*label); /* no bare IPv4 */
 }
 
 static void

@@ -31,6 +31,8 @@ struct Store {
 struct Statement {
     Store *store;
     sqlite3_stmt *stmt;
+    char **names;    /* of its parameters; SQLite counts from 1 */
+    int count, next; /* of them; the one after the last bound */
     bool cached, in_use;
     int code; /* of the last step */
 };
@@ -62,6 +64,7 @@ static void
 statement_free(Statement *st)
 {
     sqlite3_finalize(st->stmt);
+    g_strfreev(st->names);
     g_free(st);
 }
 
@@ -229,6 +232,11 @@ prepare(Store *store, const char *sql, bool cached, GError **error)
     st->stmt = stmt;
     st->cached = cached;
     st->in_use = true;
+    st->count = sqlite3_bind_parameter_count(stmt);
+    /* copies: SQLite's own go when it prepares the statement anew */
+    st->names = g_new0(char *, (gsize)st->count + 1);
+    for (int i = 0; i < st->count; i++)
+        st->names[i] = g_strdup(sqlite3_bind_parameter_name(stmt, i + 1));
     return st;
 }
 
@@ -270,14 +278,18 @@ statement_release(Statement *st)
     st->code = SQLITE_OK;
 }
 
+/* Mostly they are bound in the order of the SQL. */
 static int
 parameter(Statement *st, const char *name)
 {
-    int index = sqlite3_bind_parameter_index(st->stmt, name);
-
-    if (index == 0)
-        g_error("no parameter %s in: %s", name, sqlite3_sql(st->stmt));
-    return index;
+    for (int i = 0; i < st->count; i++) {
+        int at = (st->next + i) % st->count;
+        if (strcmp(st->names[at], name) == 0) {
+            st->next = at + 1;
+            return at + 1;
+        }
+    }
+    g_error("no parameter %s in: %s", name, sqlite3_sql(st->stmt));
 }
 
 void

@@ -214,20 +214,19 @@ static const char base64_digits[] =
 static char *
 encode(const uint8_t *bytes, gsize length, const char *digits, int bits)
 {
-    GString *out = g_string_sized_new(length * 8 / (gsize)bits + 2);
-    unsigned buffer = 0;
+    char *out = g_malloc(length * 8 / (gsize)bits + 2), *at = out;
+    unsigned buffer = 0, mask = (1u << bits) - 1;
     int held = 0;
 
     for (gsize i = 0; i < length; i++) {
         buffer = (buffer << 8 | bytes[i]) & 0xffff;
         for (held += 8; held >= bits; held -= bits)
-            g_string_append_c(
-                out, digits[buffer >> (held - bits) & ((1u << bits) - 1)]);
+            *at++ = digits[buffer >> (held - bits) & mask];
     }
     if (held > 0)
-        g_string_append_c(out,
-                          digits[buffer << (bits - held) & ((1u << bits) - 1)]);
-    return g_string_free(out, FALSE);
+        *at++ = digits[buffer << (bits - held) & mask];
+    *at = '\0';
+    return out;
 }
 
 static uint8_t *

@@ -54,6 +54,13 @@ is_printable(const char *value)
     return true;
 }
 
+static void
+append_all(GString *out, const char *const *parts)
+{
+    for (; *parts; parts++)
+        g_string_append(out, *parts);
+}
+
 /* A structured field, as it is. */
 static void
 add_raw(Header *header, const char *name, const char *value)
@@ -63,7 +70,7 @@ add_raw(Header *header, const char *name, const char *value)
             header->bad = name;
         return;
     }
-    g_string_append_printf(header->out, "%s: %s\r\n", name, value);
+    append_all(header->out, (const char *[]){name, ": ", value, "\r\n", NULL});
 }
 
 /* Words for people: controls vanish, non-ASCII becomes encoded-words. */
@@ -102,7 +109,7 @@ add_phrase(Header *header, const char *field, const char *name,
     g_strstrip(clean->str);
     phrase = g_mime_utils_header_encode_phrase(NULL, clean->str, "utf-8");
     words = g_strsplit(phrase ? phrase : "", " ", -1);
-    g_string_append_printf(header->out, "%s:", field);
+    append_all(header->out, (const char *[]){field, ":", NULL});
     for (char **word = words; *word; word++) {
         if (!**word)
             continue;
@@ -110,12 +117,12 @@ add_phrase(Header *header, const char *field, const char *name,
             g_string_append(header->out, "\r\n");
             column = 0;
         }
-        g_string_append_printf(header->out, " %s", *word);
+        append_all(header->out, (const char *[]){" ", *word, NULL});
         column += 1 + strlen(*word);
     }
     if (column + 3 + strlen(angle) > FOLD_AT && *words)
         g_string_append(header->out, "\r\n");
-    g_string_append_printf(header->out, " <%s>\r\n", angle);
+    append_all(header->out, (const char *[]){" <", angle, ">\r\n", NULL});
 }
 
 static void
@@ -166,10 +173,12 @@ add_unsubscribe(Header *header, const ComposedMail *mail,
     /* folded only between the two: neither may be cut or encoded */
     g_string_append(header->out, "List-Unsubscribe: ");
     if (url)
-        g_string_append_printf(header->out, "<%s>%s", url,
-                               mailbox ? ",\r\n " : "\r\n");
+        append_all(
+            header->out,
+            (const char *[]){"<", url, mailbox ? ">,\r\n " : ">\r\n", NULL});
     if (mailbox)
-        g_string_append_printf(header->out, "<mailto:%s>\r\n", mailbox);
+        append_all(header->out,
+                   (const char *[]){"<mailto:", mailbox, ">\r\n", NULL});
     if (url && is_one_click(url))
         add_raw(header, "List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
 }

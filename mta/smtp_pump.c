@@ -66,13 +66,13 @@ is_patience(Pump *p, int n)
 }
 
 static void
-flush(Pump *p)
+flush_bytes(Pump *p, int flags)
 {
     while (!p->lost && p->out_at < p->out->len) {
         const char *bytes = p->out->str + p->out_at;
         gsize length = MIN(p->out->len - p->out_at, (gsize)1 << 20);
         int n = p->o.ssl ? SSL_write(p->o.ssl, bytes, (int)length)
-                         : (int)send(p->o.fd, bytes, length, MSG_NOSIGNAL);
+                         : (int)send(p->o.fd, bytes, length, flags);
         if (n <= 0) {
             p->lost = !is_patience(p, n);
             return;
@@ -81,6 +81,19 @@ flush(Pump *p)
     }
     g_string_truncate(p->out, 0);
     p->out_at = 0;
+}
+
+static void
+flush(Pump *p)
+{
+    flush_bytes(p, MSG_NOSIGNAL);
+}
+
+/* More follows: the last packet may wait for it (for 200 ms at most). */
+static void
+flush_content(Pump *p)
+{
+    flush_bytes(p, MSG_NOSIGNAL | MSG_MORE);
 }
 
 static bool
@@ -158,31 +171,24 @@ append_envelope(Pump *p, Transfer *t)
     g_string_append(out, dsn ? "> NOTIFY=FAILURE,DELAY\r\n" : ">\r\n");
 }
 
-/* The content with its dots stuffed; it ends in CRLF. */
+/* The content with its dots stuffed; it ends in CRLF. Few lines start with a
+ * dot: quoted-printable has none. */
 static void
 append_content(Pump *p, GBytes *bytes)
 {
     gsize n;
     const char *at = g_bytes_get_data(bytes, &n), *end = at + n;
 
-    while (at < end) {
-        const char *dot =
-            *at == '.' ? at : memmem(at, (gsize)(end - at), "\r\n.", 3);
-        if (dot && dot != at)
-            dot += 2;
-        if (!dot) {
-            g_string_append_len(p->out, at, end - at);
-            return;
+    for (const char *line = at; line < end;) {
+        const char *lf = memchr(line, '\n', (gsize)(end - line));
+        if (*line == '.') {
+            g_string_append_len(p->out, at, line - at);
+            g_string_append_c(p->out, '.');
+            at = line;
         }
-        g_string_append_len(p->out, at, dot - at);
-        g_string_append(p->out, "..");
-        at = dot + 1;
-        /* up to the next line: only its first octet was special */
-        const char *line = memmem(at, (gsize)(end - at), "\r\n", 2);
-        const char *stop = line ? line + 2 : end;
-        g_string_append_len(p->out, at, stop - at);
-        at = stop;
+        line = lf ? lf + 1 : end;
     }
+    g_string_append_len(p->out, at, end - at);
 }
 
 /* "Too many messages in this session" (452, of OpenSMTPD after a hundred) is
@@ -294,7 +300,7 @@ end_envelope(Pump *p)
         end_transfer(p);
     } else if (is_success(&t->sender) && is_success(&t->recipient)) {
         append_content(p, t->message.bytes);
-        flush(p);
+        flush_content(p);
         p->state = PUMP_CONTENT;
     } else { /* content is wanted, though for nobody: there is none */
         t->data.reply = (SmtpReply){0};

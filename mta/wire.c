@@ -93,40 +93,46 @@ wire_normalise(const void *bytes, gsize length, GError **error)
 
 typedef struct {
     const char *name;
+    gsize length; /* of it */
     int least, most;
 } FieldRule;
 
+#define FIELD(name, least, most)                                               \
+    {                                                                          \
+        name, sizeof(name) - 1, least, most                                    \
+    }
+
 /* Fields not listed may stand any number of times. */
 static const FieldRule field_rules[] = {
-    {"From", 1, 1},
-    {"To", 1, 1},
-    {"Subject", 1, 1},
-    {"Date", 1, 1},
-    {"Message-ID", 1, 1},
-    {"MIME-Version", 1, 1},
-    {"Content-Type", 1, 1},
-    {"Content-Transfer-Encoding", 0, 1},
-    {"Reply-To", 0, 1},
-    {"Sender", 0, 1},
-    {"In-Reply-To", 0, 1},
-    {"References", 0, 1},
-    {"List-Id", 0, 1},
-    {"List-Unsubscribe", 0, 1},
-    {"List-Unsubscribe-Post", 0, 1},
-    {"Feedback-ID", 0, 1},
-    {"Auto-Submitted", 0, 1},
-    {"Cc", 0, 0},
-    {"Bcc", 0, 0},
-    {"Resent-Bcc", 0, 0},
-    {"Return-Path", 0, 0},
-    {"Received", 0, 0},
-    {"Authentication-Results", 0, 0},
-    {"Disposition-Notification-To", 0, 0},
-    {"Return-Receipt-To", 0, 0},
-    {"X-Originating-IP", 0, 0},
-    {"X-Confirm-Reading-To", 0, 0},
-    {"Importance", 0, 0},
-    {"X-Priority", 0, 0},
+    FIELD("From", 1, 1),
+    FIELD("To", 1, 1),
+    FIELD("Subject", 1, 1),
+    FIELD("Date", 1, 1),
+    FIELD("Message-ID", 1, 1),
+    FIELD("MIME-Version", 1, 1),
+    FIELD("Content-Type", 1, 1),
+    FIELD("Content-Transfer-Encoding", 0, 1),
+    FIELD("Reply-To", 0, 1),
+    FIELD("Sender", 0, 1),
+    FIELD("In-Reply-To", 0, 1),
+    FIELD("References", 0, 1),
+    FIELD("List-Id", 0, 1),
+    FIELD("List-Unsubscribe", 0, 1),
+    FIELD("List-Unsubscribe-Post", 0, 1),
+    FIELD("Feedback-ID", 0, 1),
+    FIELD("Auto-Submitted", 0, 1),
+    FIELD("Cc", 0, 0),
+    FIELD("Bcc", 0, 0),
+    FIELD("Resent-Bcc", 0, 0),
+    FIELD("Return-Path", 0, 0),
+    FIELD("Received", 0, 0),
+    FIELD("Authentication-Results", 0, 0),
+    FIELD("Disposition-Notification-To", 0, 0),
+    FIELD("Return-Receipt-To", 0, 0),
+    FIELD("X-Originating-IP", 0, 0),
+    FIELD("X-Confirm-Reading-To", 0, 0),
+    FIELD("Importance", 0, 0),
+    FIELD("X-Priority", 0, 0),
 };
 
 /* Octets of the field name that starts `line`; 0 when there is none. */
@@ -144,9 +150,9 @@ static void
 count_field(const char *name, gsize length, int counts[])
 {
     for (gsize i = 0; i < G_N_ELEMENTS(field_rules); i++) {
-        const char *rule = field_rules[i].name;
-        if (strlen(rule) == length &&
-            g_ascii_strncasecmp(rule, name, length) == 0)
+        const FieldRule *rule = &field_rules[i];
+        if (rule->length == length &&
+            g_ascii_strncasecmp(rule->name, name, length) == 0)
             counts[i]++;
     }
 }
@@ -178,7 +184,7 @@ wire_check_header(GBytes *message, GError **error)
     int number = 0;
 
     while (p < end) {
-        const char *crlf = g_strstr_len(p, end - p, "\r\n");
+        const char *crlf = memmem(p, (gsize)(end - p), "\r\n", 2);
         gsize n = (gsize)((crlf ? crlf : end) - p);
         gsize name = field_name_length(p, n);
 
