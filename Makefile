@@ -116,7 +116,7 @@ $(BUILD)/tests/%: tests/%.c $(BUILD)/libnurture.a
 
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_BIN:=.d)
 
-.PHONY: fuzz-bins FORCE deps deps-lint demo check check-unit check-fast check-mta asan lint faults fuzz bench bench-fill bench-inbound bench-serve bench-size bench-match check-year \
+.PHONY: fuzz-bins FORCE deps deps-lint demo check check-unit check-fast check-mta asan lint faults fuzz bench bench-fill bench-inbound bench-score bench-serve bench-size bench-match check-year \
         install man clean test-bins
 FORCE:
 
@@ -196,6 +196,9 @@ bench-size: nurture $(BUILD)/bench/fastsink
 # Ranking a pool of PEOPLE (1,000,000 if not said) for a role.
 bench-match: nurture
 	@NURTURE="$(CURDIR)/$(BUILD)/nurture" sh tests/bench/match.sh $(PEOPLE)
+bench-score: nurture
+	@NURTURE="$(CURDIR)/$(BUILD)/nurture" sh tests/bench/score.sh
+# BENCH_HITS=10000000: memory over so many; BENCH_SECONDS=5 a round
 bench-serve: nurture
 	@NURTURE="$(CURDIR)/$(BUILD)/nurture" sh tests/bench/serve.sh
 

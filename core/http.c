@@ -6,19 +6,22 @@
  * they all end with 400 and a closed connection. The path comes from the raw
  * request line, because the library decodes %00 and cuts there.
  *
- * One thread runs the library and the handlers. A deferred exchange is
- * suspended until another thread resumes it; the library aborts when it is
- * stopped with suspended connections, so stopping waits for them. */
+ * One thread of ours runs the library and the handlers, in rounds: whatever can
+ * be read is handled, then what routes have gathered is handed on. A deferred
+ * exchange is suspended until another thread answers it; answers are taken
+ * together, too, for a wake-up costs as much as a request. The library aborts
+ * when it is stopped with suspended connections, so stopping waits. */
 #include "nurture/http.h"
 
 #include "http_form.h"
+#include "http_listen.h"
 #include "nurture/error.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <microhttpd.h>
-#include <netdb.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -27,23 +30,31 @@
 #define HEADER_COUNT_MAX 64
 #define BODY_DEFAULT     (64 * 1024)
 #define BODY_MAX         (1024 * 1024)
-#define POOL_BYTES       (64 * 1024) /* the library's, per connection */
-#define CONNECTIONS_MAX  1000
-#define IDLE_TIMEOUT_S   15
-#define DRAIN_US         (5 * G_TIME_SPAN_SECOND)
+#define POOL_BYTES                                                             \
+    (40 * 1024) /* the library's, per connection: zeroed                       \
+                   for every request */
+#define CONNECTIONS_MAX 1000
+#define IDLE_TIMEOUT_S  15
+#define DRAIN_US        (5 * G_TIME_SPAN_SECOND)
 
 typedef struct Exchange Exchange;
 
 struct HttpServer {
     struct MHD_Daemon *daemon;
+    GThread *thread;
+    int wake;   /* eventfd: there are answers, or an end */
+    int events; /* epoll: `wake`, and the library's own set */
     HttpRoute *routes;
+    bool *handled; /* of each route, in this round; the thread's own */
     int port;
     GMutex lock;
     GCond changed;
-    int open;      /* exchanges not yet completed */
-    int busy;      /* in a handler, or deferred */
-    int draining;  /* atomic: connections close after their answer */
-    bool stopping; /* no handler is called any more */
+    int open;            /* exchanges not yet completed */
+    int busy;            /* in a handler, or deferred */
+    int draining;        /* atomic: connections close after their answer */
+    bool stopping;       /* no handler is called any more */
+    bool ended;          /* the thread is to end */
+    GPtrArray *answered; /* Exchange, to be resumed; under the lock */
 };
 
 /* One request and its answer: the library's per-request pointer. */
@@ -368,12 +379,30 @@ http_defer(const HttpRequest *request)
     return (HttpDeferred *)x;
 }
 
+/* Under the lock. Only http_server_stop() waits, and each call to the kernel
+ * is a tenth of a request. */
+static void
+tell_stop(HttpServer *server)
+{
+    if (server->draining)
+        g_cond_broadcast(&server->changed);
+}
+
+static void
+wake(HttpServer *server)
+{
+    const uint64_t one = 1;
+
+    /* It fails when it is full, and then it wakes as well. */
+    (void)!write(server->wake, &one, sizeof one);
+}
+
 static void
 busy_end(HttpServer *server)
 {
     g_mutex_lock(&server->lock);
     server->busy--;
-    g_cond_broadcast(&server->changed);
+    tell_stop(server);
     g_mutex_unlock(&server->lock);
 }
 
@@ -388,9 +417,16 @@ http_deferred_answer(HttpDeferred *deferred, HttpResponse *response)
         x->answer = response_build(response);
     x->answer_status = response->status ? (unsigned)response->status : 200;
     http_response_clear(response);
-    /* From here on `x` belongs to the server's thread again. */
-    MHD_resume_connection(x->connection);
-    busy_end(server);
+    /* From here on `x` belongs to the server's thread again. Only the first of
+     * a group wakes it. */
+    g_mutex_lock(&server->lock);
+    bool first = server->answered->len == 0;
+    g_ptr_array_add(server->answered, x);
+    server->busy--;
+    tell_stop(server);
+    g_mutex_unlock(&server->lock);
+    if (first)
+        wake(server);
 }
 
 static char *
@@ -431,6 +467,7 @@ handle(Exchange *x, const char *method)
     g_auto(HttpResponse) response = {0};
 
     request.rest = x->path + strlen(x->route->prefix);
+    server->handled[x->route - server->routes] = true;
     x->route->handle(&request, &response, x->route->data);
     if (x->deferred)
         return MHD_YES;
@@ -481,7 +518,7 @@ on_completed(void *data, struct MHD_Connection *connection, void **slot,
     g_free(x);
     g_mutex_lock(&server->lock);
     server->open--;
-    g_cond_broadcast(&server->changed);
+    tell_stop(server);
     g_mutex_unlock(&server->lock);
 }
 
@@ -533,72 +570,7 @@ on_unescape(void *data, struct MHD_Connection *connection, char *text)
     return strlen(text);
 }
 
-/* Listening -------------------------------------------------------------- */
-
-/* "127.0.0.1:8025", "[::1]:8025". */
-static struct addrinfo *
-listen_resolve(const char *listen_at, const char *port_text, GError **error)
-{
-    const char *colon = strrchr(listen_at, ':');
-    struct addrinfo *info = NULL;
-    struct addrinfo hints = {.ai_family = AF_UNSPEC,
-                             .ai_socktype = SOCK_STREAM,
-                             .ai_flags =
-                                 AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE};
-
-    if (colon) {
-        gsize length = (gsize)(colon - listen_at);
-        bool bracket = length > 2 && *listen_at == '[' && colon[-1] == ']';
-        g_autofree char *host =
-            g_strndup(listen_at + bracket, length - (bracket ? 2 : 0));
-        if (getaddrinfo(host, port_text ? port_text : colon + 1, &hints,
-                        &info) == 0)
-            return info;
-    }
-    g_set_error(error, NURTURE_ERROR, ERROR_USAGE,
-                "\"%s\" is not an address and a port, like 127.0.0.1:8025",
-                listen_at);
-    return NULL;
-}
-
-static int
-socket_listen(const char *listen_at, const char *port_text, GError **error)
-{
-    struct addrinfo *info = listen_resolve(listen_at, port_text, error);
-    int on = 1;
-
-    if (!info)
-        return -1;
-    int fd =
-        socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd >= 0 &&
-        (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0 ||
-         bind(fd, info->ai_addr, info->ai_addrlen) < 0 ||
-         listen(fd, SOMAXCONN) < 0)) {
-        int saved = errno;
-        close(fd);
-        errno = saved;
-        fd = -1;
-    }
-    freeaddrinfo(info);
-    if (fd < 0)
-        g_set_error(error, NURTURE_ERROR, ERROR_TEMPORARY,
-                    "cannot listen on %s: %s", listen_at, g_strerror(errno));
-    return fd;
-}
-
-static int
-socket_port(int fd)
-{
-    struct sockaddr_storage address = {0};
-    socklen_t length = sizeof address;
-
-    if (getsockname(fd, (struct sockaddr *)&address, &length) < 0)
-        return 0;
-    return address.ss_family == AF_INET6
-               ? ntohs(((struct sockaddr_in6 *)(void *)&address)->sin6_port)
-               : ntohs(((struct sockaddr_in *)(void *)&address)->sin_port);
-}
+/* The daemon ------------------------------------------------------------- */
 
 static HttpRoute *
 routes_copy(const HttpRoute *routes)
@@ -610,11 +582,27 @@ routes_copy(const HttpRoute *routes)
     return g_memdup2(routes, count * sizeof *routes);
 }
 
+static bool *
+routes_flags(const HttpRoute *routes)
+{
+    gsize count = 1;
+
+    for (const HttpRoute *r = routes; r->method; r++)
+        count++;
+    return g_new0(bool, count);
+}
+
 static void
 server_free(HttpServer *server)
 {
     g_mutex_clear(&server->lock);
     g_cond_clear(&server->changed);
+    if (server->wake >= 0)
+        close(server->wake);
+    if (server->events >= 0)
+        close(server->events);
+    g_clear_pointer(&server->answered, g_ptr_array_unref);
+    g_free(server->handled);
     g_free(server->routes);
     g_free(server);
 }
@@ -623,14 +611,104 @@ static struct MHD_Daemon *
 daemon_start(HttpServer *server, int fd)
 {
     return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
-        on_request, server, MHD_OPTION_LISTEN_SOCKET, fd,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)POOL_BYTES, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)IDLE_TIMEOUT_S, MHD_OPTION_URI_LOG_CALLBACK, on_target,
-        server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request,
+        server, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_TIMEOUT_S,
+        MHD_OPTION_URI_LOG_CALLBACK, on_target, server,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
         MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, NULL, MHD_OPTION_END);
+}
+
+/* The thread ------------------------------------------------------------- */
+
+static void
+resume_answered(HttpServer *server)
+{
+    g_autoptr(GPtrArray) fresh = g_ptr_array_new();
+    uint64_t count;
+
+    (void)!read(server->wake, &count, sizeof count);
+    g_mutex_lock(&server->lock);
+    GPtrArray *answered = server->answered;
+    server->answered = g_steal_pointer(&fresh);
+    g_mutex_unlock(&server->lock);
+    for (guint i = 0; i < answered->len; i++)
+        MHD_resume_connection(((Exchange *)answered->pdata[i])->connection);
+    g_ptr_array_unref(answered);
+}
+
+static void
+flush_routes(HttpServer *server)
+{
+    for (gsize i = 0; server->routes[i].method; i++)
+        if (server->handled[i] && server->routes[i].flush)
+            server->routes[i].flush(server->routes[i].flush_data);
+    for (gsize i = 0; server->routes[i].method; i++)
+        server->handled[i] = false;
+}
+
+static int
+wait_ms(HttpServer *server)
+{
+    MHD_UNSIGNED_LONG_LONG timeout;
+
+    if (MHD_get_timeout(server->daemon, &timeout) != MHD_YES)
+        return -1;
+    return (int)MIN(timeout, 60000);
+}
+
+static gpointer
+server_thread(gpointer data)
+{
+    HttpServer *server = data;
+    bool ended = false;
+
+    while (!ended) {
+        struct epoll_event ready[2];
+        int count = epoll_wait(server->events, ready, 2, wait_ms(server));
+
+        for (int i = 0; i < count; i++)
+            if (ready[i].data.fd == server->wake)
+                resume_answered(server);
+        MHD_run(server->daemon);
+        flush_routes(server);
+        g_mutex_lock(&server->lock);
+        ended = server->ended;
+        g_mutex_unlock(&server->lock);
+    }
+    return NULL;
+}
+
+static bool
+watch(HttpServer *server, int fd)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+
+    return epoll_ctl(server->events, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+static bool
+thread_start(HttpServer *server)
+{
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+
+    if (!info || !watch(server, info->epoll_fd) || !watch(server, server->wake))
+        return false;
+    server->thread = g_thread_new("http", server_thread, server);
+    return true;
+}
+
+static void
+thread_end(HttpServer *server)
+{
+    g_mutex_lock(&server->lock);
+    server->ended = true;
+    g_mutex_unlock(&server->lock);
+    wake(server);
+    g_thread_join(server->thread);
 }
 
 HttpServer *
@@ -638,12 +716,12 @@ http_server_start(const char *listen_at, bool fallback, const HttpRoute *routes,
                   GError **error)
 {
     g_autoptr(GError) taken = NULL;
-    int fd = socket_listen(listen_at, NULL, &taken);
+    int fd = http_listen(listen_at, NULL, &taken);
 
     if (fd < 0 && fallback &&
         g_error_matches(taken, NURTURE_ERROR, ERROR_TEMPORARY)) {
         g_clear_error(&taken);
-        fd = socket_listen(listen_at, "0", &taken);
+        fd = http_listen(listen_at, "0", &taken);
     }
     if (fd < 0) {
         g_propagate_error(error, g_steal_pointer(&taken));
@@ -659,10 +737,17 @@ http_server_start_on(int fd, const HttpRoute *routes, GError **error)
     g_mutex_init(&server->lock);
     g_cond_init(&server->changed);
     server->routes = routes_copy(routes);
-    server->port = socket_port(fd);
+    server->handled = routes_flags(routes);
+    server->answered = g_ptr_array_new();
+    server->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    server->events = epoll_create1(EPOLL_CLOEXEC);
+    server->port = http_listen_port(fd);
     server->daemon = daemon_start(server, fd);
-    if (!server->daemon) {
-        close(fd);
+    if (!server->daemon || !thread_start(server)) {
+        if (server->daemon)
+            MHD_stop_daemon(server->daemon);
+        else
+            close(fd);
         server_free(server);
         g_set_error(error, NURTURE_ERROR, ERROR_TEMPORARY,
                     "cannot start the web server");
@@ -697,6 +782,7 @@ http_server_stop(HttpServer *server)
         ;
     g_mutex_unlock(&server->lock);
 
+    thread_end(server);
     MHD_stop_daemon(server->daemon);
     if (fd >= 0)
         close(fd);

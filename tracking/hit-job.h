@@ -40,6 +40,7 @@ typedef struct {
     struct HitQueue *pages; /* what is asked for with a button, too */
     struct HitQueue *views; /* mails in a browser: filling one takes long */
     struct HitQueue *taps;  /* clicks and opens */
+    GPtrArray *tapped;      /* HitJob: of this round, of the server's thread */
     HitLog *log;            /* of the thread behind `taps` */
     struct HitIngest *ingest;
 } HitSite;
@@ -98,7 +99,7 @@ typedef struct HitQueue HitQueue;
 typedef void (*HitRun)(Store *store, HitJob **jobs, guint count);
 HitQueue *hit_queue_start(const char *database, StoreMode mode, HitRun run,
                           GError **error);
-void hit_queue_push(HitQueue *queue, HitJob *job);
+void hit_queue_push(HitQueue *queue, HitJob *const *jobs, guint count);
 int64_t hit_queue_groups(HitQueue *queue); /* any thread */
 void hit_queue_stop(HitQueue *queue);      /* NULL is none */
 /* What the queues run. */
@@ -109,6 +110,7 @@ void hit_job_fail(HitJob *job, const GError *error);
 /* Of clicks and opens, data = HitSite. */
 void handle_click(const HttpRequest *, HttpResponse *, gpointer);
 void handle_open(const HttpRequest *, HttpResponse *, gpointer);
+void hit_taps_flush(gpointer site);
 HttpFixed *hit_pixel_new(void);
 
 /* Handlers of the routes, data = HitSite. */

@@ -18,7 +18,7 @@
 
 #define BATCH      500          /* records in one transaction */
 #define READ_BYTES (256 * 1024) /* holds more than BATCH of them */
-#define GATHER_US  (50 * 1000)
+#define GATHER_US  (200 * 1000)
 #define RETRY_US   (1000 * 1000)
 #define IDLE_US    (5 * G_TIME_SPAN_SECOND) /* others' segments */
 #define BEHIND_MAX (256 * 1024 * 1024)

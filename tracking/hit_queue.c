@@ -14,13 +14,13 @@
 struct HitQueue {
     Store *store; /* the thread's own, once it runs */
     HitRun run;
-    GAsyncQueue *jobs;
+    GMutex lock;
+    GCond changed;
+    GPtrArray *waiting; /* HitJob */
+    bool stopping;
     GThread *thread;
     gsize groups; /* atomic */
 };
-
-/* Ends the thread: told apart by its address. */
-static HitJob last_job;
 
 static void
 job_free(HitJob *job)
@@ -52,29 +52,31 @@ run_group(HitQueue *queue, GPtrArray *group)
     }
 }
 
+/* The next jobs, at most GROUP_MAX; none when the queue ends. */
+static void
+take_group(HitQueue *queue, GPtrArray *group)
+{
+    g_ptr_array_set_size(group, 0);
+    g_mutex_lock(&queue->lock);
+    while (queue->waiting->len == 0 && !queue->stopping)
+        g_cond_wait(&queue->changed, &queue->lock);
+    guint count = MIN(queue->waiting->len, GROUP_MAX);
+    for (guint i = 0; i < count; i++)
+        g_ptr_array_add(group, queue->waiting->pdata[i]);
+    if (count > 0)
+        g_ptr_array_remove_range(queue->waiting, 0, count);
+    g_mutex_unlock(&queue->lock);
+}
+
 static gpointer
 queue_thread(gpointer data)
 {
     HitQueue *queue = data;
     g_autoptr(GPtrArray) group = g_ptr_array_new();
-    bool last = false;
 
-    while (!last) {
-        HitJob *job = g_async_queue_pop(queue->jobs);
-
-        g_ptr_array_set_size(group, 0);
-        for (; job; job = g_async_queue_try_pop(queue->jobs)) {
-            if (job == &last_job) {
-                last = true;
-                break;
-            }
-            g_ptr_array_add(group, job);
-            if (group->len == GROUP_MAX)
-                break;
-        }
-        if (group->len > 0)
-            run_group(queue, group);
-        g_atomic_pointer_add(&queue->groups, group->len > 0);
+    for (take_group(queue, group); group->len > 0; take_group(queue, group)) {
+        run_group(queue, group);
+        g_atomic_pointer_add(&queue->groups, 1);
     }
     return NULL;
 }
@@ -90,15 +92,23 @@ hit_queue_start(const char *database, StoreMode mode, HitRun run,
     HitQueue *queue = g_new0(HitQueue, 1);
     queue->store = store;
     queue->run = run;
-    queue->jobs = g_async_queue_new();
+    g_mutex_init(&queue->lock);
+    g_cond_init(&queue->changed);
+    queue->waiting = g_ptr_array_new();
     queue->thread = g_thread_new("hits", queue_thread, queue);
     return queue;
 }
 
 void
-hit_queue_push(HitQueue *queue, HitJob *job)
+hit_queue_push(HitQueue *queue, HitJob *const *jobs, guint count)
 {
-    g_async_queue_push(queue->jobs, job);
+    g_mutex_lock(&queue->lock);
+    bool idle = queue->waiting->len == 0;
+    for (guint i = 0; i < count; i++)
+        g_ptr_array_add(queue->waiting, jobs[i]);
+    if (idle)
+        g_cond_signal(&queue->changed);
+    g_mutex_unlock(&queue->lock);
 }
 
 int64_t
@@ -112,9 +122,14 @@ hit_queue_stop(HitQueue *queue)
 {
     if (!queue)
         return;
-    g_async_queue_push(queue->jobs, &last_job);
+    g_mutex_lock(&queue->lock);
+    queue->stopping = true;
+    g_cond_signal(&queue->changed);
+    g_mutex_unlock(&queue->lock);
     g_thread_join(queue->thread);
-    g_async_queue_unref(queue->jobs);
+    g_ptr_array_unref(queue->waiting);
+    g_mutex_clear(&queue->lock);
+    g_cond_clear(&queue->changed);
     store_close(queue->store);
     g_free(queue);
 }

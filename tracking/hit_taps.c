@@ -69,7 +69,18 @@ handle_tap(const HttpRequest *request, HttpResponse *response,
         refuse_method(job);
     else if (kind == WEB_TOKEN_OPEN)
         job->response.fixed = site->pixel;
-    hit_job_submit(job, request);
+    job->deferred = http_defer(request);
+    g_ptr_array_add(site->tapped, job);
+}
+
+void
+hit_taps_flush(gpointer data)
+{
+    const HitSite *site = data;
+
+    hit_queue_push(site->taps, (HitJob *const *)site->tapped->pdata,
+                   site->tapped->len);
+    g_ptr_array_set_size(site->tapped, 0);
 }
 
 void

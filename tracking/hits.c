@@ -51,7 +51,7 @@ void
 hit_job_submit(HitJob *job, const HttpRequest *request)
 {
     job->deferred = http_defer(request);
-    hit_queue_push(job->queue, job);
+    hit_queue_push(job->queue, &job, 1);
 }
 
 void
@@ -74,8 +74,8 @@ hit_job_run(const HttpRequest *request, HttpResponse *response,
 
 static const HttpRoute route_table[] = {
     /* other methods are machines' */
-    {"*", "/c/", 1, handle_click},
-    {"*", "/o/", 1, handle_open},
+    {"*", "/c/", 1, handle_click, .flush = hit_taps_flush},
+    {"*", "/o/", 1, handle_open, .flush = hit_taps_flush},
     {"GET", "/u/", 0, handle_opt_out_get},
     {"POST", "/u/", FORM_MAX, handle_opt_out_post},
     {"GET", "/p/", 0, handle_preferences_get},
@@ -132,11 +132,12 @@ hits_start(const Workspace *workspace, const Keys *keys, HitsView view,
     site->keys = keys;
     site->view = view;
     site->pixel = hit_pixel_new();
+    site->tapped = g_ptr_array_new();
     if (!site_start(site, error))
         return NULL;
     hits->routes = g_memdup2(route_table, sizeof route_table);
     for (HttpRoute *r = hits->routes; r->method; r++)
-        r->data = site;
+        r->data = r->flush_data = site;
     return g_steal_pointer(&hits);
 }
 
@@ -228,6 +229,7 @@ hits_stop(Hits *hits)
     hit_rules_free(hits->site.rules);
     http_fixed_free(hits->site.pixel);
     peer_limit_free(hits->limit);
+    g_ptr_array_unref(hits->site.tapped);
     g_free(hits->guards);
     g_free(hits->routes);
     g_free(hits);

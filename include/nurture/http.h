@@ -49,6 +49,11 @@ typedef struct {
     void (*handle)(const HttpRequest *request, HttpResponse *response,
                    gpointer data);
     gpointer data;
+    /* Or NULL: called with `flush_data` when everything that could be read at
+     * once has been handled, if this route's handler was called meanwhile:
+     * what it gathered is handed on together. */
+    void (*flush)(gpointer flush_data);
+    gpointer flush_data;
 } HttpRoute;
 
 /* Set a header, in place of one of that name. A value with controls in it is

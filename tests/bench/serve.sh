@@ -50,44 +50,80 @@ serve_wait_lines "$work/nginx.pid" 1
 serve_start
 pixel=$base/o/$(serve_token 2 0).gif
 
+agent='Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/128.0'
+
 # load NAME URL: requests per second and the 99th percentile, in $work/NAME
 load() {
-    "$WRK" -t1 -c64 -d"${seconds}s" --latency \
-        -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/128.0' \
+    "$WRK" -t1 -c64 -d"${seconds}s" --latency -H "User-Agent: $agent" \
         -H 'Accept-Language: en' "$2" >"$work/$1"
     ! grep -q 'Non-2xx' "$work/$1" || { cat "$work/$1" >&2; exit 1; }
 }
 rate() { sed -n 's/^Requests\/sec: *//p' "$work/$1"; }
 requests() { sed -n 's/^ *\([0-9]*\) requests in.*/\1/p' "$work/$1"; }
-p99() { sed -n 's/^ *99% *//p' "$work/$1"; }
 resident() { sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$server/status"; }
-cpu() { awk '{ print $14 + $15 }' "/proc/$1/stat"; } # clock ticks of all threads
+# Clock ticks of a process's threads: all but those that are called so.
+cpu() {
+    for task in "/proc/$1"/task/*; do
+        [ "$(cat "$task/comm")" = "${2:-}" ] || cat "$task/stat"
+    done | awk '{ n += $14 + $15 } END { print n + 0 }'
+}
+median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 worker=$(pgrep -P "$nginx_pid")
-nginx_cpu=$(cpu "$worker")
-load nginx "http://127.0.0.1:$port/o.gif"
-nginx_cpu=$(($(cpu "$worker") - nginx_cpu))
-pixel_cpu=$(cpu "$server")
-load pixel "$pixel"
-pixel_cpu=$(($(cpu "$server") - pixel_cpu))
-early=$(resident)
-# As many hits as are asked for, and the memory before and after them.
-hits=${BENCH_HITS:-0}
-: >"$work/long"
-while [ "$(awk '{ n += $1 } END { print n + 0 }' "$work/long")" -lt "$hits" ]; do
-    load more "$pixel"
-    requests more >>"$work/long"
+answered=0
+
+# 1. The rates, in turns; what recording costs is told apart from answering.
+: >"$work/rounds"
+for _ in 1 2 3; do
+    a=$(cpu "$worker")
+    load nginx "http://127.0.0.1:$port/o.gif"
+    b=$(cpu "$worker")
+    c=$(cpu "$server" ingest) d=$(cpu "$server")
+    load pixel "$pixel"
+    e=$(cpu "$server" ingest) f=$(cpu "$server")
+    answered=$((answered + $(requests pixel)))
+    echo "$(rate nginx) $(requests nginx) $((b - a)) $(rate pixel) $(requests pixel) $((e - c)) $((f - d - e + c))" >>"$work/rounds"
 done
-late=$(resident)
+awk '{ print $1 }' "$work/rounds" | median | sed 's/.*/nginx-empty-gif & requests\/s/'
+awk '{ print $4 }' "$work/rounds" | median | sed 's/.*/pixel-durable & requests\/s/'
+awk '{ printf "%.2f\n", $4 / $1 }' "$work/rounds" | median | sed 's/.*/pixel-durable\/nginx-empty-gif & a\/b/'
+awk -v t="$(getconf CLK_TCK)" '{ n += $2; a += $3; m += $5; b += $6; c += $7 } END {
+    u = 1000000 / t
+    printf "nginx-empty-gif-cpu %.1f us/request\npixel-answering-cpu %.1f us/request\n", a * u / n, b * u / m
+    printf "pixel-recording-cpu %.1f us/request\n", c * u / m
+    printf "nginx-cpu/pixel-answering-cpu %.2f a/b\n", a / n / (b / m) }' "$work/rounds"
+
+# 2. How long an answer takes at half of that rate, counted from when it was due.
+half=$(awk '{ print $4 }' "$work/rounds" | median | awk '{ print int($1 / 2 / 32) }')
+# at_half NAME URL: so many requests a second on 32 connections, and their times
+at_half() {
+    rm -f "$work/half"
+    h2load --h1 -c32 -t1 -D"$seconds" --rps="$half" --log-file="$work/half" \
+        -H "User-Agent: $agent" -H 'Accept-Language: en' "$2" >/dev/null
+    awk '$2 == 200 { print $3 }' "$work/half" | sort -n >"$work/times"
+    awk -v n="$1" -v r=$((half * 32)) '{ v[NR] = $1 } END {
+        printf "%s-half-load-p50 %.2f ms\n", n, v[int(NR * 0.5) + 1] / 1000
+        printf "%s-half-load-p99 %.2f ms at %d requests/s\n", n, v[int(NR * 0.99) + 1] / 1000, r }' "$work/times"
+}
+if command -v h2load >/dev/null; then
+    at_half nginx-empty-gif "http://127.0.0.1:$port/o.gif"
+    at_half pixel "$pixel"
+    answered=$((answered + $(wc -l <"$work/times")))
+else
+    echo "half-load skipped: h2load is missing (apt install nghttp2-client)"
+fi
+
+# 3. Memory, before and after very many hits (10000000 is a long run).
+hits=${BENCH_HITS:-200000}
+early=$(resident) more=0
+while [ "$more" -lt "$hits" ]; do
+    load more "$pixel"
+    more=$((more + $(requests more)))
+done
+echo "pixel-memory $early kB, $(resident) kB after $more hits more"
+answered=$((answered + more))
+
+# 4. Each of them is in the store.
 serve_stop
-answered=$(($(requests pixel) + $(awk '{ n += $1 } END { print n + 0 }' "$work/long")))
 stored=$(sqlite3 "$work/nurture.db" "SELECT count(*) FROM event WHERE kind = 'opened'")
-[ "$stored" -ge "$answered" ] || { echo "bench-serve: $answered answered, $stored stored" >&2; exit 1; }
-echo "nginx-empty-gif $(rate nginx) requests/s"
-echo "nginx-empty-gif-p99 $(p99 nginx)"
-echo "pixel-durable $(rate pixel) requests/s"
-echo "pixel-durable-p99 $(p99 pixel)"
-echo "pixel-memory $early kB, $late kB after $answered hits"
-awk -v a="$pixel_cpu" -v n="$(requests pixel)" -v b="$nginx_cpu" -v m="$(requests nginx)" 'BEGIN {
-    t = 1000000 / '"$(getconf CLK_TCK)"'
-    printf "pixel-durable-cpu %.1f us/request\nnginx-empty-gif-cpu %.1f us/request\n", a * t / n, b * t / m }'
-awk -v a="$(rate pixel)" -v b="$(rate nginx)" 'BEGIN { printf "pixel-durable/nginx-empty-gif %.2f a/b\n", a / b }'
+echo "answered $answered, stored $stored"
+[ "$stored" -ge "$answered" ] || exit 1
