@@ -47,6 +47,9 @@ struct Pump {
     int left;
     int64_t begun, deadline; /* ms; 0 = none yet */
     bool lost, any_verdict, needs_reset, hungry, no_more;
+    /* of a window: the server has said 421, or that this session had its fill
+     */
+    bool cut, full;
     bool unasked; /* the server speaks, or has left, and was not asked */
 };
 
@@ -120,6 +123,16 @@ fill_reader(Pump *p)
     return n > 0;
 }
 
+/* Of what is on the way behind a 421 (RFC 5321, 3.8) nothing is taken, unless
+ * an answer to it comes all the same: read on until the server has closed. */
+static void
+cut(Pump *p)
+{
+    p->cut = p->no_more = true;
+    g_string_truncate(p->out, 0);
+    p->out_at = 0;
+}
+
 /* A whole reply, if it is there. */
 static bool
 take_answer(Pump *p, SmtpAnswer *answer)
@@ -127,7 +140,9 @@ take_answer(Pump *p, SmtpAnswer *answer)
     for (;;) {
         switch (smtp_reader_take(&p->reader, answer)) {
         case READER_REPLY:
-            if (answer->reply.code == 421)
+            if (answer->reply.code == 421 && p->state == PUMP_WINDOW)
+                cut(p);
+            else if (answer->reply.code == 421)
                 p->lost = true; /* the server closes */
             return true;
         case READER_NO_REPLY:
@@ -215,7 +230,8 @@ finish(Pump *p, Transfer *t, bool tried)
     if (had_its_fill(p, t)) {
         verdict = (Verdict){VERDICT_RETRY, {0}, false};
         tried = false;
-        p->lost = true;
+        p->full = p->no_more = true;
+        p->lost |= p->state != PUMP_WINDOW; /* there, others wait for theirs */
     }
     p->any_verdict |= verdict_is_answer(&verdict);
     p->o.callbacks->done(p->o.callbacks->data, t->message.job, &verdict, tried);
@@ -442,10 +458,12 @@ send_marked(Pump *p)
                                     &t->marked)) {
         g_queue_pop_head(&p->asked);
         any = true;
-        if (t->marked)
+        if (t->marked && !p->cut && !p->full) {
             send_chunk(p, t);
-        else
+        } else {
+            t->marked = false; /* and not sent: no doubt about it */
             finish(p, t, false);
+        }
     }
     flush(p);
     return any;
@@ -478,6 +496,10 @@ step_window(Pump *p, int64_t now)
         moved = true;
     if (p->lost || !p->no_more || p->asked.length + p->flight.length > 0)
         return moved && !p->lost;
+    if (p->cut) {
+        p->lost = true;
+        return false;
+    }
     p->needs_reset = true;
     leave(p);
     return true;
@@ -546,8 +568,11 @@ end_lost(Pump *p)
         !p->o.callbacks->answered(p->o.callbacks->data, p->now->message.job,
                                   &p->now->marked))
         return false;
-    while ((t = g_queue_pop_head(&p->flight)))
-        finish(p, t, true);
+    while ((t = g_queue_pop_head(&p->flight))) {
+        bool unseen = p->cut && t->replies == 0;
+        t->marked &= !unseen;
+        finish(p, t, !unseen);
+    }
     if (p->now)
         finish(p, g_steal_pointer(&p->now), true);
     if (p->next)

@@ -88,13 +88,17 @@ in_state(Post *p, const char *state)
 }
 
 /* One message has the state that the fault gives it; the others are sent or
- * wait. With a window, what was on the way behind it may be in doubt. */
+ * wait. With a window, what was on the way behind a lost connection may be in
+ * doubt, but not behind an answer: also 421 says that nothing more is taken. */
 static void
 assert_states(Post *p, const Cell *cell)
 {
     const char *want = verbs[cell->verb].state[cell->kind];
+    bool answered =
+        cell->kind == F4XX || cell->kind == F5XX || cell->kind == F421;
     int64_t rest = in_state(p, "sent") + in_state(p, W);
-    int64_t doubt = in_state(p, "in_doubt"), most = ways[cell->way].window;
+    int64_t doubt = in_state(p, "in_doubt");
+    int64_t most = answered ? 0 : ways[cell->way].window;
 
     g_autofree char *states = world_text(
         p->w->store,

@@ -84,7 +84,6 @@ chmod 644 "$TMP/users" "$TMP/sieve/vacation.sieve" "$TMP/dovecot.conf"
 stop_server() { stop_postfix_and_dovecot; }
 at "2026-03-03 09:00"
 shared_workspace
-cp "$tests/lib/responder.py" "$TMP/bin/"
 sed -i '/^holdout/d' "$TMP/ws/campaigns/backend-nurture/campaign.md"
 sed -i 's/^legal:/receiving:\n  authserv_id: mx.kestrel.example\nlegal:/' "$TMP/ws/nurture.yaml"
 {
