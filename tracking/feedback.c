@@ -126,7 +126,6 @@ static Feedback *
 from_shape(const InboundMail *mail, const ReportParts *parts)
 {
     TextRules *rules = text_rules_get("feedback-shape.tsv");
-    const char *type = inbound_mail_header(mail, "Content-Type");
     g_autoptr(GString) shape = g_string_new(NULL);
     g_auto(Haystack) h = {0};
     Feedback *f;
@@ -137,7 +136,7 @@ from_shape(const InboundMail *mail, const ReportParts *parts)
                            mail->subject ? mail->subject : "",
                            parts->is_report ? "multipart/report\n" : "",
                            parts->has_original ? "with original\n" : "");
-    if (type && strcasestr(type, "feedback-report"))
+    if (parts->is_feedback)
         g_string_append(shape, "feedback-report\n");
     if (inbound_mail_header(mail, "X-Apple-Unsubscribe"))
         g_string_append(shape, "X-Apple-Unsubscribe\n");

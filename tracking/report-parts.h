@@ -19,6 +19,7 @@ typedef struct {
     GMimeMessage *attached; /* the returned mail, if it came whole; borrowed */
     bool has_original;      /* it came as a part of its own */
     bool is_report;         /* Content-Type: multipart/report */
+    bool is_feedback;       /* report-type=feedback-report (RFC 5965) */
     bool is_mdn;            /* message/disposition-notification (RFC 8098) */
 } ReportParts;
 

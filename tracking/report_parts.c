@@ -122,7 +122,8 @@ take_leaf(Walk *w, GMimeObject *part)
         is_type(part, "text", "delivery-status")) {
         append_part(r->status, part);
         g_string_append_c(r->status, '\n');
-    } else if (is_type(part, "message", "feedback-report")) {
+    } else if (is_type(part, "message", "feedback-report") ||
+               (r->is_feedback && is_type(part, "application", "*"))) {
         append_part(r->feedback, part);
     } else if (is_type(part, "message", "disposition-notification") ||
                is_type(part, "message", "global-disposition-notification")) {
@@ -239,6 +240,15 @@ cut_original(ReportParts *r)
         g_string_truncate(r->original, (gsize)(end + 1 - r->original->str));
 }
 
+static bool
+has_report_type(GMimeObject *root, const char *wanted)
+{
+    const char *type =
+        g_mime_object_get_content_type_parameter(root, "report-type");
+
+    return type && g_ascii_strcasecmp(type, wanted) == 0;
+}
+
 ReportParts *
 report_parts_of(const InboundMail *mail)
 {
@@ -253,6 +263,7 @@ report_parts_of(const InboundMail *mail)
     if (!root)
         return r;
     r->is_report = is_type(root, "multipart", "report");
+    r->is_feedback = r->is_report && has_report_type(root, "feedback-report");
     walk(&w, root);
     cut_notice(r);
     cut_original(r);
