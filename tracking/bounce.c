@@ -56,6 +56,15 @@ bounce_new(BounceVerdict verdict, char *rule)
     return b;
 }
 
+/* A mail, and who is speaking in it. */
+typedef struct {
+    const InboundMail *mail;
+    const ReportParts *parts;
+    int sender; /* sender_points() */
+    bool null_sender;
+    int points; /* server_evidence() */
+} Reading;
+
 /* --- who is speaking --- */
 
 static int
@@ -115,28 +124,29 @@ bounce_is_from_server(const InboundMail *mail)
 
 /* Gateways answer under the mail's own subject, but without a name. */
 static bool
-is_signed(const InboundMail *mail)
+is_signed(const Reading *r)
 {
+    const InboundMail *mail = r->mail;
+
     return (mail->from_name && *mail->from_name) ||
-           (inbound_mail_header(mail, "Return-Path") && !has_null_sender(mail));
+           (inbound_mail_header(mail, "Return-Path") && !r->null_sender);
 }
 
 /* Begun or ended as people do, or an answer or a forward by its subject, and
  * nothing says that a server sent it. Who runs a mail server writes letters
  * too, and from its address. */
 static bool
-is_letter(const InboundMail *mail, const ReportParts *parts)
+is_letter(const Reading *r)
 {
+    const InboundMail *mail = r->mail;
     g_autofree char *start = NULL;
-    const char *subject = "";
 
-    if (bounce_is_from_server(mail) || sender_points(mail) > 2 ||
-        parts->is_report || inbound_mail_header(mail, "X-Failed-Recipients"))
+    if ((r->null_sender && r->sender > 1) || r->sender > 2 ||
+        r->parts->is_report || inbound_mail_header(mail, "X-Failed-Recipients"))
         return false;
-    if (mail->subject && is_signed(mail))
-        subject = mail->subject;
-    start = g_strdup_printf("Subject: %s\n%.*s", subject, INTRO_MAX,
-                            parts->notice->str);
+    start = g_strdup_printf("Subject: %s\n%.*s",
+                            mail->subject && is_signed(r) ? mail->subject : "",
+                            INTRO_MAX, r->parts->notice->str);
     return find_in("bounce-letter.tsv", start, strlen(start)) >= 0;
 }
 
@@ -154,23 +164,39 @@ reads_like_server(const InboundMail *mail, const ReportParts *parts)
     return find_in("bounce-intro.tsv", parts->notice->str, 300) >= 0;
 }
 
-/* What speaks for a server, in points; a person's mail has none. */
-static int
-server_evidence(const InboundMail *mail, const ReportParts *parts)
+/* Exim says "auto-replied" of its bounces; so do all absent people. */
+static bool
+is_generated(const InboundMail *mail)
 {
     const char *automatic = inbound_mail_header(mail, "Auto-Submitted");
-    int points = 0;
 
-    points += sender_points(mail);
-    points += has_null_sender(mail) ? 1 : 0;
+    return automatic &&
+           g_ascii_strncasecmp(automatic, "auto-generated", 14) == 0;
+}
+
+/* What speaks for a server, in points; a person's mail has none. */
+static int
+server_evidence(const Reading *r)
+{
+    const InboundMail *mail = r->mail;
+    const ReportParts *parts = r->parts;
+    int points = r->sender;
+
+    points += r->null_sender ? 1 : 0;
     points += parts->is_report && !parts->is_mdn ? 2 : 0;
     points += inbound_mail_header(mail, "X-Failed-Recipients") ? 3 : 0;
     if (find_in("bounce-subject.tsv", mail->subject, 300) >= 0)
         points += reads_like_server(mail, parts) ? 2 : 1;
-    /* Exim says "auto-replied" of its bounces; so do all absent people. */
-    if (automatic && g_ascii_strncasecmp(automatic, "auto-generated", 14) == 0)
-        points++;
-    return points;
+    return points + (is_generated(mail) ? 1 : 0);
+}
+
+static Reading
+reading_of(const InboundMail *mail, const ReportParts *parts)
+{
+    Reading r = {mail, parts, sender_points(mail), has_null_sender(mail), 0};
+
+    r.points = server_evidence(&r);
+    return r;
 }
 
 /* --- who it is about --- */
@@ -506,41 +532,35 @@ is_at_home(const InboundMail *mail, const char *address)
 
 /* Something that people's mail does not have, whatever they write about. */
 static bool
-is_machine_made(const InboundMail *mail, const ReportParts *parts)
+is_machine_made(const Reading *r)
 {
-    const char *automatic = inbound_mail_header(mail, "Auto-Submitted");
-
-    return sender_points(mail) > 1 || has_null_sender(mail) ||
-           parts->is_report || parts->original->len > 0 ||
-           (automatic &&
-            g_ascii_strncasecmp(automatic, "auto-generated", 14) == 0);
+    return r->sender > 1 || r->null_sender || r->parts->is_report ||
+           r->parts->original->len > 0 || is_generated(r->mail);
 }
 
 /* What else must hold beside words that only servers say: a recipient or a
  * returned mail, if the sender might be anybody; the same, where other notices
  * share the words ("mailbox full"); without any such words, a plain reason. */
 static bool
-is_convincing(const Bounce *b, int row, NoticeShape shape,
-              const InboundMail *mail, const ReportParts *parts)
+is_convincing(const Bounce *b, int row, NoticeShape shape, const Reading *r)
 {
-    const BouncedRecipient *r = b->recipients->pdata[0];
-    bool returned = parts->original->len > 0;
+    const BouncedRecipient *failed = b->recipients->pdata[0];
+    const char *address = failed->address;
+    bool returned = r->parts->original->len > 0;
 
-    if (inbound_mail_header(mail, "X-Failed-Recipients"))
+    if (inbound_mail_header(r->mail, "X-Failed-Recipients"))
         return true;
-    if (!is_machine_made(mail, parts) &&
-        !(row_is_sure(row) && shape >= NOTICE_LEADING))
+    if (!is_machine_made(r) && !(row_is_sure(row) && shape >= NOTICE_LEADING))
         return false;
     if (row_is_sure(row))
-        return sender_points(mail) > 1 || r->address || returned;
+        return r->sender > 1 || address || returned;
     if (row >= 0)
-        return returned || (r->address && (server_evidence(mail, parts) > 2 ||
-                                           !is_at_home(mail, r->address)));
-    if (parts->is_report && sender_points(mail) > 1)
-        return r->address || returned;
-    return sender_points(mail) > 1 && r->address &&
-           strcmp(r->reason, "unknown") != 0 &&
-           find_in("bounce-subject.tsv", mail->subject, 300) >= 0;
+        return returned ||
+               (address && (r->points > 2 || !is_at_home(r->mail, address)));
+    if (r->parts->is_report && r->sender > 1)
+        return address || returned;
+    return r->sender > 1 && address && strcmp(failed->reason, "unknown") != 0 &&
+           find_in("bounce-subject.tsv", r->mail->subject, 300) >= 0;
 }
 
 /* A warning by its subject alone, where the words refuse nothing for good. */
@@ -573,23 +593,22 @@ verdict_of_words(int row, const InboundMail *mail, const ReportParts *parts)
 }
 
 static Bounce *
-read_words(const InboundMail *mail, const ReportParts *parts)
+read_words(const Reading *r)
 {
     g_autoptr(Bounce) b = NULL;
     NoticeShape shape;
     int row;
 
-    if (server_evidence(mail, parts) < 2 || is_letter(mail, parts))
+    if (r->points < 2 || is_letter(r))
         return NULL;
-    row = intro_row(parts);
+    row = intro_row(r->parts);
     b = bounce_new(
-        verdict_of_words(row, mail, parts),
+        verdict_of_words(row, r->mail, r->parts),
         row < 0 ? g_strdup("bounce-subject.tsv")
                 : text_rules_name(text_rules_get("bounce-intro.tsv"), row));
-    shape = find_recipients(b, mail, parts);
-    judge_all(b, parts);
-    return is_convincing(b, row, shape, mail, parts) ? g_steal_pointer(&b)
-                                                     : NULL;
+    shape = find_recipients(b, r->mail, r->parts);
+    judge_all(b, r->parts);
+    return is_convincing(b, row, shape, r) ? g_steal_pointer(&b) : NULL;
 }
 
 static Bounce *
@@ -617,15 +636,15 @@ read_ses(const InboundMail *mail, const ReportParts *parts)
 /* A gateway may send the report on as an attachment, under a server's name. A
  * person who does so is asking for help. */
 static Bounce *
-read_inside(const InboundMail *mail, const ReportParts *parts)
+read_inside(const Reading *r)
 {
     g_autoptr(InboundMail) inner = NULL;
     g_autoptr(ReportParts) inner_parts = NULL;
     Bounce *b = NULL;
 
-    if (!parts->attached || server_evidence(mail, parts) < 2)
+    if (!r->parts->attached || r->points < 2)
         return NULL;
-    inner = inbound_mail_inside(mail, parts->attached);
+    inner = inbound_mail_inside(r->mail, r->parts->attached);
     inner_parts = report_parts_of(inner);
     if (inner_parts->status->len > 0 && inner_parts->is_report)
         b = read_dsn(inner, inner_parts);
@@ -643,16 +662,17 @@ is_refusing_mdn(const ReportParts *parts)
 Bounce *
 bounce_read(const InboundMail *mail, const ReportParts *parts)
 {
+    const Reading r = reading_of(mail, parts);
     Bounce *b = NULL;
 
     /* People send the fields on, too. */
-    if (parts->status->len > 0 && server_evidence(mail, parts) >= 2)
+    if (parts->status->len > 0 && r.points >= 2)
         b = read_dsn(mail, parts);
     if (!b)
         b = read_ses(mail, parts);
     if (!b)
-        b = read_inside(mail, parts);
+        b = read_inside(&r);
     if (!b && (!parts->is_mdn || is_refusing_mdn(parts)))
-        b = read_words(mail, parts);
+        b = read_words(&r);
     return b ? b : bounce_new(BOUNCE_NONE, NULL);
 }
