@@ -80,41 +80,62 @@ static void
 read_in_child(GBytes *raw, void *data)
 {
     bool crashed;
-    g_autoptr(Inspection) got = inspector_read(data, raw, 0, NULL, &crashed, NULL);
+    g_autoptr(Inspection) got =
+        inspector_read(data, raw, 0, NULL, &crashed, NULL);
 
     g_assert_nonnull(got);
 }
 
 typedef void (*Reader)(GBytes *raw, void *data);
 
-static double
-report(const char *name, guint count, double took)
+typedef struct {
+    const char *name;
+    Reader read;
+    void *data;
+    double best;  /* seconds for all mails */
+    double worst; /* seconds for one mail, in the best round */
+} Peer;
+
+static void
+one_round(Peer *peer, const GPtrArray *mails)
 {
-    printf("%s %.0f messages/s\n", name, count / took);
-    return count / took;
+    double start = seconds(), now = start, worst = 0;
+
+    for (guint i = 0; i < mails->len; i++) {
+        double before = now;
+
+        peer->read(mails->pdata[i], peer->data);
+        now = seconds();
+        worst = MAX(worst, now - before);
+    }
+    if (now - start >= peer->best)
+        return;
+    peer->best = now - start;
+    peer->worst = worst;
 }
 
-static double
-measure(const GPtrArray *mails, Reader reader, const char *name)
+/* Turn by turn, and the best round of each: what else the computer does costs
+ * cache, and so processor time, but never saves any. */
+static void
+measure(Peer *peers, guint count, const GPtrArray *mails)
 {
-    double start, now, worst = 0;
-    guint count = 0;
+    double start = seconds();
 
-    for (guint i = 0; i < mails->len; i++) /* rules are compiled once */
-        reader(mails->pdata[i], NULL);
-    start = now = seconds();
-    while (now - start < SECONDS)
-        for (guint i = 0; i < mails->len; i++, count++) {
-            double before = now;
-            reader(mails->pdata[i], NULL);
-            now = seconds();
-            worst = MAX(worst, now - before);
-        }
-    printf("%s-worst %.1f ms\n", name, worst * 1000);
-    return report(name, count, now - start);
+    for (guint n = 0; n < count; n++) { /* rules are compiled once */
+        one_round(&peers[n], mails);
+        peers[n].best = 1e9;
+    }
+    while (seconds() - start < SECONDS * (int)count)
+        for (guint n = 0; n < count; n++)
+            one_round(&peers[n], mails);
+    for (guint n = 0; n < count; n++)
+        printf("%s %.0f messages/s\n%s-worst %.1f ms\n", peers[n].name,
+               mails->len / peers[n].best, peers[n].name,
+               peers[n].worst * 1000);
 }
 
-/* As `nurture receive` does it: a warm child behind the guard. */
+/* As `nurture receive` does it: a warm child behind the guard. Its time counts
+ * when it has ended. */
 static double
 measure_child(const GPtrArray *mails, guint rounds)
 {
@@ -125,7 +146,7 @@ measure_child(const GPtrArray *mails, guint rounds)
         for (guint i = 0; i < mails->len; i++)
             read_in_child(mails->pdata[i], inspector);
     inspector_free(inspector);
-    return report("inspect-in-child", rounds * mails->len, seconds() - start);
+    return rounds * mails->len / (seconds() - start);
 }
 
 /* ---- hostile mail ---------------------------------------------------------
@@ -193,7 +214,8 @@ main(int argc, char **argv)
 {
     g_autoptr(GPtrArray) mails =
         g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
-    double peer, ours, child;
+    Peer peers[] = {{"gmime-parse", read_gmime, NULL, 1e9, 0},
+                    {"inspect", read_here, NULL, 1e9, 0}};
 
     g_mime_init();
     if (argc < 2)
@@ -205,10 +227,9 @@ main(int argc, char **argv)
         return 1;
     }
     printf("mails %u\n", mails->len);
-    peer = measure(mails, read_gmime, "gmime-parse");
-    ours = measure(mails, read_here, "inspect");
-    child = measure_child(mails, 1 + (guint)(SECONDS * ours / mails->len));
-    printf("inspect/gmime-parse %.2f a/b\n", ours / peer);
-    printf("child-costs %.1f us/message\n", 1e6 / child - 1e6 / ours);
+    measure(peers, G_N_ELEMENTS(peers), mails);
+    printf("inspect/gmime-parse %.2f a/b\n", peers[0].best / peers[1].best);
+    printf("inspect-in-child %.0f messages/s\n",
+           measure_child(mails, 1 + (guint)(SECONDS / peers[1].best)));
     return measure_hostile() ? 0 : 1;
 }
