@@ -138,6 +138,53 @@ test_actions(void)
     g_assert_cmpint(r->action_count, ==, 3);
 }
 
+static InspectionKind
+kind_of(const char *from, const char *subject, const char *text)
+{
+    g_autofree char *mail =
+        g_strdup_printf("Return-Path: <%s>\nFrom: Tom <%s>\nTo: b@a.example\n"
+                        "Subject: %s\nMessage-ID: <m@b.example>\n\n%s\n",
+                        from, from, subject, text);
+    g_autoptr(GBytes) raw = g_bytes_new(mail, strlen(mail));
+    g_autoptr(Inspection) got = inspection_of(raw, INSPECT_EML, 0, NULL);
+
+    return got->kind;
+}
+
+/* Whoever has a server's name and writes about bounces is still a person, if
+ * the envelope says so too. */
+static void
+test_people(void)
+{
+    static const char *const from[] = {
+        "postmaster@b.example", "support@b.example", "bounce@b.example",
+        "no-reply@b.example",   "root@b.example",    "delivery@b.example"};
+    static const char *const subject[] = {"Undelivered Mail Returned to Sender",
+                                          "Re: failure notice",
+                                          "Mailbox full",
+                                          "Unzustellbar",
+                                          "Warning: delayed",
+                                          "A role"};
+    static const char *const text[] = {
+        "My mailbox is full, please write to tom@home.example instead.",
+        "Your mail to bob@b.example could not be delivered, he has left.",
+        "The server said this, what is the right address?\n\n"
+        "This is the mail system at host mx.b.example.\n\n"
+        "I'm sorry to have to inform you that your message could not\n"
+        "be delivered to one or more recipients.\n\n"
+        "<jobs@a.example>: host mx said: 550 5.1.1 User unknown",
+        "> <bob@b.example>: host mx said: 550 5.1.1 User unknown\n\n"
+        "Bob has left, take him off the list.",
+        "Ihre Nachricht an bob@b.example konnte nicht zugestellt werden, "
+        "weil er nicht mehr bei uns arbeitet."};
+
+    for (gsize f = 0; f < G_N_ELEMENTS(from); f++)
+        for (gsize s = 0; s < G_N_ELEMENTS(subject); s++)
+            for (gsize t = 0; t < G_N_ELEMENTS(text); t++)
+                g_assert_cmpint(kind_of(from[f], subject[s], text[t]), ==,
+                                INSPECTION_HUMAN);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -159,6 +206,7 @@ main(int argc, char **argv)
     g_test_add_func("/bounce/dsn-addresses", test_dsn_addresses);
     g_test_add_func("/bounce/original-recipient", test_original_recipient);
     g_test_add_func("/bounce/actions", test_actions);
+    g_test_add_func("/bounce/people", test_people);
     status = g_test_run();
     return status;
 }

@@ -122,6 +122,29 @@ bounce_is_from_server(const InboundMail *mail)
     return has_null_sender(mail) && sender_points(mail) > 1;
 }
 
+/* Exim says "auto-replied" of its bounces; so do all absent people. */
+static bool
+is_generated(const InboundMail *mail)
+{
+    const char *automatic = inbound_mail_header(mail, "Auto-Submitted");
+
+    return automatic &&
+           g_ascii_strncasecmp(automatic, "auto-generated", 14) == 0;
+}
+
+/* Sent from the address it says it is from: a report has an empty envelope
+ * sender (RFC 3464 2), or one that the server made up. */
+static bool
+is_from_its_sender(const InboundMail *mail)
+{
+    const char *path = inbound_mail_header(mail, "Return-Path");
+    g_autoptr(GPtrArray) named = g_ptr_array_new_with_free_func(g_free);
+
+    addresses_add_from(named, path);
+    return named->len == 1 && mail->from_address &&
+           g_ascii_strcasecmp(named->pdata[0], mail->from_address) == 0;
+}
+
 /* Gateways answer under the mail's own subject, but without a name. */
 static bool
 is_signed(const Reading *r)
@@ -132,8 +155,8 @@ is_signed(const Reading *r)
            (inbound_mail_header(mail, "Return-Path") && !r->null_sender);
 }
 
-/* Begun or ended as people do, or an answer or a forward by its subject, and
- * nothing says that a server sent it. Who runs a mail server writes letters
+/* Sent, begun or ended as people do, or an answer or a forward by its subject,
+ * and nothing says that a server sent it. Who runs a mail server writes letters
  * too, and from its address. */
 static bool
 is_letter(const Reading *r)
@@ -144,6 +167,9 @@ is_letter(const Reading *r)
     if ((r->null_sender && r->sender > 1) || r->sender > 2 ||
         r->parts->is_report || inbound_mail_header(mail, "X-Failed-Recipients"))
         return false;
+    if (is_from_its_sender(mail) && !is_generated(mail) &&
+        r->parts->original->len == 0)
+        return true;
     start = g_strdup_printf("Subject: %s\n%.*s",
                             mail->subject && is_signed(r) ? mail->subject : "",
                             INTRO_MAX, r->parts->notice->str);
@@ -162,16 +188,6 @@ reads_like_server(const InboundMail *mail, const ReportParts *parts)
         parts->original->len == 0)
         return false;
     return find_in("bounce-intro.tsv", parts->notice->str, 300) >= 0;
-}
-
-/* Exim says "auto-replied" of its bounces; so do all absent people. */
-static bool
-is_generated(const InboundMail *mail)
-{
-    const char *automatic = inbound_mail_header(mail, "Auto-Submitted");
-
-    return automatic &&
-           g_ascii_strncasecmp(automatic, "auto-generated", 14) == 0;
 }
 
 /* What speaks for a server, in points; a person's mail has none. */
