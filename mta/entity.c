@@ -30,38 +30,28 @@ part_new(const char *type, const char *subtype, GMimeContentEncoding encoding,
     return part;
 }
 
-/* A body as it travels; `bytes` NULL: the mail has no such part. */
+/* A body, and how it travels; `words` NULL: the mail has no such part. */
 typedef struct {
     const char *subtype;
     TextEncoding encoding;
-    char *bytes;
+    const char *words;
 } Text;
-
-static void
-text_clear(Text *text)
-{
-    g_free(text->bytes);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Text, text_clear)
 
 static Text
 text_for_wire(const char *subtype, const char *words)
 {
-    TextEncoding encoding = words ? text_encoding(words) : TEXT_7BIT;
-
-    return (Text){subtype, encoding,
-                  words ? text_encode(words, encoding) : NULL};
+    return (Text){subtype, words ? text_encoding(words) : TEXT_7BIT, words};
 }
 
 static GMimeObject *
 text_part(const Text *text)
 {
+    g_autofree char *bytes = text_encode(text->words, text->encoding);
     GMimePart *part = part_new("text", text->subtype,
                                text->encoding == TEXT_7BIT
                                    ? GMIME_CONTENT_ENCODING_7BIT
                                    : GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE,
-                               text->bytes, strlen(text->bytes));
+                               bytes, strlen(bytes));
 
     /* GMime would pick a charset of its own for the content */
     g_mime_object_set_content_type_parameter(GMIME_OBJECT(part), "charset",
@@ -216,9 +206,9 @@ body_part(const ComposedMail *mail, const Text *plain, const Text *html,
 {
     GMimeMultipart *alternative;
 
-    if (!html->bytes)
+    if (!html->words)
         return text_part(plain);
-    if (!plain->bytes)
+    if (!plain->words)
         return html_part(mail, html, message_id);
     alternative = multipart_new("alternative", message_id);
     multipart_take(alternative, text_part(plain));
@@ -260,12 +250,12 @@ shape_for(const Text *plain, const Text *html)
     char **shape;
 
     g_mutex_lock(&lock);
-    shape = &shapes[plain->bytes ? 1 + plain->encoding : 0]
-                   [html->bytes ? 1 + html->encoding : 0];
+    shape = &shapes[plain->words ? 1 + plain->encoding : 0]
+                   [html->words ? 1 + html->encoding : 0];
     if (!*shape) {
         Text p = *plain, h = *html;
-        p.bytes = plain->bytes ? (char *)SLOT_PLAIN : NULL;
-        h.bytes = html->bytes ? (char *)SLOT_HTML : NULL;
+        p.words = plain->words ? SLOT_PLAIN : NULL;
+        h.words = html->words ? SLOT_HTML : NULL;
         *shape = build(&bare, &p, &h, SLOT_ID);
     }
     g_mutex_unlock(&lock);
@@ -277,10 +267,9 @@ fill_shape(GString *out, const char *shape, const Text *plain, const Text *html,
            const char *message_id)
 {
     const struct {
-        const char *slot, *content;
-    } slots[] = {{SLOT_ID, message_id},
-                 {SLOT_PLAIN, plain->bytes},
-                 {SLOT_HTML, html->bytes}};
+        const char *slot;
+        const Text *content;
+    } slots[] = {{SLOT_ID, NULL}, {SLOT_PLAIN, plain}, {SLOT_HTML, html}};
     const char *mark;
 
     while ((mark = strchr(shape, '!'))) {
@@ -290,7 +279,11 @@ fill_shape(GString *out, const char *shape, const Text *plain, const Text *html,
             i++;
         g_assert(g_str_has_prefix(mark, slots[i].slot));
         g_string_append_len(out, shape, mark - shape);
-        g_string_append(out, slots[i].content);
+        if (i == 0)
+            g_string_append(out, message_id);
+        else
+            text_append_encoded(out, slots[i].content->words,
+                                slots[i].content->encoding);
         shape = mark + strlen(slots[i].slot);
     }
     g_string_append(out, shape);
@@ -302,14 +295,14 @@ has_shape(const ComposedMail *mail, const Text *plain, const Text *html,
 {
     return (!mail->attachments || mail->attachments->len == 0) &&
            strlen(message_id) == strlen(SLOT_ID) &&
-           (!plain->bytes || *plain->bytes) && (!html->bytes || *html->bytes);
+           (!plain->words || *plain->words) && (!html->words || *html->words);
 }
 
 void
 entity_append(GString *out, const ComposedMail *mail, const char *message_id)
 {
-    g_auto(Text) plain = text_for_wire("plain", mail->text);
-    g_auto(Text) html = text_for_wire("html", mail->html);
+    Text plain = text_for_wire("plain", mail->text);
+    Text html = text_for_wire("html", mail->html);
     g_autofree char *built = NULL;
 
     if (has_shape(mail, &plain, &html, message_id)) {
@@ -323,8 +316,8 @@ entity_append(GString *out, const ComposedMail *mail, const char *message_id)
 char *
 entity_build(const ComposedMail *mail, const char *message_id)
 {
-    g_auto(Text) plain = text_for_wire("plain", mail->text);
-    g_auto(Text) html = text_for_wire("html", mail->html);
+    Text plain = text_for_wire("plain", mail->text);
+    Text html = text_for_wire("html", mail->html);
 
     return build(mail, &plain, &html, message_id);
 }

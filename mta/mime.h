@@ -18,6 +18,7 @@ TextEncoding text_encoding(const char *text);
 /* Encode with lines up to 76 and CRLF ends; a line never starts with a dot or
  * "From ". */
 char *text_encode(const char *text, TextEncoding encoding);
+void text_append_encoded(GString *out, const char *text, TextEncoding encoding);
 
 /* `mailbox` with "+token" before the '@'. */
 char *mailbox_with_token(const char *mailbox, const char *token);

@@ -173,36 +173,44 @@ encode_line(Encoder *e, const char *line, const char *end)
     append_end(e, "\r\n");
 }
 
-static char *
-encode_quoted(const char *text)
+static void
+append_quoted(GString *out, const char *text)
 {
-    gsize length = strlen(text);
-    /* each octet an escape, a soft break behind every 24, line ends */
-    char *out = g_malloc(length * 3 + length / 8 + 16);
+    gsize length = strlen(text), used = out->len;
     const char *next = text;
-    Encoder e = {out, 0};
+    Encoder e;
 
+    /* each octet an escape, a soft break behind every 24, line ends */
+    g_string_set_size(out, used + length * 3 + length / 8 + 16);
+    e = (Encoder){out->str + used, 0};
     while (next && *next) {
         const char *line = next, *end = line_end(line, &next);
         encode_line(&e, line, end);
     }
-    *e.at = '\0';
-    return out;
+    g_string_truncate(out, (gsize)(e.at - out->str));
 }
 
-char *
-text_encode(const char *text, TextEncoding encoding)
+void
+text_append_encoded(GString *out, const char *text, TextEncoding encoding)
 {
-    GString *out;
     const char *next = text;
 
-    if (encoding == TEXT_QUOTED_PRINTABLE)
-        return encode_quoted(text);
-    out = g_string_sized_new(strlen(text) * 9 / 8 + 64);
+    if (encoding == TEXT_QUOTED_PRINTABLE) {
+        append_quoted(out, text);
+        return;
+    }
     while (next && *next) {
         const char *line = next, *end = line_end(line, &next);
         g_string_append_len(out, line, end - line);
         g_string_append(out, "\r\n");
     }
+}
+
+char *
+text_encode(const char *text, TextEncoding encoding)
+{
+    GString *out = g_string_new(NULL);
+
+    text_append_encoded(out, text, encoding);
     return g_string_free(out, FALSE);
 }
