@@ -103,8 +103,10 @@ typedef struct {
     GCond committed_there;
     guint on_the_way;   /* .. with so many requests */
     bool answerer_over; /* it should end */
+    guint waiting;      /* connections that wait for mail on their threads */
     bool hungry;        /* a wire was told that there is no mail now */
     bool closed;        /* nothing more will be claimed */
+    int begun_threads;  /* those of delivery_thread_begins() */
     bool composer_over; /* the composing thread should end */
     char *fault;        /* why the relay cannot be used; first one */
     bool give_up;       /* no connection should try again */
@@ -130,6 +132,11 @@ typedef struct {
     const Composer *composer; /* NULL: there is none */
 } Composing;
 
+/* First of all in a thread that works hard. glibc has heaps for eight threads
+ * per processor: whoever comes later shares one, and waits for its lock at
+ * every allocation. Connections, which are many and mostly wait, are started
+ * when the others have theirs. */
+void delivery_thread_begins(Delivery *d);
 void job_free(Job *job);
 Round round_new(void);
 int64_t delivery_now(const Delivery *d);

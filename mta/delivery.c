@@ -42,6 +42,25 @@ job_free(Job *job)
     g_free(job);
 }
 
+void
+delivery_thread_begins(Delivery *d)
+{
+    g_free(g_malloc(1));
+    g_mutex_lock(&d->lock);
+    d->begun_threads++;
+    g_cond_signal(&d->work_there);
+    g_mutex_unlock(&d->lock);
+}
+
+static void
+await_threads(Delivery *d, int n)
+{
+    g_mutex_lock(&d->lock);
+    while (d->begun_threads < n)
+        g_cond_wait(&d->work_there, &d->lock);
+    g_mutex_unlock(&d->lock);
+}
+
 /* The clock of a run starts at the caller's `now` and runs on. */
 int64_t
 delivery_now(const Delivery *d)
@@ -428,6 +447,7 @@ run_threads(Delivery *d, Composing *composing, bool apart, GError **error)
     GThread *answerer = g_thread_new("answer", delivery_answerer, d);
     bool ok;
 
+    await_threads(d, 1 + apart);
     d->threads = n;
     for (int i = 0; i < n; i++)
         threads[i] = g_thread_new("smtp", delivery_connection, d);

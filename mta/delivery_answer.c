@@ -223,6 +223,7 @@ delivery_answerer(gpointer data)
     Delivery *d = data;
     GQueue committed;
 
+    delivery_thread_begins(d);
     while (await_committed(d, &committed)) {
         store_sync(d->store);
         for (Committed *c; (c = g_queue_pop_head(&committed));) {

@@ -176,7 +176,8 @@ make_ready(Delivery *d, Job *job)
 {
     g_mutex_lock(&d->lock);
     g_queue_push_tail(&d->ready, job);
-    g_cond_signal(&d->mail_there);
+    if (d->waiting > 0) /* GLib asks the kernel even if nobody waits */
+        g_cond_signal(&d->mail_there);
     g_mutex_unlock(&d->lock);
 }
 
@@ -313,6 +314,7 @@ delivery_composer(gpointer data)
     GError *error = NULL;
     guint n;
 
+    delivery_thread_begins(d);
     while (!error && (n = await_raw(d)) > 0)
         compose_in_view(c, MIN(n, VIEW_MAX), &error);
     if (error) {

@@ -15,6 +15,15 @@ typedef struct {
     bool refused; /* the gate closed on a message, so the link was dropped */
 } Link;
 
+/* On this thread, for mail or for the end. Under the lock. */
+static void
+wait_for_mail(Delivery *d)
+{
+    d->waiting++;
+    g_cond_wait(&d->mail_there, &d->lock);
+    d->waiting--;
+}
+
 static NextMessage
 next_message(gpointer data, bool wait, TransportMessage *out)
 {
@@ -26,7 +35,7 @@ next_message(gpointer data, bool wait, TransportMessage *out)
     g_mutex_lock(&d->lock);
     while (!(job = d->give_up ? NULL : g_queue_pop_head(&d->ready)) && wait &&
            !d->closed && !d->give_up)
-        g_cond_wait(&d->mail_there, &d->lock);
+        wait_for_mail(d);
     over = d->closed || d->give_up;
     d->in_flight += job != NULL;
     d->hungry |= !job && !over;
@@ -163,7 +172,7 @@ await_work(Delivery *d)
     g_mutex_lock(&d->lock);
     while (g_queue_is_empty(&d->ready) && !d->give_up &&
            !(d->closed && d->in_flight == 0))
-        g_cond_wait(&d->mail_there, &d->lock);
+        wait_for_mail(d);
     more = !d->give_up && !g_queue_is_empty(&d->ready);
     g_mutex_unlock(&d->lock);
     return more;

@@ -2,7 +2,8 @@
 /* delivery -- claiming due rows, composing them, and getting them to the relay.
  *
  * The calling thread is the store thread: it claims batches, writes marks and
- * results of all connections in group commits. Each connection is a thread of
+ * results of all connections in group commits; another waits until they are on
+ * the disk and answers the connections. Each connection is a thread of
  * its own with one libESMTP session that carries many messages. A thread
  * between the two composes, with a composer and a store of its own, so that a
  * connection gets finished bytes; where the composer has no twin, the store

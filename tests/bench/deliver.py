@@ -10,7 +10,8 @@ processor time is the process's own (user and system).
 
   BENCH_MESSAGES     messages per round (10000)
   BENCH_ROUNDS       pairs per sink (3)
-  BENCH_CONNECTIONS  ours (50)
+  BENCH_CONNECTIONS  ours (those of 50, 100 and 200 that suit it best; 100 for
+                     the sizes)
 """
 import os
 import re
@@ -28,7 +29,7 @@ NURTURE = os.environ.get('NURTURE', ROOT + '/build/nurture')
 BUILD = os.path.dirname(NURTURE)
 MESSAGES = int(os.environ.get('BENCH_MESSAGES', 10000))
 ROUNDS = int(os.environ.get('BENCH_ROUNDS', 3))
-CONNECTIONS = int(os.environ.get('BENCH_CONNECTIONS', 50))
+CONNECTIONS = int(os.environ.get('BENCH_CONNECTIONS', 0))
 TMP = tempfile.mkdtemp(prefix='nurture-bench-')
 children = []
 
@@ -156,6 +157,12 @@ def best_sessions(port):
     return max((5, 10, 20, 50), key=lambda s: peer(port, s, MESSAGES // 2)[0])
 
 
+def best_connections(workspace, port):
+    if CONNECTIONS:
+        return CONNECTIONS
+    return max((50, 100, 200), key=lambda c: workspace.deliver(port, c)[0])
+
+
 def pairs(name, workspace, port, sessions, connections, window=0):
     theirs, ours = [], []
     for _ in range(ROUNDS):
@@ -170,7 +177,7 @@ def pairs(name, workspace, port, sessions, connections, window=0):
     say(f'{name}/deliver:smtp-source', median(o[0] / t[0] for o, t in zip(ours, theirs)), 'a/b')
 
 
-def nodemailer(workspace, port):
+def nodemailer(workspace, port, connections):
     where = ROOT + '/build/bench/node'
     if not shutil.which('npm') or not shutil.which('node'):
         print('nodemailer skipped: there is no npm here')
@@ -184,7 +191,7 @@ def nodemailer(workspace, port):
     for _ in range(ROUNDS):
         wall, cpu, _ = timed(['node', ROOT + '/tests/bench/nodemailer.js', str(port), '10', str(n)],
                              env=dict(os.environ, NODE_PATH=where + '/node_modules'))
-        ours = workspace.deliver(port, CONNECTIONS)[0]
+        ours = workspace.deliver(port, connections)[0]
         rates.append(n / wall)
         cpus.append(cpu / n * 1e6)
         ratios.append(ours * wall / n)
@@ -198,26 +205,32 @@ def speed():
     sink = smtp_sink()
     _, fast = server([BUILD + '/bench/fastsink'])
     _, far = server([BUILD + '/bench/delay', str(fast), '10'])
-    pairs('smtp-sink', workspace, sink, best_sessions(sink), CONNECTIONS)
-    sessions = best_sessions(fast)
-    pairs('fastsink', workspace, fast, sessions, CONNECTIONS)
+    pairs('smtp-sink', workspace, sink, best_sessions(sink), best_connections(workspace, sink))
+    sessions, connections = best_sessions(fast), best_connections(workspace, fast)
+    pairs('fastsink', workspace, fast, sessions, connections)
     pairs('fastsink-window-8', workspace, fast, sessions, 16, 8)
     pairs('20ms', few, far, 10, 10)
     pairs('20ms-window-8', few, far, 10, 10, 8)
-    nodemailer(workspace, fast)
+    nodemailer(workspace, fast, connections)
 
 
 def sizes(numbers):
+    """Each between two of the smallest, so that a machine that others use is
+    the same for both."""
     _, fast = server([BUILD + '/bench/fastsink'])
-    first = None
+    connections = CONNECTIONS or 100
+    small = Workspace(numbers[0])
     for n in numbers:
-        rate, cpu, kb = Workspace(n).deliver(fast, CONNECTIONS)
-        first = first or cpu
+        workspace = Workspace(n) if n != numbers[0] else small
+        before = small.deliver(fast, connections)[1]
+        rate, cpu, kb = workspace.deliver(fast, connections)
+        after = small.deliver(fast, connections)[1]
         say(f'size-{n}/deliver', rate, 'messages/s')
         say(f'size-{n}/deliver-cpu', cpu, 'us/message')
         say(f'size-{n}/deliver-memory', kb, 'KB')
-        say(f'size-{n}/cpu:smallest', cpu / first, 'a/b')
-        shutil.rmtree(f'{TMP}/{n}')
+        say(f'size-{n}/cpu:smallest', cpu / ((before + after) / 2), 'a/b')
+        if workspace is not small:
+            shutil.rmtree(workspace.home)
 
 
 try:
