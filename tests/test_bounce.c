@@ -139,20 +139,21 @@ test_actions(void)
 }
 
 static InspectionKind
-kind_of(const char *from, const char *subject, const char *text)
+kind_of(const char *path, const char *from, const char *subject,
+        const char *text)
 {
     g_autofree char *mail =
         g_strdup_printf("Return-Path: <%s>\nFrom: Tom <%s>\nTo: b@a.example\n"
                         "Subject: %s\nMessage-ID: <m@b.example>\n\n%s\n",
-                        from, from, subject, text);
+                        path, from, subject, text);
     g_autoptr(GBytes) raw = g_bytes_new(mail, strlen(mail));
     g_autoptr(Inspection) got = inspection_of(raw, INSPECT_EML, 0, NULL);
 
     return got->kind;
 }
 
-/* Whoever has a server's name and writes about bounces is still a person, if
- * the envelope says so too. */
+/* Whoever has a server's name and writes about bounces is no server, if the
+ * envelope says so too. */
 static void
 test_people(void)
 {
@@ -181,8 +182,22 @@ test_people(void)
     for (gsize f = 0; f < G_N_ELEMENTS(from); f++)
         for (gsize s = 0; s < G_N_ELEMENTS(subject); s++)
             for (gsize t = 0; t < G_N_ELEMENTS(text); t++)
-                g_assert_cmpint(kind_of(from[f], subject[s], text[t]), ==,
-                                INSPECTION_HUMAN);
+                g_assert_cmpint(kind_of(from[f], from[f], subject[s], text[t]),
+                                <, INSPECTION_DELAYED);
+}
+
+/* Only the start of a notice is looked at; it must not end within a letter. */
+static void
+test_cut_letter(void)
+{
+    for (int n = 2990; n < 3002; n++) {
+        g_autofree char *filler = g_strnfill((gsize)n, 'a');
+        g_autofree char *text = g_strconcat(filler, "\303\244\303\244", NULL);
+
+        g_assert_cmpint(kind_of("list@c.example", "postmaster@b.example",
+                                "failure notice", text),
+                        <, INSPECTION_DELAYED);
+    }
 }
 
 int
@@ -207,6 +222,7 @@ main(int argc, char **argv)
     g_test_add_func("/bounce/original-recipient", test_original_recipient);
     g_test_add_func("/bounce/actions", test_actions);
     g_test_add_func("/bounce/people", test_people);
+    g_test_add_func("/bounce/cut-letter", test_cut_letter);
     status = g_test_run();
     return status;
 }

@@ -170,10 +170,10 @@ is_letter(const Reading *r)
     if (is_from_its_sender(mail) && !is_generated(mail) &&
         r->parts->original->len == 0)
         return true;
-    start = g_strdup_printf("Subject: %s\n%.*s",
-                            mail->subject && is_signed(r) ? mail->subject : "",
-                            INTRO_MAX, r->parts->notice->str);
-    return find_in("bounce-letter.tsv", start, strlen(start)) >= 0;
+    start = g_strconcat(
+        "Subject: ", mail->subject && is_signed(r) ? mail->subject : "", "\n",
+        r->parts->notice->str, NULL);
+    return find_in("bounce-letter.tsv", start, INTRO_MAX) >= 0;
 }
 
 /* Words of a server's subject and first sentence together, on a mail that
