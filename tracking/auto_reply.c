@@ -367,14 +367,19 @@ auto_reply_read(const InboundMail *mail, AutoReply *out)
     g_autofree char *subject =
         g_strstrip(text_fold(mail->subject ? mail->subject : "", HEADER_MAX));
     Evidence evidence = {0};
+    bool header;
 
     for (char *p = body; *p; p++)
         if (*p == '\n')
             *p = ' ';
     weigh_headers(tables->header, mail, &evidence);
+    header = evidence.machine > 0;
     weigh_subject(tables->subject, subject, &evidence);
     weigh_body(tables->body, body, &evidence);
-    evidence.person += persons_words(body) - (is_answer(subject) ? 1 : 0);
+    /* A responder without a header of its own rarely answers under "Re:". */
+    if (is_answer(subject))
+        evidence.person -= header ? 1 : 3;
+    evidence.person += persons_words(body);
     evidence.person = MAX(evidence.person, SEVERE);
     /* what RFC 3834 or a product's own field says needs no other proof */
     if (evidence.best < SURE && evidence.machine + evidence.person < ENOUGH)

@@ -48,6 +48,7 @@ typedef enum {
     WORD_NEXTWEEK,
     WORD_NEXTMONTH,
     WORD_NEXTYEAR,
+    WORD_MODAL, /* "may be" is no month */
     WORD_KINDS,
 } WordKind;
 

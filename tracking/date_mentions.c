@@ -481,6 +481,8 @@ read_month(const DateScan *scan, int i, Mention *m)
 
     if (n)
         n += word(scan, i + n, WORD_OF);
+    if (word(scan, i + n, WORD_MODAL))
+        return 0;
     k = date_scan_word(scan, i + n, WORD_MONTH, &month);
     if (!k)
         return read_month_cjk(scan, i, m);

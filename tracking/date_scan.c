@@ -57,6 +57,7 @@ static const char *const kind_names[WORD_KINDS] = {
     [WORD_NEXTWEEK] = "nextweek",
     [WORD_NEXTMONTH] = "nextmonth",
     [WORD_NEXTYEAR] = "nextyear",
+    [WORD_MODAL] = "modal",
 };
 
 /* phrase -> GArray of Meaning, and the table whose strings they borrow */

@@ -36,6 +36,7 @@ enum {
     TAG_ERASURE = INTENT_CLASSES, /* counts for unsubscribe */
     TAG_LEFT_COMPANY,             /* counts for wrong_person */
     TAG_NOISE, /* a greeting, thanks, a closing: no part of the message */
+    TAG_KEEP,  /* no opt-out, whatever else its sentence says */
     TAGS,
 };
 
@@ -43,6 +44,7 @@ static const char *const tag_names[TAGS - INTENT_CLASSES] = {
     "erasure",
     "left_company",
     "noise",
+    "keep",
 };
 
 /* The three best rules of each class, best first. */
@@ -54,6 +56,8 @@ typedef struct {
 typedef struct {
     GPtrArray *sentences; /* char * */
     GArray *asked;        /* Haystack, of the sentences */
+    GArray *kept;         /* bool of each: no opt-out is read from it */
+    bool keeps;           /* any of them */
     char *joined;         /* all of them */
     char *whole;          /* the sentences that are no noise, joined */
     char *subject;
@@ -100,12 +104,14 @@ intent_rules(void)
     return table;
 }
 
+/* Does a rule of that class hold for the sentence? */
 static bool
-is_noise(RuleTable *table, const Reading *reading, const Haystack *sentence)
+sentence_is(RuleTable *table, const Reading *reading, const char *class,
+            const Haystack *sentence)
 {
     for (guint i = 0; i < rules_count(table); i++) {
         const Rule *rule = rules_get(table, i);
-        if (strcmp(rule->class, "noise") == 0 &&
+        if (strcmp(rule->class, class) == 0 &&
             rule_speaks(rule, reading->languages) &&
             rules_match(table, i, sentence))
             return true;
@@ -138,6 +144,7 @@ find_sentences(Reading *reading, const char *folded)
     if (reading->sentences->len > SENTENCES_MAX)
         g_ptr_array_set_size(reading->sentences, SENTENCES_MAX);
     reading->asked = g_array_new(FALSE, FALSE, sizeof(Haystack));
+    reading->kept = g_array_new(FALSE, FALSE, sizeof(bool));
     g_array_set_clear_func(reading->asked, clear_haystack);
     for (guint i = 0; i < reading->sentences->len; i++) {
         const char *sentence = reading->sentences->pdata[i];
@@ -168,7 +175,11 @@ reading_init(Reading *reading, RuleTable *table, const char *text,
     text_languages(folded, reading->languages);
     find_sentences(reading, folded);
     for (guint i = 0; i < reading->sentences->len; i++) {
-        if (is_noise(table, reading, nth_sentence(reading, i)))
+        bool kept =
+            sentence_is(table, reading, "keep", nth_sentence(reading, i));
+        g_array_append_val(reading->kept, kept);
+        reading->keeps |= kept;
+        if (sentence_is(table, reading, "noise", nth_sentence(reading, i)))
             continue;
         if (reading->first < 0)
             reading->first = (int)i;
@@ -192,6 +203,7 @@ reading_clear(Reading *reading)
     haystack_clear(&reading->meant);
     haystack_clear(&reading->heading);
     g_array_unref(reading->asked);
+    g_array_unref(reading->kept);
     g_ptr_array_unref(reading->sentences);
     g_free(reading->joined);
     g_free(reading->whole);
@@ -199,10 +211,20 @@ reading_clear(Reading *reading)
 }
 
 static bool
+is_opt_out(const Rule *rule)
+{
+    return strcmp(rule->class, "unsubscribe") == 0 ||
+           strcmp(rule->class, "erasure") == 0;
+}
+
+static bool
 any_sentence(RuleTable *table, guint index, const Reading *reading)
 {
+    bool opt_out = is_opt_out(rules_get(table, index));
+
     for (guint i = 0; i < reading->asked->len; i++)
-        if (rules_match(table, index, nth_sentence(reading, i)))
+        if (!(opt_out && g_array_index(reading->kept, bool, i)) &&
+            rules_match(table, index, nth_sentence(reading, i)))
             return true;
     return false;
 }
@@ -222,7 +244,8 @@ rule_holds(RuleTable *table, guint index, const Reading *reading)
                rules_match(table, index,
                            nth_sentence(reading, (guint)reading->first));
     if (strcmp(scope, "whole") == 0)
-        return rules_match(table, index, &reading->meant);
+        return !(reading->keeps && is_opt_out(rules_get(table, index))) &&
+               rules_match(table, index, &reading->meant);
     if (strcmp(scope, "short") == 0)
         return reading->words <= SHORT_WORDS &&
                rules_match(table, index, &reading->meant);

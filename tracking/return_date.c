@@ -263,7 +263,8 @@ judge(const DateScan *scan, guint index, bool later)
     if (before.negated && is_only(scan, from, m->start))
         return (Candidate){m->first, STRENGTH_BACK};
     if (prep == WORD_BEFORE)
-        return (Candidate){m->first, before.negated ? STRENGTH_BACK : 0};
+        return (Candidate){
+            m->first, before.negated || behind.negated ? STRENGTH_BACK : 0};
     if (prep == WORD_AFTER && (later || before.back || before.avail))
         return (Candidate){m->vague && !later ? m->first + 1
                                               : day_after(scan, m),
@@ -318,7 +319,7 @@ static bool
 choose(const DateScan *scan, bool later, int *out_day)
 {
     Candidate best = {0};
-    bool weekday = false;
+    bool weekday = false, vague = false;
     int until = 0;
 
     for (guint i = 0; i < scan->mentions->len; i++) {
@@ -328,10 +329,12 @@ choose(const DateScan *scan, bool later, int *out_day)
         if (c.strength == STRENGTH_UNTIL && is_possible(scan, c.day))
             until = MAX(until, c.day);
         if (!is_possible(scan, c.day) ||
-            (c.strength <= best.strength && !(later && comes_after(best, c))))
+            (c.strength <= best.strength && !(later && comes_after(best, c)) &&
+             !(vague && !m->vague && c.strength == best.strength)))
             continue;
         best = c;
         weekday = m->weekday;
+        vague = m->vague;
     }
     if (weekday && best.strength == STRENGTH_BACK && until)
         best.day = weekday_behind(best.day, until);
