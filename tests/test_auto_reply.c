@@ -297,6 +297,51 @@ check_examples(const void *path)
     rules_free(table);
 }
 
+/* cell: language, class, day, header, subject, text */
+static bool
+is_read(char **cell)
+{
+    const char *fields = strcmp(cell[3], "auto") == 0 ? REPLIED
+                         : strcmp(cell[3], "bulk") == 0
+                             ? "Precedence: bulk\n"
+                               "X-Autoreply: yes\n"
+                             : "In-Reply-To: <a@b>\n";
+    g_autofree char *text = g_strcompress(cell[5]);
+    const Case c = {fields, cell[4], text, AUTO_REPLY_OOO, ""};
+    AutoReply got;
+    bool machine = read_case(&c, &got);
+
+    if (strcmp(cell[1], "human") == 0 || !machine)
+        return !machine && strcmp(cell[1], "human") == 0;
+    return strcmp(auto_reply_class_name(got.class), cell[1]) == 0 &&
+           (strcmp(cell[1], "ooo") != 0 ||
+            strcmp(*cell[2] == '-' ? "" : cell[2], got.return_date) == 0);
+}
+
+/* 22 languages, written before the rules. */
+static void
+test_unseen(void)
+{
+    g_autofree char *all = NULL;
+    g_autoptr(GError) error = NULL;
+    g_auto(GStrv) lines = NULL;
+    int wrong = 0, people = 0;
+
+    g_file_get_contents("tests/data/absences.tsv", &all, NULL, &error);
+    g_assert_no_error(error);
+    lines = g_strsplit(g_strchomp(all), "\n", -1);
+    for (char **line = lines; *line; line++) {
+        g_auto(GStrv) cell = g_strsplit(*line, "\t", 6);
+        if (**line == '#' || strcmp(cell[1], "class") == 0 || is_read(cell))
+            continue;
+        wrong++;
+        people += strcmp(cell[1], "human") == 0;
+        g_test_message("%s", *line);
+    }
+    g_assert_cmpint(people, ==, 0); /* no person is ever a machine */
+    g_assert_cmpint(wrong, ==, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -310,5 +355,6 @@ main(int argc, char **argv)
                          "tracking/data/auto-subject.tsv", check_examples);
     g_test_add_data_func("/auto-reply/body-rules",
                          "tracking/data/auto-body.tsv", check_examples);
+    g_test_add_func("/auto-reply/unseen", test_unseen);
     return g_test_run();
 }

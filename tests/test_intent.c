@@ -754,6 +754,61 @@ test_long_text(void)
     g_assert_cmpint(got.class, <, INTENT_CLASSES);
 }
 
+static char **
+lines_of(const char *path)
+{
+    g_autofree char *text = NULL;
+    g_autoptr(GError) error = NULL;
+
+    g_file_get_contents(path, &text, NULL, &error);
+    g_assert_no_error(error);
+    return g_strsplit(g_strchomp(text), "\n", -1);
+}
+
+/* Only an order to stop is acted on alone; nothing that sounds like one is. */
+static void
+test_opt_outs(void)
+{
+    g_auto(GStrv) lines = lines_of("tests/data/opt-outs.tsv");
+    int wrong = 0;
+
+    for (char **line = lines; *line; line++) {
+        g_auto(GStrv) cell = g_strsplit(*line, "\t", 3);
+        Intent got;
+        if (**line == '#' || strcmp(cell[1], "verdict") == 0)
+            continue;
+        intent_classify(cell[2], NULL, TUESDAY, &got);
+        if (got.strong_optout == (strcmp(cell[1], "order") == 0))
+            continue;
+        wrong++;
+        g_test_message("'%s' %d (%s)", cell[2], got.strong_optout, got.rule);
+    }
+    g_assert_cmpint(wrong, ==, 0);
+}
+
+static void
+test_unseen(void)
+{
+    g_auto(GStrv) lines = lines_of("tests/data/intents.tsv");
+    int wrong = 0;
+
+    for (char **line = lines; *line; line++) {
+        g_auto(GStrv) cell = g_strsplit(*line, "\t", 5);
+        Intent got;
+        if (**line == '#' || strcmp(cell[1], "class") == 0)
+            continue;
+        intent_classify(cell[4], NULL, TUESDAY, &got);
+        const char *class = intent_class_name(got.class);
+        if ((strcmp(class, cell[1]) == 0 || strcmp(class, cell[2]) == 0) &&
+            (*cell[3] == '-' || strcmp(cell[3], got.back_on) == 0))
+            continue;
+        wrong++;
+        g_test_message("'%s': %s %s (%s)", cell[4], class, got.back_on,
+                       got.rule);
+    }
+    g_assert_cmpint(wrong, ==, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -767,6 +822,8 @@ main(int argc, char **argv)
     add("portuguese", portuguese, G_N_ELEMENTS(portuguese));
     add("polish", polish, G_N_ELEMENTS(polish));
     g_test_add_func("/intent/rules", test_rules);
+    g_test_add_func("/intent/opt-outs", test_opt_outs);
+    g_test_add_func("/intent/unseen", test_unseen);
     g_test_add_func("/intent/flags", test_flags);
     g_test_add_func("/intent/later-day", test_later_day);
     g_test_add_func("/intent/abstains", test_abstains);

@@ -37,14 +37,12 @@ enum {
     TAG_LEFT_COMPANY,             /* counts for wrong_person */
     TAG_NOISE, /* a greeting, thanks, a closing: no part of the message */
     TAG_KEEP,  /* no opt-out, whatever else its sentence says */
+    TAG_ORDER, /* a sentence that is nothing but an order to stop */
     TAGS,
 };
 
 static const char *const tag_names[TAGS - INTENT_CLASSES] = {
-    "erasure",
-    "left_company",
-    "noise",
-    "keep",
+    "erasure", "left_company", "noise", "keep", "order",
 };
 
 /* The three best rules of each class, best first. */
@@ -379,8 +377,10 @@ flag(const Evidence evidence[TAGS], const Reading *reading, Intent *out)
     out->erasure = evidence[TAG_ERASURE].best[0] >= STRONG;
     out->left_company = evidence[TAG_LEFT_COMPANY].best[0] >= 3 &&
                         out->class != INTENT_INTERESTED;
+    /* Many sentences have these words in them; few are nothing else. */
     out->strong_optout = out->class == INTENT_UNSUBSCRIBE &&
                          optout->best[0] >= STRONG &&
+                         evidence[TAG_ORDER].best[0] > 0 && !reading->keeps &&
                          (reading->words <= 4 ||
                           (evidence[INTENT_INTERESTED].best[0] < PRESENT &&
                            evidence[INTENT_NOT_NOW].best[0] < PRESENT &&

@@ -315,6 +315,14 @@ is_possible(const DateScan *scan, int day)
            (day > scan->today && day - scan->today <= scan->max_days);
 }
 
+/* "After the holidays, from Monday 23 March": the day says when that is. */
+static bool
+is_apposition(const Mention *m, const Candidate *c, const Candidate *vague)
+{
+    return m->type == MENTION_DAY && !m->vague && c->strength == 0 &&
+           c->sentence == vague->sentence;
+}
+
 static bool
 choose(const DateScan *scan, bool later, int *out_day)
 {
@@ -326,6 +334,8 @@ choose(const DateScan *scan, bool later, int *out_day)
         Candidate c = judge(scan, i, later);
         const Mention *m = &g_array_index(scan->mentions, Mention, i);
         c.sentence = sentence_start(scan, m->start);
+        if (vague && !later && is_apposition(m, &c, &best))
+            c = (Candidate){m->first, best.strength, c.sentence};
         if (c.strength == STRENGTH_UNTIL && is_possible(scan, c.day))
             until = MAX(until, c.day);
         if (!is_possible(scan, c.day) ||
