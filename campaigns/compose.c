@@ -642,6 +642,15 @@ settled(gpointer data, Store *store, const char *message_id, const char *state,
                              &slot, now, now, error);
 }
 
+static void
+forget(gpointer data)
+{
+    Compose *c = data;
+
+    g_hash_table_remove_all(c->kept_sets);
+    g_hash_table_remove_all(c->health);
+}
+
 /* A view that cannot begin makes no difference but in speed. */
 static void
 view(gpointer data, bool begin)
@@ -693,6 +702,7 @@ campaign_composer_new(const Workspace *workspace, Store *store,
     composer->fits = fits;
     composer->keep = keep;
     composer->settled = settled;
+    composer->failed = forget;
     composer->twin = twin;
     composer->twin_free = campaign_composer_free;
     composer->data = c;

@@ -11,8 +11,8 @@
 #define MB         (INT64_C(1024) * 1024)
 #define NEEDED_MIN (64 * MB)
 
-static int64_t
-wal_size(const char *database)
+int64_t
+disk_log_size(const char *database)
 {
     g_autofree char *name = g_strconcat(database, "-wal", NULL);
     struct stat st;
@@ -24,7 +24,8 @@ bool
 disk_has_room(const char *database, int64_t *out_free, int64_t *out_needed)
 {
     g_autofree char *dir = g_path_get_dirname(database);
-    int64_t needed = MAX(NEEDED_MIN, 2 * wal_size(database)), left = G_MAXINT64;
+    int64_t needed = MAX(NEEDED_MIN, 2 * disk_log_size(database)),
+            left = G_MAXINT64;
     struct statvfs fs;
 
     if (statvfs(dir, &fs) == 0)

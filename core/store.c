@@ -19,6 +19,9 @@
 #define LOOKASIDE_BYTES 1024
 #define LOOKASIDE_SLOTS 400
 
+#define BUSY_WAIT_MS  5000
+#define SHORT_WAIT_MS 50 /* for readers, with the write lock held */
+
 struct Store {
     sqlite3 *db;
     char *path;
@@ -121,7 +124,7 @@ connect_db(Store *store, StoreMode mode, GError **error)
     sqlite3_limit(store->db, SQLITE_LIMIT_EXPR_DEPTH, 200);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    sqlite3_busy_timeout(store->db, 5000);
+    sqlite3_busy_timeout(store->db, BUSY_WAIT_MS);
     return store_exec(store,
                       "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;"
                       "PRAGMA secure_delete = ON; PRAGMA cache_size = -16000;"
@@ -585,6 +588,27 @@ truncate_wal(Store *store, bool *out_busy, GError **error)
         return false;
     *out_busy = statement_step(st) && statement_int(st, 0) != 0;
     return statement_end(st, error);
+}
+
+bool
+store_shorten_log(Store *store, bool *out_done, GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+    bool busy = true, ok;
+
+    g_assert(!store->in_transaction);
+    if (store->lock >= 0 && flock(store->lock, LOCK_EX) != 0)
+        return fail(store, SQLITE_BUSY, NULL, error);
+    sqlite3_busy_timeout(store->db, SHORT_WAIT_MS);
+    ok = truncate_wal(store, &busy, &failed);
+    sqlite3_busy_timeout(store->db, BUSY_WAIT_MS);
+    if (store->lock >= 0)
+        flock(store->lock, LOCK_UN);
+    *out_done = ok && !busy;
+    if (ok || g_error_matches(failed, NURTURE_ERROR, ERROR_TEMPORARY))
+        return true;
+    g_propagate_error(error, g_steal_pointer(&failed));
+    return false;
 }
 
 bool

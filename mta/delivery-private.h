@@ -74,6 +74,12 @@ typedef struct {
     const char *state;
 } Answer;
 
+/* Of log_room.c; times are monotonic, 0 = not. */
+typedef struct {
+    int64_t since; /* the log could not be cut short, and is too long */
+    int64_t tried, told;
+} LogRoom;
+
 typedef struct {
     Store *store;
     const DeliveryOptions *options;
@@ -123,7 +129,15 @@ typedef struct {
     bool probe;         /* is the relay there again? One message will tell */
     bool left_over;     /* claimed mail was given back in the end */
     bool disk_full;     /* there was no room to record more */
+    bool log_blocked;   /* somebody would not stop reading */
+    LogRoom log_room;
 } Delivery;
+
+/* log_room.c: may more be claimed, or must the log begin anew first? False also
+ * on an error of the store. */
+bool log_has_room(Delivery *d, GError **error);
+/* Why not. Owned. */
+char *log_room_sentence(const Delivery *d);
 
 /* Who composes, and with what. */
 typedef struct {

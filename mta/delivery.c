@@ -8,6 +8,7 @@
 #include "nurture/disk.h"
 #include "nurture/doubt.h"
 #include "nurture/error.h"
+#include "nurture/log.h"
 #include "nurture/provider.h"
 #include "smtp_loop.h"
 
@@ -20,6 +21,7 @@
 #define POLL_US           (100 * 1000)
 #define COUNT_EVERY_MS    (30 * SECOND_MS)
 #define DRAIN_MS          (60 * SECOND_MS)
+#define FULL_MS           (60 * SECOND_MS)
 #define LINGER_US         2000
 #define QUIET_US          (50 * 1000)
 #define MESSAGES_PER_LINK 1000
@@ -76,12 +78,13 @@ claim_size(const Delivery *d)
     return MAX(CLAIM_AT_ONCE, 4 * (guint)d->threads);
 }
 
-/* How many rows to claim now. */
+/* How many rows to claim now; -1 on error. */
 static int
-want_claims(Delivery *d)
+want_claims(Delivery *d, GError **error)
 {
     int64_t limit = d->probe ? 1 : d->options->limit;
     int64_t want = claim_size(d);
+    GError *failed = NULL;
     guint waiting;
 
     g_mutex_lock(&d->lock);
@@ -95,6 +98,14 @@ want_claims(Delivery *d)
     if (limit > 0)
         want = MIN(want, limit - d->taken);
     d->disk_full = !disk_has_room(store_path(d->store), NULL, NULL);
+    if (want > 0 && !d->disk_full && !log_has_room(d, &failed)) {
+        if (failed) {
+            g_propagate_error(error, failed);
+            return -1;
+        }
+        d->exhausted = d->log_blocked;
+        return 0;
+    }
     if (want <= 0 || d->disk_full)
         d->exhausted = true;
     return d->disk_full ? 0 : (int)MAX(want, 0);
@@ -223,20 +234,59 @@ tell_progress(Delivery *d, Progress *p)
                          d->options->progress_data);
 }
 
+/* Their messages are not on the wire yet, and may be tried again. */
+static void
+refuse_marks(Delivery *d, Round *round)
+{
+    GArray *requests = round->requests;
+
+    delivery_refuse_marks(d, requests);
+    for (guint i = requests->len; i-- > 0;)
+        if (g_array_index(requests, Request, i).kind == REQUEST_MARK)
+            g_array_remove_index(requests, i);
+}
+
+/* Without room on the disk, or while the store is busy, nothing is begun; but
+ * what servers have answered is kept until it can be written down, or else it
+ * would be in doubt. */
+static bool
+commit_round(Delivery *d, Round *round, int want, GError **error)
+{
+    const Composer *c = d->options->composer;
+    int64_t until = clock_monotonic() + FULL_MS;
+    g_autoptr(GError) failed = NULL;
+
+    d->committed_us = g_get_monotonic_time();
+    while (!delivery_commit(d, round, want, &failed)) {
+        refuse_marks(d, round);
+        if (c && c->failed)
+            c->failed(c->data);
+        if (!g_error_matches(failed, NURTURE_ERROR, ERROR_TEMPORARY) ||
+            clock_monotonic() > until) {
+            g_propagate_error(error, g_steal_pointer(&failed));
+            return false;
+        }
+        if (want >= 0) /* once */
+            log_warn("store=commit error=\"%s\" action=retry", failed->message);
+        g_clear_error(&failed);
+        want = -1;
+        g_usleep(POLL_US);
+    }
+    return true;
+}
+
 /* One round: requests in, one commit. */
 static bool
 work_round(Delivery *d, Round *round, GError **error)
 {
-    int want = want_claims(d);
+    int want = want_claims(d, error);
 
+    if (want < 0)
+        return false;
     collect(d, round, want == 0);
     if (round->requests->len == 0 && round->outcomes->len == 0 && want == 0)
         return true;
-    d->committed_us = g_get_monotonic_time();
-    if (delivery_commit(d, round, want, error))
-        return true;
-    delivery_refuse_marks(d, round->requests);
-    return false;
+    return commit_round(d, round, want, error);
 }
 
 /* What the last connections and the composer still had to say. */
@@ -247,7 +297,7 @@ drain(Delivery *d, Round *round, GError **error)
         collect(d, round, false);
         if (round->requests->len == 0 && round->outcomes->len == 0)
             return true;
-        if (!delivery_commit(d, round, 0, error))
+        if (!commit_round(d, round, 0, error))
             return false;
     }
 }
@@ -544,6 +594,11 @@ deliver(Delivery *d, GError **error)
         return false;
     if (d->disk_full && !disk_check(store_path(d->store), error))
         return false;
+    if (d->log_blocked) {
+        g_autofree char *why = log_room_sentence(d);
+        g_set_error(error, NURTURE_ERROR, ERROR_TEMPORARY, "%s", why);
+        return false;
+    }
     if (!relay_failed(d))
         return true;
     d->result->relay_fault = g_strdup(d->fault);

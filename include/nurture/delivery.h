@@ -97,6 +97,10 @@ struct Composer {
     /* A twin's: calls of compose() until `begin` is false follow closely, and
      * may read the store as it is now. */
     void (*view)(gpointer data, bool begin);
+    /* The transaction of the last calls of keep() and settled() has failed:
+     * what was remembered of it is not in the store. NULL: nothing is
+     * remembered. */
+    void (*failed)(gpointer data);
     gpointer data;
 };
 

@@ -15,6 +15,8 @@
  * room: the write itself will fail. The outs may be NULL. */
 bool disk_has_room(const char *database, int64_t *out_free,
                    int64_t *out_needed);
+/* Bytes of the write-ahead log beside `database`; 0 = there is none. */
+int64_t disk_log_size(const char *database);
 /* The same as ERROR_TEMPORARY, with the numbers. */
 bool disk_check(const char *database, GError **error);
 

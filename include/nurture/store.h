@@ -100,6 +100,9 @@ bool store_sync_apart(Store *store, bool apart, GError **error);
 /* From any thread, while the store's own goes on. An I/O error ends the
  * process, as it does at a COMMIT. */
 void store_sync(const Store *store);
+/* Write the log home and cut it to nothing, if nobody reads older pages than
+ * the newest; *out_done says. Not within a transaction. */
+bool store_shorten_log(Store *store, bool *out_done, GError **error);
 /* Whether this connection evaluates the schema's CHECKs (it does from the
  * start). An IN list in one makes SQLite build a table for each row that
  * changes, a quarter of what a mail's way costs; so delivery, which writes

@@ -1,12 +1,13 @@
 #!/bin/sh
 # f05-io-error.sh - the database's n-th sync or write fails with EIO, and all
-# after it; FAULTS_ERRORS runs of each, then a disk that works
+# after it; FAULTS_ERRORS runs of each, then a disk that works. And one that is
+# full for some writes in the middle of a run
 . "$(dirname "$0")/lib.sh"
 
 errors=${FAULTS_ERRORS:-25}
 ${CC:-gcc} -shared -fPIC -o "$TMP/io-error.so" "$faults/io-error.c" -ldl 2>"$TMP/cc" ||
     skip_all "no compiler"
-plan 6
+plan 9
 for call in sync write; do
     queued $call $((errors * 12))
     to_sink $call.mail --latency 1
@@ -35,4 +36,17 @@ for call in sync write; do
     row 5 "EIO at a $call" "ends=$broken $figures"
     kill "$SINK_PID"
 done
+# Results that cannot be written are kept until they can.
+queued full 400
+to_sink full.mail --latency 1
+status=0
+for at in 100 400 700 1000 1300; do
+    env LD_PRELOAD="$TMP/io-error.so" IO_ERROR_CALL=write IO_ERROR_AT=$at IO_ERROR_TIMES=7 \
+        "$NURTURE" -q -C "$ws" run --limit 80 2>>"$TMP/full.err" || status=$?
+done
+is "full for some writes: every run ends well" "$status" 0
+ok "and each has met it" test "$(grep -c 'store=commit .*action=retry' "$TMP/full.err")" -ge 5
+n -q run
+oracle "full for a moment, five times" 0 "$TMP/full.mail.log"
+row 4 "full for some writes of a run" "runs=5 $figures"
 done_testing

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* io-error.c - for LD_PRELOAD: the IO_ERROR_AT-th fdatasync(), fsync() or
  * pwrite() of this process fails with EIO, and so does each one after it, as of
- * a disk that has gone. IO_ERROR_CALL names the call. */
+ * a disk that has gone. IO_ERROR_CALL names the call. With IO_ERROR_TIMES only
+ * so many fail, with ENOSPC, as of a disk that has room again. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -16,11 +17,15 @@ static int
 fails(const char *call)
 {
     const char *which = getenv("IO_ERROR_CALL"), *at = getenv("IO_ERROR_AT");
+    const char *times = getenv("IO_ERROR_TIMES");
+    long n;
 
-    if (!which || !at || strcmp(which, call) != 0 ||
-        atomic_fetch_add(&calls, 1) + 1 < atol(at))
+    if (!which || !at || strcmp(which, call) != 0)
         return 0;
-    errno = EIO;
+    n = atomic_fetch_add(&calls, 1) + 1;
+    if (n < atol(at) || (times && n >= atol(at) + atol(times)))
+        return 0;
+    errno = times ? ENOSPC : EIO;
     return 1;
 }
 
