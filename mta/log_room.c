@@ -18,7 +18,7 @@
 
 #define MB          (INT64_C(1024) * 1024)
 #define LOG_LONG    (20 * MB) /* try to shorten it .. */
-#define LOG_MAX     (32 * MB) /* .. or wait, with so much more for what is out */
+#define LOG_MAX     (32 * MB) /* .. or wait: what is out adds to it */
 #define TRY_MS      100
 #define TELL_MS     SECOND_MS
 #define TELL_AGAIN  MINUTE_MS
