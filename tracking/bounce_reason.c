@@ -251,12 +251,14 @@ mind_the_stage(BouncedRecipient *r, const char *words)
     set_reason(r, text_rules_cell(rules, row, "reason"));
 }
 
-/* The first row for `reason` that matches; -1: none. */
+/* The first row for `reason` that matches, without those for when nothing else
+ * does; -1: none. */
 static int
 row_for_reason(TextRules *rules, const char *reason, const Haystack *h)
 {
     for (int i = 0; i < text_rules_count(rules); i++)
         if (strcmp(text_rules_cell(rules, i, "reason"), reason) == 0 &&
+            strcmp(text_rules_cell(rules, i, "scope"), "last") != 0 &&
             text_rules_match(rules, i, h, NULL))
             return i;
     return -1;
