@@ -3,18 +3,27 @@
 
     year.py people N FROM TO       a CSV of people FROM to TO of N
     year.py react DATABASE UNTIL   what people and machines did with new mails
-    year.py apply DATABASE UNTIL   applications, interviews, hires up to then
+    year.py news DATABASE UNTIL BASE SECRET
+                                   applications up to then, as their ATS exports
+                                   them, for 'nurture ats apply'; a tenth is
+                                   posted, as Greenhouse does
+    year.py truth DATABASE UNTIL EXPORT
+                                   did all of them arrive as they were?
     year.py costs                  a CSV of costs
     year.py check REPORT EXPORT FROM UNTIL < report.json
                                    every figure of a report against the export
 
 Everything follows from the seed. The check shares no code and no SQL with the
-program: it reads the lines of 'nurture events export' and nothing else.
+program: it reads the lines of 'nurture events export' and nothing else. What a
+tenth of people do with their mail goes the ways people have: year_people.py.
 """
+import hashlib
+import hmac
 import json
 import random
 import sqlite3
 import sys
+import urllib.request
 from collections import defaultdict
 from datetime import datetime, timezone
 from zoneinfo import ZoneInfo
@@ -70,6 +79,8 @@ def react(path, until):
                       " WHERE name = 'year.react'), 0)").fetchone()[0]
     rows = db.execute("SELECT event_id, candidate_id, message_id, campaign,"
                       " step, at FROM event WHERE kind = 'sent' AND event_id > ?"
+                      " AND candidate_id NOT IN (SELECT candidate_id FROM candidate"
+                      "  WHERE email LIKE 'p%5@year.example')"
                       " ORDER BY candidate_id, campaign, step", (seen,)).fetchall()
     for event, who, message, campaign, step, at in rows:
         rng = random.Random("%d mail %s %s %s" % (SEED, who, campaign, step))
@@ -104,16 +115,16 @@ def react(path, until):
     db.commit()
 
 
-def apply(path, until):
+def applications(path, until):
     """Some apply by themselves, more after a mail; some are hired."""
     db = sqlite3.connect(path)
     start = ms("2025-03-01")
     mailed = dict(db.execute("SELECT candidate_id, min(at) FROM event"
                              " WHERE kind = 'sent' GROUP BY candidate_id"))
-    for who, in db.execute("SELECT candidate_id FROM candidate"
-                           " ORDER BY candidate_id").fetchall():
-        rng = random.Random("%d application %d" % (SEED, who))
+    for who, email in db.execute("SELECT candidate_id, email FROM candidate"
+                                 " ORDER BY candidate_id").fetchall():
         for n in range(2):
+            rng = random.Random("%d application %d-%d" % (SEED, who, n))
             by_itself = start + int(rng.uniform(0, 365) * DAY)
             after_mail = mailed.get(who, until) + int(rng.expovariate(1 / 40)
                                                       * DAY)
@@ -124,47 +135,130 @@ def apply(path, until):
                 at = after_mail
             else:
                 continue
-            one_application(db, rng, who, n, at, until)
-    db.commit()
+            one = one_application(rng, at // 1000 * 1000, until)
+            if one:
+                yield dict(one, who=who, email=email, n=n)
 
 
-def one_application(db, rng, who, n, at, until):
+def one_application(rng, at, until):
     if at >= until:
-        return
+        return None
     source, interviewed = rng.choice(SOURCES), rng.random() < 0.45
     hired = interviewed and rng.random() < 0.4
-    stage_at = at + int(rng.uniform(3, 30) * DAY)
-    end_at = stage_at + int(rng.uniform(3, 40) * DAY)
+    stage_at = at + int(rng.uniform(3, 30) * DAY) // 1000 * 1000
+    end_at = stage_at + int(rng.uniform(3, 40) * DAY) // 1000 * 1000
     interviewed = interviewed and stage_at < until
     hired = hired and end_at < until
     over = end_at < until
-    raw = {}
+    rating = left_at = None
     if hired and rng.random() < 0.8:
-        raw["rating"] = rng.randint(1, 5)
+        rating = rng.randint(1, 5)
     if hired and rng.random() < 0.2:
-        raw["left_at"] = datetime.fromtimestamp(
-            (end_at + rng.randint(20, 300) * DAY) / 1000,
-            timezone.utc).strftime("%Y-%m-%d")
-    status = "hired" if hired else "rejected" if over else "active"
-    key = "%d-%d" % (who, n)
-    db.execute("INSERT INTO application (src, remote_id,"
-               " candidate_id, status, reached, applied_at, hired_at,"
-               " rejected_at, source, updated_at, raw) VALUES"
-               " ('made-up',?,?,?,?,?,?,?,?,?,?) ON CONFLICT (src, remote_id)"
-               " DO UPDATE SET status = excluded.status,"
-               " reached = excluded.reached, hired_at = excluded.hired_at,"
-               " rejected_at = excluded.rejected_at, raw = excluded.raw",
-               (key, who, status, "offer" if hired else
-                "interview" if interviewed else "applied", at,
-                end_at if hired else None,
-                end_at if status == "rejected" else None, source, until,
-                json.dumps(raw)))
-    add_event(db, who, "applied", at, key="made-up %s applied" % key)
-    if interviewed:
-        add_event(db, who, "interviewed", stage_at,
-                  key="made-up %s interviewed" % key)
-    if hired:
-        add_event(db, who, "hired", end_at, key="made-up %s hired" % key)
+        left_at = iso(end_at + rng.randint(20, 300) * DAY)[:10]
+    return {"status": "hired" if hired else "rejected" if over else "active",
+            "reached": "offer" if hired else "interview" if interviewed
+            else "applied", "applied_at": at, "source": source,
+            "hired_at": end_at if hired else None, "rating": rating,
+            "rejected_at": end_at if over and not hired else None,
+            "left_at": left_at,
+            "updated_at": end_at if over else stage_at if interviewed else at}
+
+
+def iso(at):
+    return datetime.fromtimestamp(at / 1000, timezone.utc).strftime(
+        "%Y-%m-%dT%H:%M:%SZ")
+
+
+def by_hook(a):
+    return a["who"] % 10 == 3
+
+
+JOBS = ["Backend engineer", "SRE", "Data engineer", "Designer", "Seller"]
+
+
+def news(path, until, base, secret):
+    """All candidates first, as exports are; what is not known is left out."""
+    made = list(applications(path, until))
+    mine = [a for a in made if not by_hook(a)]
+    lines = [{"type": "candidate", "src": "made-up", "id": "c%d" % a["who"],
+              "emails": [a["email"]], "updated_at": iso(a["applied_at"])}
+             for a in mine]
+    lines += [{"type": "job", "src": "made-up", "id": str(i), "title": title,
+               "status": "open", "updated_at": "2025-01-01T00:00:00Z"}
+              for i, title in enumerate(JOBS)]
+    for a in mine:
+        one = {"type": "application", "src": "made-up",
+               "id": "%d-%d" % (a["who"], a["n"]),
+               "candidate_id": "c%d" % a["who"],
+               "job_id": str(a["who"] % len(JOBS)), "reject_by": "us"}
+        for key in ("status", "reached", "source", "rating", "left_at"):
+            one[key] = a[key]
+        for key in ("applied_at", "hired_at", "rejected_at", "updated_at"):
+            one[key] = iso(a[key]) if a[key] else None
+        lines.append({k: v for k, v in one.items() if v is not None})
+    for line in lines:
+        print(json.dumps(line))
+    for a in made:
+        if by_hook(a):
+            post(a, base, secret)
+
+
+STAGES = {"applied": "Application Review", "interview": "Face to Face",
+          "offer": "Offer"}
+ACTIONS = {"active": "application_updated", "rejected": "reject_candidate",
+           "hired": "candidate_hired"}
+
+
+def payload(a):
+    moment = iso(a["updated_at"])
+    return {"action": ACTIONS[a["status"]], "payload": {
+        "offer": {"resolved_at": moment}, "application": {
+            "id": "%d-%d" % (a["who"], a["n"]), "prospect": False,
+            "status": a["status"], "applied_at": iso(a["applied_at"]),
+            "rejected_at": iso(a["rejected_at"]) if a["rejected_at"] else None,
+            "last_activity_at": moment,
+            "rejection_reason": {"type": {"name": "We rejected them"}}
+            if a["status"] == "rejected" else None,
+            "source": {"public_name": a["source"]},
+            "current_stage": {"name": STAGES[a["reached"]]},
+            "candidate": {"id": a["who"], "last_activity": moment,
+                          "email_addresses": [{"value": a["email"]}]},
+            "jobs": [{"id": 7, "name": "Cook", "status": "open"}]}}}
+
+
+def post(a, base, secret):
+    """Every time, though it may be known: a copy is harmless."""
+    body = json.dumps(payload(a)).encode()
+    sign = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    request = urllib.request.Request(
+        base + "/hooks/greenhouse", body,
+        {"Signature": "sha256 " + sign, "Content-Type": "application/json"})
+    urllib.request.urlopen(request, timeout=60).read()
+
+
+def truth(path, until, export):
+    """What was made, beside what the export says of it."""
+    def of_hook(key, by_hook):
+        return None if by_hook and key in ("rating", "left_at") else key
+    keys = ("status", "reached", "applied_at", "hired_at", "source", "rating",
+            "left_at")
+    made, told = defaultdict(list), defaultdict(list)
+    for a in applications(path, until):
+        made[a["who"]].append(tuple(a.get(of_hook(k, by_hook(a)))
+                                    for k in keys))
+    with open(export, encoding="utf-8") as lines:
+        for line in lines:
+            one = json.loads(line)
+            if one["type"] == "application":
+                told[one["candidate"]].append(tuple(one[k] for k in keys))
+    wrong = [who for who in set(made) | set(told)
+             if sorted(made[who], key=str) != sorted(told[who], key=str)]
+    for who in wrong[:5]:
+        print("candidate %d: made %s, told %s" % (who, made[who], told[who]))
+    count = sum(map(len, made.values()))
+    print("%d applications, of %d people another than made" % (
+        count, len(wrong)))
+    return count > 0 and not wrong
 
 
 def costs():
@@ -657,8 +751,10 @@ def main():
         people(*map(int, args))
     elif what == "react":
         react(args[0], ms(args[1]))
-    elif what == "apply":
-        apply(args[0], ms(args[1]))
+    elif what == "news":
+        news(args[0], ms(args[1]), *args[2:])
+    elif what == "truth":
+        sys.exit(not truth(args[0], ms(args[1]), args[2]))
     elif what == "costs":
         costs()
     elif what == "check":
