@@ -157,7 +157,7 @@ faults: deps nurture test-bins
 	    $(sort $(wildcard tests/faults/f*.sh)) || status=$$?; \
 	python3 tests/faults/table.py tests/faults/table.tsv $(BUILD)/faults.tsv \
 	    "$$($(BUILD)/nurture --version | head -1)" >docs/RELIABILITY.md && exit $$status
-# The made-up year of a company with 50,000 candidates; `make check` has 1,000.
+# The made-up year of a company with 50,000 candidates; `make check` has 600.
 check-year: nurture
 	@NURTURE="$(CURDIR)/$(BUILD)/nurture" YEAR_PEOPLE=50000 sh tests/t9100-year.sh
 check-unit: test-bins

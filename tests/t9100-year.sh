@@ -10,7 +10,7 @@
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/lib/lib.sh"
 
-people=${YEAR_PEOPLE:-1000}
+people=${YEAR_PEOPLE:-600}
 export PYTHONDONTWRITEBYTECODE=1
 year() { python3 "$tests/lib/year.py" "$@"; }
 plan 21

@@ -23,7 +23,6 @@ import json
 import random
 import sqlite3
 import sys
-import urllib.request
 from collections import defaultdict
 from datetime import datetime, timezone
 from zoneinfo import ZoneInfo
@@ -229,6 +228,7 @@ def payload(a):
 def post(a, base, secret):
     """Every time, though it may be known: a copy is harmless."""
     body = json.dumps(payload(a)).encode()
+    import urllib.request  # slow, and only some calls need it
     sign = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     request = urllib.request.Request(
         base + "/hooks/greenhouse", body,

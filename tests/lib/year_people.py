@@ -156,7 +156,8 @@ def count(database, state):
         time.sleep(0.1)
     for name, got in known.items():
         print("%s: %d done, %d known" % (name, done[name], got))
-    return all(0 < known[name] == done[name] for name in wanted)
+    return sum(known.values()) > 0 and all(
+        known[name] == done[name] for name in wanted)
 
 
 if sys.argv[1] == "act":
