@@ -102,6 +102,7 @@ int cmd_restore(int argc, char **argv, CliContext *cli);
 int cmd_resume(int argc, char **argv, CliContext *cli);
 int cmd_deliver(int argc, char **argv, CliContext *cli);
 int cmd_run(int argc, char **argv, CliContext *cli);
+int cmd_keys(int argc, char **argv, CliContext *cli);
 int cmd_hits(int argc, char **argv, CliContext *cli);
 int cmd_score(int argc, char **argv, CliContext *cli);
 int cmd_segment(int argc, char **argv, CliContext *cli);

@@ -11,6 +11,7 @@
 #include "nurture/error.h"
 #include "nurture/hits.h"
 #include "nurture/inbound.h"
+#include "nurture/kick.h"
 #include "nurture/log.h"
 #include "nurture/provider.h"
 #include "nurture/requests.h"
@@ -155,10 +156,13 @@ tick(CliContext *cli, int64_t limit, GError **error)
     return done;
 }
 
+/* Or until somebody asks for a link that should be mailed at once. */
 static void
-wait_a_while(int seconds)
+wait_a_while(const Workspace *workspace, int seconds, int64_t kicked)
 {
-    for (int i = 0; i < seconds * 10 && !deliver_is_stopping(); i++)
+    for (int i = 0; i < seconds * 10 && !deliver_is_stopping() &&
+                    kick_time(workspace) == kicked;
+         i++)
         g_usleep(100000);
 }
 
@@ -187,6 +191,7 @@ cmd_run(int argc, char **argv, CliContext *cli)
                          argc > 1 ? argv[1] : "a number below zero");
     deliver_until_signal();
     do {
+        int64_t kicked = kick_time(cli->workspace);
         g_clear_error(&error);
         if (!tick(cli, limit, &error) &&
             (!watch || error_exit_status(error) != 4))
@@ -194,7 +199,7 @@ cmd_run(int argc, char **argv, CliContext *cli)
         if (error)
             fprintf(stderr, "nurture: %s\n", error->message);
         if (watch && !deliver_is_stopping())
-            wait_a_while(every);
+            wait_a_while(cli->workspace, every, kicked);
     } while (watch && !deliver_is_stopping());
     g_clear_error(&error);
     return deliver_is_stopping() && !watch ? 130 : 0;

@@ -134,6 +134,8 @@ inside_clear(Inside *inside)
     metrics_free(inside->metrics);
 }
 
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Inside, inside_clear)
+
 /* "http://127.0.0.1:8080" for what is listened on. */
 static char *
 address_of(const char *listen_at, const HttpServer *server)
@@ -179,24 +181,99 @@ wait_for(const sigset_t *stop)
     systemd_notify("STOPPING=1");
 }
 
+/* Blocked before there are threads, so that only sigwait() takes them. */
+static sigset_t
+block_signals(void)
+{
+    sigset_t stop;
+
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTERM);
+    sigaddset(&stop, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &stop, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    return stop;
+}
+
+typedef struct {
+    char *listen, *ready_file, *metrics, *desk;
+    int per_second;
+} Options;
+
+static void
+options_clear(Options *o)
+{
+    g_free(o->listen);
+    g_free(o->ready_file);
+    g_free(o->metrics);
+    g_free(o->desk);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
+
+/* The public pages: on the service manager's socket if there is one. A port
+ * that was asked for is that port; the default may move. */
+static bool
+serve_public(CliContext *cli, const Options *o, const HttpRoute *routes,
+             const ServeDesk *desk, const sigset_t *stop, GError **error)
+{
+    const char *where = o->listen ? o->listen : cli->workspace->serve.listen;
+    HttpServer *server;
+    bool announced;
+
+    if (!where)
+        where = LISTEN_DEFAULT;
+    server = systemd_listen_count() == 1
+                 ? http_server_start_on(SYSTEMD_FIRST_FD, routes, error)
+                 : http_server_start(where, !o->listen, routes, error);
+    if (!server)
+        return false;
+    g_autofree char *address = address_of(where, server);
+    announced = announce(cli, address, o->ready_file, desk, error);
+    if (announced)
+        wait_for(stop);
+    http_server_stop(server);
+    return announced;
+}
+
+static bool
+serve(CliContext *cli, const Options *o, const sigset_t *stop, GError **error)
+{
+    g_autoptr(Hits) hits =
+        hits_start(cli->workspace, cli->keys, campaign_mail_html, error);
+    g_autoptr(Hooks) hooks =
+        hits ? hooks_start(cli->workspace, cli->keys, error) : NULL;
+
+    if (!hooks)
+        return false;
+    if (o->per_second > 0)
+        hits_limit(hits, o->per_second * LIMIT_BURST, o->per_second);
+    g_autoptr(GArray) array = all_routes(hits, hooks);
+    g_auto(Inside) inside = {.hits = hits};
+    g_auto(ServeDesk) desk = {NULL};
+    return (!o->metrics ||
+            inside_start(&inside, o->metrics, cli->workspace, error)) &&
+           serve_desk_start(&desk, cli, o->desk, error) &&
+           serve_public(cli, o, (const HttpRoute *)(void *)array->data, &desk,
+                        stop, error);
+}
+
 int
 cmd_serve(int argc, char **argv, CliContext *cli)
 {
-    g_autofree char *listen_at = NULL, *ready_file = NULL;
-    g_autofree char *metrics_at = NULL, *desk_at = NULL;
-    int per_second = LIMIT_DEFAULT;
+    g_auto(Options) o = {.per_second = LIMIT_DEFAULT};
     const GOptionEntry entries[] = {
-        {"limit", 0, 0, G_OPTION_ARG_INT, &per_second,
+        {"limit", 0, 0, G_OPTION_ARG_INT, &o.per_second,
          "Requests per second and address (30); 0 = no limit", "N"},
-        {"metrics", 0, 0, G_OPTION_ARG_STRING, &metrics_at,
+        {"metrics", 0, 0, G_OPTION_ARG_STRING, &o.metrics,
          "Answer /metrics and /health on this loopback address", "ADDR:PORT"},
-        {"recruiters", 0, 0, G_OPTION_ARG_STRING, &desk_at,
+        {"recruiters", 0, 0, G_OPTION_ARG_STRING, &o.desk,
          "Answer the recruiters' pages on this loopback address; off = not at "
          "all",
          "ADDR:PORT"},
-        {"listen", 0, 0, G_OPTION_ARG_STRING, &listen_at,
+        {"listen", 0, 0, G_OPTION_ARG_STRING, &o.listen,
          "Where to listen; port 0 takes a free one", "ADDR:PORT"},
-        {"once-ready-file", 0, 0, G_OPTION_ARG_FILENAME, &ready_file,
+        {"once-ready-file", 0, 0, G_OPTION_ARG_FILENAME, &o.ready_file,
          "Write the address to FILE when ready", "FILE"},
         {NULL},
     };
@@ -207,59 +284,12 @@ cmd_serve(int argc, char **argv, CliContext *cli)
         "X-Forwarded-For.\nTakes its socket from systemd when "
         "there is one.\n",
         &argc, &argv);
+    GError *error = NULL;
+
     if (status >= 0)
         return status;
-    if (per_second < 0 || per_second > 100000)
+    if (o.per_second < 0 || o.per_second > 100000)
         return cli_usage("serve", "--limit takes a number from 0 to 100000");
-
-    int handed = systemd_listen_count();
-    /* Blocked before there are threads, so that only sigwait() takes them. */
-    sigset_t stop;
-    sigemptyset(&stop);
-    sigaddset(&stop, SIGTERM);
-    sigaddset(&stop, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &stop, NULL);
-    signal(SIGPIPE, SIG_IGN);
-
-    /* A port that was asked for is that port; the default may move. */
-    bool fallback = !listen_at;
-    const char *where = listen_at ? listen_at : cli->workspace->serve.listen;
-    if (!where)
-        where = LISTEN_DEFAULT;
-    GError *error = NULL;
-    g_autoptr(Hits) hits =
-        hits_start(cli->workspace, cli->keys, campaign_mail_html, &error);
-    if (!hits)
-        return cli_error(error);
-    if (per_second > 0)
-        hits_limit(hits, per_second * LIMIT_BURST, per_second);
-    g_autoptr(Hooks) hooks = hooks_start(cli->workspace, cli->keys, &error);
-    if (!hooks)
-        return cli_error(error);
-    g_autoptr(GArray) array = all_routes(hits, hooks);
-    const HttpRoute *routes = (const HttpRoute *)(void *)array->data;
-    Inside inside = {.hits = hits};
-    if (metrics_at &&
-        !inside_start(&inside, metrics_at, cli->workspace, &error)) {
-        inside_clear(&inside);
-        return cli_error(error);
-    }
-    g_auto(ServeDesk) desk = {NULL};
-    if (!serve_desk_start(&desk, cli, desk_at, &error)) {
-        inside_clear(&inside);
-        return cli_error(error);
-    }
-    HttpServer *server =
-        handed == 1 ? http_server_start_on(SYSTEMD_FIRST_FD, routes, &error)
-                    : http_server_start(where, fallback, routes, &error);
-    if (!server) {
-        inside_clear(&inside);
-        return cli_error(error);
-    }
-    g_autofree char *address = address_of(where, server);
-    if (announce(cli, address, ready_file, &desk, &error))
-        wait_for(&stop);
-    inside_clear(&inside);
-    http_server_stop(server);
-    return error ? cli_error(error) : 0;
+    const sigset_t stop = block_signals();
+    return serve(cli, &o, &stop, &error) ? 0 : cli_error(error);
 }

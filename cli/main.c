@@ -55,6 +55,7 @@ const Command commands[] = {
     {"login-link", cmd_login_link, STORE, "A way into the recruiters' pages"},
     {"digest", cmd_digest, STORE, "The answers a recruiter should read"},
     {"replies", cmd_replies, STORE, "Answers one by one; correct the guesses"},
+    {"keys", cmd_keys, STORE, "The keys that links are signed with"},
     {"hits", cmd_hits, STORE, "Clicks and opens by people and by machines"},
     {"score", cmd_score, STORE, "Who is interested, and why we think so"},
     {"report", cmd_report, STORE, "What came of a campaign, or of all"},

@@ -375,8 +375,9 @@ const Setting settings_table[] = {
     {"join.fields", SPACE, SETTING_WORD_OR_LIST, NO, "first_name", NULL, 0, 0,
      "What the form asks for besides the address, such as [first_name, city]."},
     {"join.consent", SPACE, SETTING_TEXT, NO, NULL, NULL, 0, 0,
-     "The sentence people agree to there; in nurture's own words, in the "
-     "visitor's language, if not set."},
+     "The sentence people agree to there. templates/join/consent.LANGUAGE.txt "
+     "has it in a language (consent.de.txt); without either it is nurture's "
+     "own, in the visitor's."},
     {"join.version", SPACE, SETTING_WORD, NO, "1", NULL, 0, 0,
      "Which version of that sentence it is: kept with each consent."},
     {"ats.max_age", SPACE, SETTING_DURATION, NO, "24h", NULL, 0, 0,

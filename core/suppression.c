@@ -57,6 +57,33 @@ suppression_add(Store *store, const char *address_hmac, const char *reason,
 }
 
 bool
+suppression_end_erasure(Store *store, const char *address_hmac, bool *out_ended,
+                        GError **error)
+{
+#define TOMBSTONE                                                              \
+    " scope = 'all' AND reason = 'erased' AND address_hmac = :hmac"
+    static const char *const statements[] = {
+        "UPDATE suppression SET reason = 'bounced'"
+        " WHERE undeliverable = 1 AND" TOMBSTONE,
+        "DELETE FROM suppression WHERE" TOMBSTONE,
+    };
+
+    g_assert(store_in_transaction(store));
+    *out_ended = false;
+    for (gsize i = 0; i < G_N_ELEMENTS(statements); i++) {
+        g_autoptr(Statement) st = store_prepare(store, statements[i], error);
+        if (!st)
+            return false;
+        statement_bind_text(st, ":hmac", address_hmac);
+        if (!statement_run(st, error))
+            return false;
+        *out_ended |= store_changes(store) > 0;
+    }
+    return true;
+#undef TOMBSTONE
+}
+
+bool
 suppression_end_opt_out(Store *store, int64_t candidate,
                         const char *address_hmac, GError **error)
 {

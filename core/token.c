@@ -19,12 +19,15 @@
 #include <unistd.h>
 
 #define SECRET_BYTES 32
-#define KEY_ID       1 /* high nibble of a token's first byte */
+#define KEYS_MAX     15 /* an id is the high nibble of a token's first byte */
 
 struct Keys {
-    uint8_t secret[SECRET_BYTES];
-    GMutex lock;      /* of macs */
-    GHashTable *macs; /* purpose -> EVP_MAC_CTX with its key and no data */
+    uint8_t secret[KEYS_MAX + 1][SECRET_BYTES]; /* by id, from 1 */
+    int newest;
+    char *path;       /* NULL: not from a file */
+    int64_t seen_at;  /* the file's mtime, ns */
+    GMutex lock;      /* of all of it */
+    GHashTable *macs; /* "id purpose" -> EVP_MAC_CTX, its key and no data */
 };
 
 static void
@@ -41,7 +44,8 @@ keys_new(const uint8_t *secret)
     g_mutex_init(&keys->lock);
     keys->macs =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, mac_free);
-    memcpy(keys->secret, secret, SECRET_BYTES);
+    memcpy(keys->secret[1], secret, SECRET_BYTES);
+    keys->newest = 1;
     return keys;
 }
 
@@ -57,6 +61,7 @@ keys_free(Keys *keys)
     if (!keys)
         return;
     g_hash_table_unref(keys->macs);
+    g_free(keys->path);
     g_mutex_clear(&keys->lock);
     OPENSSL_cleanse(keys, sizeof *keys);
     g_free(keys);
@@ -80,7 +85,7 @@ keys_create(const char *path, GError **error)
     dir = g_path_get_dirname(path);
     g_mkdir_with_parents(dir, 0700);
     hex = hex_encode(secret, sizeof secret);
-    line = g_strdup_printf("%d %s\n", KEY_ID, hex);
+    line = g_strdup_printf("1 %s\n", hex);
     aside = g_strdup_printf("%s.%d", path, (int)getpid());
     fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     written = fd >= 0 && file_write_all(fd, line, strlen(line)) &&
@@ -108,12 +113,39 @@ hex_decode(const char *text, uint8_t *out, size_t size)
     return text[2 * size] == '\n';
 }
 
+/* "1 <hex>", "2 <hex>", ..: one a line, from the oldest. How many; 0 = it is no
+ * key file. */
+static int
+secrets_parse(const char *text, uint8_t out[KEYS_MAX + 1][SECRET_BYTES])
+{
+    int count = 0;
+
+    while (*text) {
+        g_autofree char *head = g_strdup_printf("%d ", count + 1);
+        if (count == KEYS_MAX || !g_str_has_prefix(text, head))
+            return 0;
+        text += strlen(head);
+        if (!hex_decode(text, out[count + 1], SECRET_BYTES))
+            return 0;
+        text += 2 * SECRET_BYTES + 1;
+        count++;
+    }
+    return count;
+}
+
+static int64_t
+file_time(const GStatBuf *st)
+{
+    return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+}
+
 Keys *
 keys_load(const char *path, bool create, GError **error)
 {
     g_autofree char *text = NULL;
-    uint8_t secret[SECRET_BYTES];
-    GStatBuf st;
+    uint8_t secrets[KEYS_MAX + 1][SECRET_BYTES];
+    GStatBuf st = {0};
+    int count;
 
     if (create && !g_file_test(path, G_FILE_TEST_EXISTS) &&
         !keys_create(path, error))
@@ -129,26 +161,106 @@ keys_load(const char *path, bool create, GError **error)
                     "there is no key file %s", path);
         return NULL;
     }
-    if (!g_str_has_prefix(text, "1 ") ||
-        !hex_decode(text + 2, secret, sizeof secret)) {
+    count = secrets_parse(text, secrets);
+    if (count == 0) {
         g_set_error(error, NURTURE_ERROR, ERROR_CONFIG,
                     "%s is not a key file of nurture", path);
         return NULL;
     }
-    return keys_new(secret);
+    Keys *keys = keys_new(secrets[1]);
+    memcpy(keys->secret, secrets, sizeof secrets);
+    keys->newest = count;
+    keys->path = g_strdup(path);
+    keys->seen_at = file_time(&st);
+    OPENSSL_cleanse(secrets, sizeof secrets);
+    return keys;
+}
+
+/* A token names a key that is newer than what we read: another process has
+ * added one. Under the lock. */
+static void
+read_newer(Keys *keys)
+{
+    g_autofree char *text = NULL;
+    uint8_t secrets[KEYS_MAX + 1][SECRET_BYTES];
+    GStatBuf st;
+
+    if (!keys->path || g_stat(keys->path, &st) < 0 ||
+        file_time(&st) == keys->seen_at ||
+        !g_file_get_contents(keys->path, &text, NULL, NULL))
+        return;
+    keys->seen_at = file_time(&st);
+    int count = secrets_parse(text, secrets);
+    /* Only added to: what is known stays as it is. */
+    for (; keys->newest < count; keys->newest++)
+        memcpy(keys->secret[keys->newest + 1], secrets[keys->newest + 1],
+               SECRET_BYTES);
+    OPENSSL_cleanse(secrets, sizeof secrets);
+}
+
+static bool
+key_exists(const Keys *shared, int id)
+{
+    Keys *keys = (Keys *)(uintptr_t)shared;
+
+    g_mutex_lock(&keys->lock);
+    if (id > keys->newest)
+        read_newer(keys);
+    bool exists = id >= 1 && id <= keys->newest;
+    g_mutex_unlock(&keys->lock);
+    return exists;
+}
+
+int
+keys_newest(const Keys *shared)
+{
+    Keys *keys = (Keys *)(uintptr_t)shared;
+
+    g_mutex_lock(&keys->lock);
+    int newest = keys->newest;
+    g_mutex_unlock(&keys->lock);
+    return newest;
+}
+
+int
+keys_rotate(const char *path, GError **error)
+{
+    g_autoptr(Keys) keys = keys_load(path, false, error);
+    g_autofree char *text = NULL, *hex = NULL, *more = NULL;
+    uint8_t secret[SECRET_BYTES];
+
+    if (!keys)
+        return 0;
+    if (keys->newest == KEYS_MAX) {
+        g_set_error(error, NURTURE_ERROR, ERROR_REFUSED,
+                    "there are %d keys already, and old ones stay: links in "
+                    "old mails must work",
+                    KEYS_MAX);
+        return 0;
+    }
+    if (!g_file_get_contents(path, &text, NULL, NULL) ||
+        getrandom(secret, sizeof secret, 0) != sizeof secret) {
+        g_set_error(error, NURTURE_ERROR, ERROR_CONFIG, "%s: %s", path,
+                    g_strerror(errno));
+        return 0;
+    }
+    hex = hex_encode(secret, sizeof secret);
+    more = g_strdup_printf("%s%d %s\n", text, keys->newest + 1, hex);
+    return file_replace(path, more, strlen(more), error) ? keys->newest + 1 : 0;
 }
 
 /* HKDF-SHA256, RFC 5869: the purpose is the info string. */
 static void
-derive(const Keys *keys, const char *purpose, uint8_t out[32])
+derive(const Keys *keys, int id, const char *purpose, uint8_t out[32])
 {
     EVP_KDF *kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
     EVP_KDF_CTX *context = EVP_KDF_CTX_new(kdf);
     OSSL_PARAM params[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST,
                                          (char *)(uintptr_t) "SHA256", 0),
-        OSSL_PARAM_construct_octet_string(
-            OSSL_KDF_PARAM_KEY, (void *)(uintptr_t)keys->secret, SECRET_BYTES),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY,
+                                          (void *)(uintptr_t)keys->secret[id],
+                                          SECRET_BYTES),
         OSSL_PARAM_construct_octet_string(
             OSSL_KDF_PARAM_INFO, (void *)(uintptr_t)purpose, strlen(purpose)),
         OSSL_PARAM_construct_end(),
@@ -161,7 +273,7 @@ derive(const Keys *keys, const char *purpose, uint8_t out[32])
 }
 
 static EVP_MAC_CTX *
-mac_new(const Keys *keys, const char *purpose)
+mac_new(const Keys *keys, int id, const char *purpose)
 {
     EVP_MAC *algorithm = EVP_MAC_fetch(NULL, "HMAC", NULL);
     EVP_MAC_CTX *mac = EVP_MAC_CTX_new(algorithm);
@@ -172,7 +284,7 @@ mac_new(const Keys *keys, const char *purpose)
     };
     uint8_t key[32];
 
-    derive(keys, purpose, key);
+    derive(keys, id, purpose, key);
     g_assert(EVP_MAC_init(mac, key, sizeof key, params) == 1);
     OPENSSL_cleanse(key, sizeof key);
     EVP_MAC_free(algorithm);
@@ -182,32 +294,42 @@ mac_new(const Keys *keys, const char *purpose)
 /* Deriving a key and looking up algorithms costs ten times the HMAC itself,
  * and the purposes are few: each is made once. Under the lock. */
 static EVP_MAC_CTX *
-mac_for(Keys *keys, const char *purpose)
+mac_for(Keys *keys, int id, const char *purpose)
 {
-    EVP_MAC_CTX *mac = g_hash_table_lookup(keys->macs, purpose);
+    char name[64];
+    EVP_MAC_CTX *mac;
 
+    g_snprintf(name, sizeof name, "%d %s", id, purpose);
+    mac = g_hash_table_lookup(keys->macs, name);
     if (!mac) {
-        mac = mac_new(keys, purpose);
-        g_hash_table_insert(keys->macs, g_strdup(purpose), mac);
+        mac = mac_new(keys, id, purpose);
+        g_hash_table_insert(keys->macs, g_strdup(name), mac);
     }
     return mac;
 }
 
-void
-keys_hmac(const Keys *shared, const char *purpose, const void *data,
-          gsize length, uint8_t out[32])
+static void
+hmac(const Keys *shared, int id, const char *purpose, const void *data,
+     gsize length, uint8_t out[32])
 {
     Keys *keys = (Keys *)(uintptr_t)shared;
     EVP_MAC_CTX *mac;
     size_t size = 0;
 
     g_mutex_lock(&keys->lock);
-    mac = mac_for(keys, purpose);
+    mac = mac_for(keys, id, purpose);
     /* without a key: the one that it has, from the start again */
     g_assert(mac && EVP_MAC_init(mac, NULL, 0, NULL) == 1 &&
              EVP_MAC_update(mac, data, length) == 1 &&
              EVP_MAC_final(mac, out, &size, 32) == 1 && size == 32);
     g_mutex_unlock(&keys->lock);
+}
+
+void
+keys_hmac(const Keys *keys, const char *purpose, const void *data, gsize length,
+          uint8_t out[32])
+{
+    hmac(keys, 1, purpose, data, length, out);
 }
 
 char *
@@ -239,9 +361,10 @@ static void
 sign(const Keys *keys, const char *family, const uint8_t *head, gsize length,
      uint8_t mac[32])
 {
-    g_autofree char *purpose = g_strdup_printf("%s-%d", family, head[0] & 0x0f);
+    char purpose[16];
 
-    keys_hmac(keys, purpose, head, length, mac);
+    g_snprintf(purpose, sizeof purpose, "%s-%d", family, head[0] & 0x0f);
+    hmac(keys, head[0] >> 4, purpose, head, length, mac);
 }
 
 static void
@@ -275,7 +398,7 @@ mail_token_make(const Keys *keys, MailTokenKind kind, const char *message_id,
     uint8_t token[21], mac[32];
     g_autofree char *text = NULL;
 
-    token[0] = (uint8_t)(KEY_ID << 4 | kind);
+    token[0] = (uint8_t)((unsigned)keys_newest(keys) << 4 | kind);
     fill_id(message_id, token + 1);
     sign(keys, "mail", token, 11, mac);
     memcpy(token + 11, mac, 10);
@@ -296,7 +419,8 @@ mail_token_read(const Keys *keys, MailTokenKind kind, const char *text,
         return false;
     lower = g_ascii_strdown(text, (gssize)length);
     token = base32_decode(lower, (gssize)length, &size);
-    if (!token || size != 21 || token[0] != (KEY_ID << 4 | kind))
+    if (!token || size != 21 || (MailTokenKind)(token[0] & 0x0f) != kind ||
+        !key_exists(keys, token[0] >> 4))
         return false;
     sign(keys, "mail", token, 11, mac);
     if (CRYPTO_memcmp(mac, token + 11, 10) != 0)
@@ -312,7 +436,7 @@ web_token_make(const Keys *keys, WebTokenKind kind, const char *message_id,
     uint8_t token[29], mac[32];
     g_autofree char *text = NULL;
 
-    token[0] = (uint8_t)(KEY_ID << 4 | kind);
+    token[0] = (uint8_t)((unsigned)keys_newest(keys) << 4 | kind);
     fill_id(message_id, token + 1);
     token[11] = (uint8_t)(link >> 8);
     token[12] = (uint8_t)link;
@@ -333,7 +457,8 @@ web_token_read(const Keys *keys, WebTokenKind kind, const char *text,
     if (length != WEB_TOKEN_TEXT - 1)
         return false;
     token = base64url_decode(text, (gssize)length, &size);
-    if (!token || size != 29 || token[0] != (KEY_ID << 4 | kind))
+    if (!token || size != 29 || (WebTokenKind)(token[0] & 0x0f) != kind ||
+        !key_exists(keys, token[0] >> 4))
         return false;
     sign(keys, "web", token, 13, mac);
     if (CRYPTO_memcmp(mac, token + 13, 16) != 0)

@@ -112,7 +112,7 @@ gate_campaign(const Row *row, Gate *gate)
 }
 
 /* Service mail: only an address that bounced, whatever else is known about it,
- * or was erased stops it. */
+ * or was erased stops it; but whoever was erased may ask to join again. */
 static bool
 gate_service(Store *store, const Claim *claim, Gate *gate, GError **error)
 {
@@ -121,12 +121,16 @@ gate_service(Store *store, const Claim *claim, Gate *gate, GError **error)
                       "SELECT 1 FROM suppression WHERE address_hmac = :hmac"
                       " AND scope = 'all'"
                       " AND (undeliverable = 1"
-                      "  OR reason IN ('bounced', 'erased'))",
+                      "  OR reason = 'bounced' OR (reason = 'erased'"
+                      "   AND NOT EXISTS (SELECT 1 FROM request r"
+                      "    WHERE r.request_id = :message"
+                      "     AND r.kind = 'join' AND r.done_at IS NULL)))",
                       error);
 
     if (!st)
         return false;
     statement_bind_text(st, ":hmac", claim->rcpt_hmac);
+    statement_bind_text(st, ":message", claim->message_id);
     if (statement_step(st))
         gate_close(gate, "suppressed", "suppressed");
     return statement_end(st, error);

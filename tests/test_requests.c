@@ -282,6 +282,61 @@ test_erase(Web *w, gconstpointer data)
     web_assert_sql(w, "SELECT done_at > 0 FROM request", "1");
 }
 
+/* Whoever was erased comes back as somebody new, by their own button only. */
+static void
+test_join_after_erasure(Web *w, gconstpointer data)
+{
+    (void)data;
+    g_autofree char *key = keys_address_hmac(w->keys, "zoe@new.example");
+    web_sql(w,
+            "INSERT INTO suppression (address_hmac, scope, reason, at)"
+            " VALUES ('%s', 'all', 'erased', 1)",
+            key);
+    g_autofree char *done = join(w, ZOE);
+    run(w, NOW);
+    web_assert_sql(w, "SELECT count(*) FROM candidate", "2");
+    web_assert_sql(w, "SELECT reason FROM suppression", "erased");
+    g_autofree char *link = last_link(w);
+    press(w, link, "Welcome");
+    run(w, NOW + 5);
+    web_assert_sql(w, "SELECT email FROM candidate WHERE candidate_id > 2",
+                   "Zoe@new.example");
+    web_assert_sql(w, "SELECT count(*) FROM suppression", "0");
+    web_assert_sql(w,
+                   "SELECT count(*) FROM audit"
+                   " WHERE action = 'joins after erasure'",
+                   "1");
+}
+
+/* The workspace's own words, in the visitor's language. */
+static void
+test_join_wording(Web *w, gconstpointer data)
+{
+    g_autofree char *folder =
+        g_build_filename(w->directory, "templates", "join", NULL);
+    g_autofree char *path = g_build_filename(folder, "consent.de.txt", NULL);
+
+    (void)data;
+    g_mkdir_with_parents(folder, 0700);
+    g_assert_true(g_file_set_contents(path, "Ja, <schreibt> mir.\n", -1, NULL));
+    w->workspace.root = w->directory;
+    w->workspace.join.consent = (char *)"Write to me.";
+    g_autofree char *german =
+        client_ask(w->port, "GET", "/join", BROWSER, NULL);
+    g_assert_nonnull(strstr(german, "Ja, &lt;schreibt&gt; mir."));
+    g_autofree char *english =
+        client_ask(w->port, "GET", "/join", "Accept-Language: en\r\n", NULL);
+    g_assert_nonnull(strstr(english, "Write to me."));
+    g_autofree char *done =
+        client_ask(w->port, "POST", "/join", BROWSER FORM, ZOE);
+    g_autofree char *link = last_link(w);
+    press(w, link, "");
+    run(w, NOW + 5);
+    web_assert_sql(w, "SELECT wording FROM consent WHERE candidate_id > 2",
+                   "Ja, <schreibt> mir.");
+    w->workspace.root = NULL;
+}
+
 /* IDOR and weak tokens: a link of another kind is worth nothing here. */
 static void
 test_forged(Web *w, gconstpointer data)
@@ -317,6 +372,8 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     ADD("join", test_join);
+    ADD("join-after-erasure", test_join_after_erasure);
+    ADD("join-wording", test_join_wording);
     ADD("bad-forms", test_bad_forms);
     ADD("strangers", test_strangers);
     ADD("come-back", test_come_back);

@@ -128,6 +128,54 @@ test_key_file(void)
     g_clear_error(&error);
 }
 
+/* A key is added: old tokens are read by new keys, new ones by a process that
+ * had started before, and nothing else changes. */
+static void
+test_rotation(void)
+{
+    g_autofree char *dir = g_dir_make_tmp("nurture-keys-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(dir, "keys", NULL);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Keys) before = keys_load(path, true, &error);
+    char id[MESSAGE_ID_TEXT], same[MESSAGE_ID_TEXT];
+    char old[WEB_TOKEN_TEXT], fresh[WEB_TOKEN_TEXT], mail[MAIL_TOKEN_TEXT];
+    unsigned link;
+    GStatBuf st;
+
+    message_id_make(before, 7, "spring", 1, "one", id);
+    web_token_make(before, WEB_TOKEN_CLICK, id, 3, old);
+    g_assert_cmpint(keys_rotate(path, &error), ==, 2);
+    g_assert_no_error(error);
+    g_assert_cmpint(g_stat(path, &st), ==, 0);
+    g_assert_cmpuint(st.st_mode & 077, ==, 0);
+    g_autoptr(Keys) after = keys_load(path, false, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(keys_newest(after), ==, 2);
+    web_token_make(after, WEB_TOKEN_CLICK, id, 3, fresh);
+    mail_token_make(after, MAIL_TOKEN_REPLY, id, mail);
+    g_assert_cmpstr(old, !=, fresh);
+    g_assert_true(
+        web_token_read(after, WEB_TOKEN_CLICK, old, strlen(old), same, &link));
+    g_assert_cmpstr(same, ==, id);
+    g_assert_true(web_token_read(before, WEB_TOKEN_CLICK, fresh, strlen(fresh),
+                                 same, &link));
+    g_assert_true(
+        mail_token_read(before, MAIL_TOKEN_REPLY, mail, strlen(mail), same));
+    g_autofree char *a = keys_address_hmac(before, "kim@x.example");
+    g_autofree char *b = keys_address_hmac(after, "kim@x.example");
+    g_assert_cmpstr(a, ==, b);
+    message_id_make(after, 7, "spring", 1, "one", same);
+    g_assert_cmpstr(same, ==, id);
+    while (keys_rotate(path, &error) > 0)
+        ;
+    g_assert_error(error, NURTURE_ERROR, ERROR_REFUSED);
+    g_clear_error(&error);
+    g_autoptr(Keys) full = keys_load(path, false, &error);
+    g_assert_cmpint(keys_newest(full), ==, 15);
+    g_unlink(path);
+    g_rmdir(dir);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -137,5 +185,6 @@ main(int argc, char **argv)
     g_test_add_func("/token/mail", test_mail_token);
     g_test_add_func("/token/web/every-bit", test_web_token_bits);
     g_test_add_func("/token/key-file", test_key_file);
+    g_test_add_func("/token/rotation", test_rotation);
     return g_test_run();
 }

@@ -23,7 +23,10 @@ typedef enum {
 } DeskRole;
 
 struct Desk {
-    const Workspace *workspace;
+    const Workspace *workspace; /* as it was at the start, or `own` */
+    Workspace *own;             /* read since; NULL = not yet */
+    uint64_t stamp;             /* of its files; see desk_workspace.c */
+    int64_t looked_at;
     const Keys *keys;
     DeskActions actions;
     Store *store;
@@ -47,13 +50,30 @@ typedef struct {
     char session[DESK_TOKEN_TEXT];
     char csrf[DESK_TOKEN_TEXT];
     int64_t answers; /* open ones, for the navigation */
+    int reload_s;    /* of the page, where there are no scripts; 0 = never */
     GString *html;
 } Visit;
+
+/* ---- what the files say (desk_workspace.c) ------------------------------ */
+
+void desk_workspace_begin(Desk *desk);
+/* Before each request: read the folder anew if it has changed. */
+void desk_workspace_look(Desk *desk);
 
 /* ---- the way to a page (desk.c) ----------------------------------------- */
 
 /* Bind :who, :all and :fallback: which answers are the visitor's. */
 void desk_bind_who(const Visit *visit, Statement *st);
+/* Which people are: a condition on candidate `c`, and what it binds. */
+#define DESK_OWN_PEOPLE                                                        \
+    " (:all OR c.recruiter = :who"                                             \
+    "  OR (c.recruiter IS NULL AND NOT EXISTS (SELECT 1 FROM message m"        \
+    "   WHERE m.candidate_id = c.candidate_id AND m.sender <> :who))"          \
+    "  OR EXISTS (SELECT 1 FROM message m"                                     \
+    "   WHERE m.candidate_id = c.candidate_id AND m.sender = :who)"            \
+    "  OR EXISTS (SELECT 1 FROM reply r"                                       \
+    "   WHERE r.candidate_id = c.candidate_id AND r.recruiter = :who))"
+void desk_bind_people(const Visit *visit, Statement *st);
 /* Answers 404; true. */
 bool desk_not_found(Visit *visit);
 

@@ -173,6 +173,13 @@ desk_bind_who(const Visit *visit, Statement *st)
                                  visit->who->id) == 0);
 }
 
+void
+desk_bind_people(const Visit *visit, Statement *st)
+{
+    statement_bind_text(st, ":who", visit->who->id);
+    statement_bind_int(st, ":all", visit->role == DESK_LEAD);
+}
+
 /* Which page ------------------------------------------------------------- */
 
 static bool
@@ -262,6 +269,8 @@ handle(const HttpRequest *request, HttpResponse *response, gpointer data)
 {
     Desk *desk = data;
     GError *error = NULL;
+
+    desk_workspace_look(desk);
     Visit visit = {.desk = desk,
                    .store = desk->store,
                    .workspace = desk->workspace,
@@ -298,6 +307,7 @@ desk_start(const Workspace *workspace, const Keys *keys,
     desk->store = g_steal_pointer(&store);
     desk->logins = peer_limit_new(TRY_BURST, TRY_PER_SECOND);
     desk->kept = desk_kept_new();
+    desk_workspace_begin(desk);
     desk->routes[0] = (HttpRoute){"GET", "/static/", 0, desk_static, desk};
     desk->routes[1] = (HttpRoute){"*", "/", BODY_MAX_BYTES, handle, desk};
     return desk;
@@ -318,5 +328,7 @@ desk_stop(Desk *desk)
     peer_limit_free(desk->logins);
     g_hash_table_unref(desk->kept);
     g_free(desk->address);
+    if (desk->own)
+        workspace_free(desk->own);
     g_free(desk);
 }

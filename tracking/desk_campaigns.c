@@ -209,10 +209,9 @@ append_live(Visit *visit, const Running *r)
         return;
     }
     markup(visit->html,
-           "<noscript><p><a href=\"/campaigns/%u\">Look again</a></p>"
-           "</noscript><div aria-live=\"polite\" "
+           "<div aria-live=\"polite\" "
            "data-live=\"/campaigns/%u/progress\">",
-           r->campaign, r->campaign);
+           r->campaign);
     append_progress(visit, r);
     markup(visit->html, "</div>");
 }
@@ -456,6 +455,7 @@ desk_campaign_page(Visit *visit, GError **error)
     if (!running_load(visit, &r, error))
         return false;
     key = g_strdup_printf("campaign %s", r.campaign);
+    visit->reload_s = is_sending(&r) ? 10 : 0;
     desk_page_begin(visit, "campaigns", r.name);
     markup(visit->html,
            "<p class=\"up\"><a href=\"/campaigns\">Campaigns</a></p>"

@@ -10,6 +10,7 @@
 #include "nurture/alert.h"
 #include "nurture/clock.h"
 #include "nurture/delivery.h"
+#include "nurture/kick.h"
 #include "nurture/outbox.h"
 
 #include <string.h>
@@ -135,10 +136,13 @@ mail_link(const Visit *visit, const Sender *sender, GError **error)
     if (often)
         return true;
     path = desk_login_make(visit->store, sender, visit->now, error);
-    return path && queue_mail(visit, sender, path, error) &&
-           audit_add(visit->store, "nurture", "mail login link", sender->id,
-                     NULL, visit->now, error) &&
-           transaction_commit(&tx, error);
+    if (!path || !queue_mail(visit, sender, path, error) ||
+        !audit_add(visit->store, "nurture", "mail login link", sender->id, NULL,
+                   visit->now, error) ||
+        !transaction_commit(&tx, error))
+        return false;
+    kick_run(visit->workspace);
+    return true;
 }
 
 /* Pages ------------------------------------------------------------------ */
@@ -189,13 +193,16 @@ desk_login_ask(Visit *visit, GError **error)
     if (sender && !mail_link(visit, sender, error))
         return false;
     desk_page_begin(visit, NULL, "Look at your mail");
-    markup(visit->html,
-           "<div class=\"door\"><h1>Look at your mail</h1>"
-           "<p>If that is the address of a sender here, a link is on its way. "
-           "It works once, within 15 minutes.</p>"
-           "<p class=\"soft\">Nothing there? It may take a minute. The file in "
-           "<code>senders/</code> says which address is yours.</p>"
-           "<p><a href=\"/login\">Try again</a></p></div>");
+    markup(
+        visit->html,
+        "<div class=\"door\"><h1>Look at your mail</h1>"
+        "<p>If that is the address of a sender here, a link is on its way. "
+        "It works once, within 15 minutes.</p>"
+        "<p class=\"soft\">Nothing there? The next run of nurture sends it: at "
+        "once by <code>nurture run --watch</code>, within a minute by its "
+        "timer. The file in "
+        "<code>senders/</code> says which address is yours.</p>"
+        "<p><a href=\"/login\">Try again</a></p></div>");
     desk_page_end(visit, 200);
     return true;
 }

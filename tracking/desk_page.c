@@ -146,9 +146,14 @@ desk_page_begin(Visit *visit, const char *section, const char *title)
            "content=\"light dark\"><title>%s - nurture</title>"
            "<link rel=\"stylesheet\" href=\"/static/desk.css?v=%s\">"
            "<link rel=\"icon\" href=\"/static/icon.svg?v=%s\">"
-           "<script src=\"/static/desk.js?v=%s\" defer></script>"
-           "</head>\n<body>",
+           "<script src=\"/static/desk.js?v=%s\" defer></script>",
            title, version(), version(), version());
+    if (visit->reload_s)
+        markup(visit->html,
+               "<noscript><meta http-equiv=\"refresh\" content=\"%d\">"
+               "</noscript>",
+               (int64_t)visit->reload_s);
+    markup(visit->html, "</head>\n<body>");
     append_header(visit, section);
 }
 

@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-enum { FOUND_MAX = 50, QUERY_MAX = 200 };
+enum { FOUND_MAX = 50, QUERY_MAX = 200, OWN_COUNTED = 2500 };
 
 static void
 append_person(Visit *visit, Statement *st)
@@ -38,7 +38,8 @@ append_person(Visit *visit, Statement *st)
 /* People of an unfinished import are not there yet. */
 #define VISIBLE                                                                \
     " c.erased_at IS NULL AND NOT EXISTS (SELECT 1 FROM batch b"               \
-    "  WHERE b.batch_id = c.batch_id AND b.state = 'open')"
+    "  WHERE b.batch_id = c.batch_id AND b.state = 'open') "                   \
+    "AND" DESK_OWN_PEOPLE
 
 static bool
 append_found(Visit *visit, const char *query, GError **error)
@@ -64,6 +65,7 @@ append_found(Visit *visit, const char *query, GError **error)
 
     if (!st)
         return false;
+    desk_bind_people(visit, st);
     statement_bind_text(st, ":query", folded);
     statement_bind_text(st, ":plain", query);
     statement_bind_int(st, ":limit", FOUND_MAX + 1);
@@ -91,10 +93,17 @@ static bool
 count_people(Visit *visit, int64_t *out, GError **error)
 {
     g_autoptr(Statement) st = store_prepare(
-        visit->store, "SELECT count(*) FROM candidate c WHERE" VISIBLE, error);
+        visit->store,
+        "SELECT count(*) FROM (SELECT 1 FROM candidate c WHERE" VISIBLE
+        " LIMIT :most)",
+        error);
 
     if (!st)
         return false;
+    desk_bind_people(visit, st);
+    /* Whether somebody is one's own takes looking at each. */
+    statement_bind_int(st, ":most",
+                       visit->role == DESK_LEAD ? -1 : OWN_COUNTED);
     if (statement_step(st))
         *out = statement_int(st, 0);
     return statement_end(st, error);
@@ -121,6 +130,7 @@ append_highest(Visit *visit, int64_t page, GError **error)
                             "people.csv</p>");
         return true;
     }
+    desk_bind_people(visit, st);
     statement_bind_int(st, ":limit", DESK_PAGE);
     statement_bind_int(st, ":offset", (page - 1) * DESK_PAGE);
     markup(visit->html, "<h2>Highest scores first</h2><ul class=\"rows\">");

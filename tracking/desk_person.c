@@ -48,11 +48,13 @@ person_load(Visit *visit, Person *p, GError **error)
         "  recruiter, source, source_detail, ats_status, notes, first_name,"
         "  last_name FROM candidate c WHERE candidate_id = :candidate"
         "  AND erased_at IS NULL AND NOT EXISTS (SELECT 1 FROM batch b"
-        "   WHERE b.batch_id = c.batch_id AND b.state = 'open')",
+        "   WHERE b.batch_id = c.batch_id AND b.state = 'open')"
+        "  AND" DESK_OWN_PEOPLE,
         error);
 
     if (!st)
         return false;
+    desk_bind_people(visit, st);
     statement_bind_int(st, ":candidate",
                        g_ascii_strtoll(visit->part[1], NULL, 10));
     if (statement_step(st))

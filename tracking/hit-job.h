@@ -55,6 +55,7 @@ struct HitJob {
     HitRecord record;     /* of a click or an open; at = 0: none is kept */
     char *action, *value; /* of a form */
     char *fields;         /* of the form to join: name=value lines */
+    bool mails;           /* a mail was queued that should leave at once */
     bool is_free;         /* of no message: a page anybody can ask for */
     HitMessage message;   /* loaded before `read` runs */
     char *location;

@@ -11,9 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define BATCH      500          /* records in one transaction */
@@ -262,8 +260,6 @@ ingest_thread(gpointer data)
     HitWriter *writer = hit_writer_new(i->store, i->workspace, i->rules);
     bool failed = false;
 
-    /* Linux: of this thread alone. */
-    setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 10);
     g_mutex_lock(&i->lock);
     i->woken = true; /* what others have left */
     while (wait_for_more(i, failed)) {

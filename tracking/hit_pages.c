@@ -3,6 +3,7 @@
  * in one transaction, committed before any of them is answered */
 #include "hit-job.h"
 
+#include "nurture/kick.h"
 #include "nurture/log.h"
 
 #include <string.h>
@@ -105,5 +106,10 @@ hit_pages_run(Store *store, HitJob **jobs, guint count)
             g_autoptr(GError) error = NULL;
             if (!write_group(store, jobs + i, 1, &error))
                 hit_job_fail(jobs[i], error);
+        }
+    for (guint i = 0; i < count; i++)
+        if (jobs[i]->mails && jobs[i]->write) {
+            kick_run(jobs[i]->site->workspace);
+            break;
         }
 }

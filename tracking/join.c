@@ -13,8 +13,9 @@
 
 #include <string.h>
 
-#define VALUE_MAX 200 /* bytes of what is typed into a field */
-#define EMAIL_MAX 254
+#define VALUE_MAX   200 /* bytes of what is typed into a field */
+#define EMAIL_MAX   254
+#define WORDING_MAX 4096
 
 static bool
 is_offered(const HitSite *site)
@@ -54,13 +55,36 @@ visitor_language(const HitSite *site, const HttpRequest *request)
     return g_strdup(site_language(site));
 }
 
+/* templates/join/consent.LANGUAGE.txt, or NULL. */
+static char *
+translated_wording(const HitJob *job)
+{
+    const char *root = job->site->workspace->root;
+    g_autofree char *name =
+        g_strdup_printf("consent.%s.txt", hit_job_language(job));
+    g_autofree char *path =
+        root ? g_build_filename(root, "templates", "join", name, NULL) : NULL;
+    char *text = NULL;
+
+    if (!path || !g_file_get_contents(path, &text, NULL, NULL))
+        return NULL;
+    if (strlen(text) > WORDING_MAX || !g_utf8_validate(text, -1, NULL) ||
+        text_is_blank(text))
+        g_clear_pointer(&text, g_free);
+    return text ? g_strstrip(text) : NULL;
+}
+
 /* The wording, as shown and as kept. */
 static char *
 consent_wording(const HitJob *job)
 {
     const char *own = job->site->workspace->join.consent;
+    char *translated = translated_wording(job);
+
     g_autoptr(GString) text = g_string_new(NULL);
 
+    if (translated)
+        return translated;
     if (own)
         return g_strdup(own);
     page_say_plain(text, job->site->texts, hit_job_language(job),
@@ -212,6 +236,7 @@ write_join(HitJob *job, Store *store, GError **error)
                              .wording = wording,
                              .version = site->workspace->join.version};
 
+    job->mails = true;
     return request_ask(store, site->workspace, site->keys, site->texts,
                        &request, job->now, error);
 }

@@ -404,6 +404,7 @@ ask_for(HitJob *job, Store *store, const char *kind, GError **error)
                              .email = email,
                              .hmac = hmac,
                              .language = hit_job_language(job)};
+    job->mails = email != NULL;
     return !email || request_ask(store, site->workspace, site->keys,
                                  site->texts, &request, job->now, error);
 }

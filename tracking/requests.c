@@ -2,6 +2,7 @@
 /* requests.c - do what was confirmed, forget what was not */
 #include "nurture/requests.h"
 
+#include "nurture/audit.h"
 #include "nurture/clock.h"
 #include "nurture/consent.h"
 #include "nurture/error.h"
@@ -163,13 +164,28 @@ agree(const Run *run, const Open *o, int64_t candidate, GError **error)
                         evidence, run->now, error);
 }
 
+/* Whoever was erased on request may come back, by their own hand only: the link
+ * was in a mail to that very address. */
+static bool
+end_erasure(const Run *run, const Open *o, GError **error)
+{
+    g_auto(Transaction) tx = store_begin(run->store, error);
+    bool ended = false;
+
+    return tx.store &&
+           suppression_end_erasure(run->store, o->hmac, &ended, error) &&
+           (!ended || audit_add(run->store, "candidate", "joins after erasure",
+                                o->id, NULL, run->now, error)) &&
+           transaction_commit(&tx, error);
+}
+
 static bool
 do_join(const Run *run, const Open *o, GError **error)
 {
     int64_t candidate = 0;
     g_auto(Transaction) tx = {NULL};
 
-    if (!know(run, o, &candidate, error))
+    if (!end_erasure(run, o, error) || !know(run, o, &candidate, error))
         return false;
     tx = store_begin(run->store, error);
     return tx.store && agree(run, o, candidate, error) &&

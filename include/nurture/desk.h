@@ -14,10 +14,12 @@
  * sessions are kept as hashes. Every POST needs the session's token and comes
  * from our own pages; GET changes nothing. Every deed is in the audit.
  *
- * `role` in senders/NAME.md says what is seen: a recruiter sees people, and
- * answers that are their own (or nobody's, for the fallback sender), and may
- * pause; marketing sees campaigns, delivery and reports, and no names; a lead
- * sees all of it. */
+ * `role` in senders/NAME.md says what is seen: a recruiter sees the people and
+ * answers that are their own, people nobody has written to, and nobody's
+ * answers if they are the fallback sender, and may pause; marketing sees
+ * campaigns, delivery and reports, and no names; a lead sees all of it.
+ * Somebody's own are those who were mailed in their name, answered them, or
+ * were logged by them. The files are read anew when they change. */
 #ifndef NURTURE_DESK_H
 #define NURTURE_DESK_H
 

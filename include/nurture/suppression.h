@@ -19,6 +19,11 @@ bool suppression_add(Store *store, const char *address_hmac, const char *reason,
                      const char *message_id, const char *evidence, int64_t now,
                      bool *out_changed, GError **error);
 
+/* In the caller's transaction: whoever was erased comes back by their own hand,
+ * with proof of their mailbox. *out_ended: they had been erased. That the
+ * address is undeliverable stays. */
+bool suppression_end_erasure(Store *store, const char *address_hmac,
+                             bool *out_ended, GError **error);
 /* In the caller's transaction: the person has asked for mail again, with proof
  * of their mailbox. Ends what they themselves had said, for this address and
  * all others of theirs; a bounce, a complaint, an erasure and a recruiter's

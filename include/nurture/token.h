@@ -58,6 +58,14 @@ Keys *keys_load(const char *path, bool create, GError **error);
 /* Keys from a fixed secret: tests and previews, where bytes must not change. */
 Keys *keys_from_secret(const uint8_t secret[32]);
 void keys_free(Keys *keys);
+/* Tokens are made with the newest key and read with any: links in old mails
+ * work for ever. What must not change with the key (message ids, what stands
+ * for an address) comes from the first. */
+int keys_newest(const Keys *keys);
+/* Add a key to the file; its id, or 0 with ERROR_CONFIG, or ERROR_REFUSED when
+ * there are 15. Other processes find it when a token asks for it, or when they
+ * start. */
+int keys_rotate(const char *path, GError **error);
 
 /* HMAC-SHA256 under the key of `purpose`, whole 32 bytes. */
 void keys_hmac(const Keys *keys, const char *purpose, const void *data,

@@ -57,9 +57,9 @@ INSERT INTO message (message_id, kind, dedupe_key, candidate_id, campaign, cycle
   'kim@x.example', 'hmac1', 'x.example', 'sent', 0, 1, 1000, 0, 0);"
 }
 
-# serve_token KIND LINK - a web token for the mail of the fixture
+# serve_token KIND LINK [KEY] - a web token for the mail of the fixture
 serve_token() {
-    python3 "${TESTS:-$(dirname "$0")}/lib/webtoken.py" "$work/keys" aebagbafaydqqcik "$1" "$2"
+    python3 "${TESTS:-$(dirname "$0")}/lib/webtoken.py" "$work/keys" aebagbafaydqqcik "$1" "$2" "${3:-1}"
 }
 
 # Wait, at most 20 s, until a file has so many lines.

@@ -1,4 +1,4 @@
-"""webtoken.py KEYS MESSAGE KIND LINK - a web token, made by another
+"""webtoken.py KEYS MESSAGE KIND LINK [KEY] - a web token, made by another
 implementation from the key file and what include/nurture/token.h says"""
 import base64
 import hashlib
@@ -8,9 +8,9 @@ import sys
 CLICK, OPEN, OPT_OUT, PREFERENCES, INTEREST, VIEW, CONFIRM = range(1, 8)
 
 
-def web_token(keys, message, kind, link=0):
-    secret = bytes.fromhex(open(keys).read().split()[1])
-    head = bytes([0x10 | kind]) + base64.b32decode(message.upper()) + \
+def web_token(keys, message, kind, link=0, number=1):
+    secret = bytes.fromhex(open(keys).read().split()[2 * number - 1])
+    head = bytes([number << 4 | kind]) + base64.b32decode(message.upper()) + \
         link.to_bytes(2, "big")
     key = hmac.new(b"\0" * 32, secret, hashlib.sha256).digest()
     key = hmac.new(key, b"web-%d" % kind + b"\1", hashlib.sha256).digest()
@@ -20,4 +20,4 @@ def web_token(keys, message, kind, link=0):
 
 if __name__ == "__main__":
     print(web_token(sys.argv[1], sys.argv[2], int(sys.argv[3]),
-                    int(sys.argv[4])))
+                    int(sys.argv[4]), int((sys.argv + [1])[5])))

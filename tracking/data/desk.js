@@ -1,6 +1,6 @@
 /* desk.js - the one thing that a page cannot do by itself: a part that says
    data-live is fetched again while a campaign is being sent. Without scripts
-   the page reloads by a <meta> in <noscript>. */
+   the page reloads itself every ten seconds (<meta> in <noscript>). */
 "use strict";
 (function () {
   var part = document.querySelector("[data-live]");
