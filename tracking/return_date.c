@@ -315,11 +315,17 @@ is_possible(const DateScan *scan, int day)
            (day > scan->today && day - scan->today <= scan->max_days);
 }
 
-/* "After the holidays, from Monday 23 March": the day says when that is. */
+/* "After the holidays, from Monday 23 March": the day says when that is, unless
+ * it begins a span. */
 static bool
-is_apposition(const Mention *m, const Candidate *c, const Candidate *vague)
+is_apposition(const DateScan *scan, guint index, const Candidate *c,
+              const Candidate *vague)
 {
-    return m->type == MENTION_DAY && !m->vague && c->strength == 0 &&
+    const Mention *m = &g_array_index(scan->mentions, Mention, index);
+    bool last = index + 1 == scan->mentions->len ||
+                sentence_start(scan, m[1].start) != c->sentence;
+
+    return m->type == MENTION_DAY && !m->vague && last && c->strength == 0 &&
            c->sentence == vague->sentence;
 }
 
@@ -334,7 +340,7 @@ choose(const DateScan *scan, bool later, int *out_day)
         Candidate c = judge(scan, i, later);
         const Mention *m = &g_array_index(scan->mentions, Mention, i);
         c.sentence = sentence_start(scan, m->start);
-        if (vague && !later && is_apposition(m, &c, &best))
+        if (vague && !later && is_apposition(scan, i, &c, &best))
             c = (Candidate){m->first, best.strength, c.sentence};
         if (c.strength == STRENGTH_UNTIL && is_possible(scan, c.day))
             until = MAX(until, c.day);
