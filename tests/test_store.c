@@ -5,8 +5,19 @@
 #include "nurture/error.h"
 
 #include <glib/gstdio.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+static int syncs; /* of files */
+
+/* Instead of libc's, for SQLite as well. */
+int
+fdatasync(int fd)
+{
+    g_atomic_int_inc(&syncs);
+    return (int)syscall(SYS_fdatasync, fd);
+}
 
 static char *
 temporary_path(const char *name)
@@ -59,6 +70,66 @@ test_rollback(void)
         g_assert_true(transaction_commit(&tx, &error));
     }
     g_assert_cmpint(count_facts(store), ==, 1);
+}
+
+/* In any order, more than once, and when SQLite has prepared it anew. */
+static void
+test_parameters(void)
+{
+    GError *error = NULL;
+    g_autoptr(Store) store = store_open(":memory:", STORE_CREATE, &error);
+    static const char sql[] = "SELECT :a || :b || :a || :c";
+
+    for (int i = 0; i < 3; i++) {
+        g_autoptr(Statement) st = store_prepare(store, sql, &error);
+        statement_bind_text(st, ":c", "3");
+        statement_bind_text(st, ":a", "0");
+        statement_bind_text(st, ":b", "2");
+        statement_bind_text(st, ":a", "1");
+        g_assert_true(statement_step(st));
+        g_assert_cmpstr(statement_text(st, 0), ==, "1213");
+        g_assert_true(statement_end(st, &error));
+        g_assert_true(
+            store_exec(store, "CREATE TEMP TABLE IF NOT EXISTS t (x)", &error));
+    }
+}
+
+/* How many syncs it takes to commit a fact. */
+static int
+syncs_of_commit(Store *store, const char *name)
+{
+    int before = g_atomic_int_get(&syncs);
+    GError *error = NULL;
+    g_auto(Transaction) tx = store_begin(store, &error);
+
+    put_fact(store, name, "1");
+    g_assert_true(transaction_commit(&tx, &error));
+    return g_atomic_int_get(&syncs) - before;
+}
+
+static void
+test_sync_apart(void)
+{
+    GError *error = NULL;
+    g_autofree char *path = temporary_path("s.db");
+    g_autoptr(Store) store = store_open(path, STORE_CREATE, &error);
+    int before;
+
+    g_assert_cmpint(syncs_of_commit(store, "at once"), ==, 1);
+    g_assert_true(store_sync_apart(store, true, &error));
+    g_assert_cmpint(syncs_of_commit(store, "later"), ==, 0);
+    before = g_atomic_int_get(&syncs);
+    store_sync(store);
+    g_assert_cmpint(g_atomic_int_get(&syncs) - before, ==, 1);
+    g_assert_cmpint(syncs_of_commit(store, "at the end"), ==, 0);
+    before = g_atomic_int_get(&syncs);
+    g_assert_true(store_sync_apart(store, false, &error));
+    g_assert_cmpint(g_atomic_int_get(&syncs) - before, ==, 1);
+    g_assert_cmpint(syncs_of_commit(store, "at once again"), ==, 1);
+    before = g_atomic_int_get(&syncs);
+    store_sync(store); /* nothing to wait for */
+    g_assert_cmpint(g_atomic_int_get(&syncs) - before, ==, 0);
+    g_assert_cmpint(count_facts(store), ==, 4);
 }
 
 static void
@@ -179,6 +250,8 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/store/transaction/rollback", test_rollback);
+    g_test_add_func("/store/transaction/sync-apart", test_sync_apart);
+    g_test_add_func("/store/statement/parameters", test_parameters);
     g_test_add_func("/store/statement/sticky-error", test_sticky_error);
     g_test_add_func("/store/open/missing-and-newer", test_missing_and_newer);
     g_test_add_func("/store/transaction/four-writers", test_writers);
