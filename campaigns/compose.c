@@ -240,8 +240,8 @@ static char *
 full_name(const Member *member)
 {
     g_autofree char *name =
-        g_strdup_printf("%s %s", member->first_name ? member->first_name : "",
-                        member->last_name ? member->last_name : "");
+        g_strconcat(member->first_name ? member->first_name : "", " ",
+                    member->last_name ? member->last_name : "", NULL);
 
     g_strstrip(name);
     return *name ? g_steal_pointer(&name) : NULL;
@@ -275,9 +275,9 @@ composed_describe(ComposedMail *out, const Workspace *workspace,
     out->language = g_strdup(campaign_language(workspace, campaign, file));
     out->list_name = g_strdup(campaign->name);
     out->list_id =
-        g_strdup_printf("%s.list.%s", campaign->id, workspace->sending.domain);
-    out->feedback_id = g_strdup_printf("%s:%s:nurture:%s", campaign->id,
-                                       segment ? segment : "all", id);
+        g_strconcat(campaign->id, ".list.", workspace->sending.domain, NULL);
+    out->feedback_id = g_strconcat(campaign->id, ":", segment ? segment : "all",
+                                   ":nurture:", id, NULL);
     out->help_url = g_strdup(workspace->legal.privacy_url);
     out->auto_submitted = g_strdup("auto-generated");
 }

@@ -26,10 +26,14 @@ char *
 mailbox_with_token(const char *mailbox, const char *token)
 {
     const char *at = strrchr(mailbox, '@');
+    GString *out;
 
     g_assert(at);
-    return g_strdup_printf("%.*s+%s%s", (int)(at - mailbox), mailbox, token,
-                           at);
+    out = g_string_new_len(mailbox, at - mailbox);
+    g_string_append_c(out, '+');
+    g_string_append(out, token);
+    g_string_append(out, at);
+    return g_string_free(out, FALSE);
 }
 
 char *
@@ -225,7 +229,8 @@ add_ids(Header *header, const ComposedMail *mail, const char *message_id,
     g_autofree char *id = NULL;
 
     mail_token_make(keys, MAIL_TOKEN_MESSAGE_ID, message_id, token);
-    id = g_strdup_printf("<%s@%s>", token, address_domain(mail->from_address));
+    id = g_strconcat("<", token, "@", address_domain(mail->from_address), ">",
+                     NULL);
     add_raw(header, "Message-ID", id);
     if (mail->in_reply_to) {
         g_autofree char *parent = g_strdup_printf("<%s>", mail->in_reply_to);
