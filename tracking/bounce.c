@@ -573,6 +573,9 @@ is_convincing(const Bounce *b, int row, NoticeShape shape, const Reading *r)
     if (row >= 0)
         return returned ||
                (address && (r->points > 2 || !is_at_home(r->mail, address)));
+    /* In whatever language: what else would a server list? */
+    if (r->null_sender && r->sender > 2 && shape >= NOTICE_LEADING)
+        return !is_at_home(r->mail, address);
     if (r->parts->is_report && r->sender > 1)
         return address || returned;
     return r->sender > 1 && address && strcmp(failed->reason, "unknown") != 0 &&
