@@ -558,6 +558,7 @@ scheduler_tick(const Workspace *workspace, Store *store, const Keys *keys,
     memset(out, 0, sizeof *out);
     if (!live || !catch_up_begin(&t.catch_up, store, now, error) ||
         !health_check_all(store, now, error) ||
+        !reslot_changed(live, store, now, &out->moved, error) ||
         !reslot_overdue(live, store, now, &moved, error) ||
         !warm_up_room(store, workspace, now, &t.room, error))
         return false;

@@ -11,4 +11,12 @@
 bool reslot_overdue(Live *live, Store *store, int64_t now, int64_t *out_moved,
                     GError **error);
 
+/* When the window, the quiet hours or the holidays are not those of the last
+ * tick: mail that no process has claimed, and people's next steps, which would
+ * fall outside of them now, move to the next moment inside; nothing comes
+ * sooner. In small transactions; done again if it is ended in the middle.
+ * *out_moved: how many. */
+bool reslot_changed(Live *live, Store *store, int64_t now, int64_t *out_moved,
+                    GError **error);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* resume.c - going on after a pause, without sending all of it at once */
 #include "enrol.h"
+#include "shift.h"
 
 #include "nurture/clock.h"
 #include "nurture/error.h"
@@ -46,51 +47,20 @@ read_pause(const Resuming *r, int64_t *out_paused_at, GError **error)
 }
 
 static bool
-run_sql(const Resuming *r, Statement *st, int64_t length, GError **error)
+set_running(const Resuming *r, GError **error)
 {
+    g_autoptr(Statement) st =
+        store_prepare(r->store,
+                      "UPDATE campaign SET state = 'running', paused_at = NULL,"
+                      "  pause_reason = NULL, updated_at = :now"
+                      " WHERE campaign = :campaign AND state = 'paused'",
+                      error);
+
     if (!st)
         return false;
     statement_bind_text(st, ":campaign", r->campaign);
     statement_bind_int(st, ":now", r->now);
-    statement_bind_int(st, ":length", length);
     return statement_run(st, error);
-}
-
-static bool
-set_running(const Resuming *r, GError **error)
-{
-    g_autoptr(Statement) st = store_prepare(
-        r->store,
-        "UPDATE campaign SET state = 'running', paused_at = NULL,"
-        "  pause_reason = NULL, updated_at = :now"
-        " WHERE campaign = :campaign AND state = 'paused' AND :length >= 0",
-        error);
-
-    return run_sql(r, st, 0, error);
-}
-
-/* Everything that was to come comes later by the length of the pause. */
-static bool
-shift(const Resuming *r, int64_t length, GError **error)
-{
-    g_autoptr(Statement) people = store_prepare(
-        r->store,
-        "UPDATE enrolment SET due_at = due_at + :length, since_at ="
-        "  since_at + :length, updated_at = :now"
-        " WHERE campaign = :campaign AND state = 'active'",
-        error);
-    g_autoptr(Statement) mail = NULL;
-
-    if (!run_sql(r, people, length, error))
-        return false;
-    mail = store_prepare(
-        r->store,
-        "UPDATE message SET not_before = not_before + :length,"
-        "  not_after = not_after + :length, updated_at = :now"
-        " WHERE campaign = :campaign AND state IN ('scheduled', 'deferred')"
-        "  AND not_before < 253402300799000", /* QUEUE_HELD */
-        error);
-    return run_sql(r, mail, length, error);
 }
 
 /* ---- skip ---------------------------------------------------------------- */
@@ -215,19 +185,19 @@ skip(const Resuming *r, const Keys *keys, GError **error)
 bool
 campaign_resume(const Workspace *workspace, Store *store, const Keys *keys,
                 const char *campaign, ResumeRule rule, int64_t now,
-                GError **error)
+                const ResumeProgress *progress, GError **error)
 {
     const Resuming r = {workspace, store, campaign, now};
     int64_t paused_at = now;
     g_auto(Transaction) tx = {NULL};
 
     if (!read_pause(&r, &paused_at, error) ||
-        (rule == RESUME_SKIP && !skip(&r, keys, error)))
+        (rule == RESUME_SKIP && !skip(&r, keys, error)) ||
+        (rule == RESUME_SHIFT &&
+         !shift_campaign(store, campaign, paused_at, now, progress, error)))
         return false;
     tx = store_begin(store, error);
-    return tx.store &&
-           (rule != RESUME_SHIFT || shift(&r, now - paused_at, error)) &&
-           set_running(&r, error) &&
+    return tx.store && set_running(&r, error) &&
            health_begin_anew(store, campaign, error) &&
            transaction_commit(&tx, error);
 }

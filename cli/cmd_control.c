@@ -85,6 +85,12 @@ print_volume(CliContext *cli, const char *campaign, GError **error)
     return true;
 }
 
+static void
+report_moved(int64_t done, int64_t total, gpointer data)
+{
+    cli_progress(data, "moving", done, total, done >= total);
+}
+
 int
 cmd_resume(int argc, char **argv, CliContext *cli)
 {
@@ -97,12 +103,13 @@ cmd_resume(int argc, char **argv, CliContext *cli)
          NULL},
         {NULL},
     };
+    const ResumeProgress progress = {report_moved, cli};
     GError *error = NULL;
     int status = cli_options(
         entries, "CAMPAIGN - go on",
         "Goes on where the campaign was paused: everything comes later by the\n"
-        "length of the pause. Prints how many mails are due in which of the\n"
-        "next 48 hours.",
+        "length of the pause. Ended in the middle it stays paused: resume it\n"
+        "again. Prints how many mails are due in which of the next 48 hours.",
         &argc, &argv);
 
     if (status >= 0)
@@ -114,7 +121,7 @@ cmd_resume(int argc, char **argv, CliContext *cli)
                          catch_up ? RESUME_CATCH_UP
                          : skip   ? RESUME_SKIP
                                   : RESUME_SHIFT,
-                         cli->now, &error) ||
+                         cli->now, &progress, &error) ||
         !audit_control(cli, "resume campaign", argv[1], &error))
         return cli_error(error);
     if (!cli->quiet)

@@ -115,15 +115,20 @@ print_tick(const CliContext *cli, const TickResult *t, const DeliveryResult *d,
             ",\"exited\":%" G_GINT64_FORMAT ",\"sent\":%" G_GINT64_FORMAT
             ",\"deferred\":%" G_GINT64_FORMAT ",\"bounced\":%" G_GINT64_FORMAT
             ",\"in_doubt\":%" G_GINT64_FORMAT ",\"received\":%" G_GINT64_FORMAT
-            "}\n",
+            ",\"moved\":%" G_GINT64_FORMAT "}\n",
             t->enrolled, t->queued, t->postponed, t->exited, d->sent,
             d->deferred, d->bounced, d->in_doubt,
             in->bounces + in->replies + in->auto_replies + in->complaints +
-                in->delays + in->other);
+                in->delays + in->other,
+            t->moved);
         return;
     }
     if (cli->quiet)
         return;
+    if (t->moved > 0)
+        printf("The window or the holidays have changed: %s mails move to "
+               "their next moment in it.\n",
+               number_format(t->moved));
     printf("enrolled %s  queued %s  sent %s  deferred %s  bounced %s  "
            "in doubt %s  replies %s\n",
            number_format(t->enrolled), number_format(t->queued),

@@ -4,6 +4,7 @@
 
 #include "holiday-event.h"
 #include "ics.h"
+#include "nurture/hash.h"
 
 #include <string.h>
 
@@ -257,4 +258,23 @@ holidays_last(const HolidaySet *set, const char *country, LocalTime *out_day)
                            .day = g_date_get_day(&date),
                            .weekday = (int)g_date_get_weekday(&date) - 1};
     return true;
+}
+
+/* The days come in no order. */
+uint64_t
+holidays_fingerprint(const HolidaySet *set)
+{
+    uint64_t sum = 0;
+
+    for (guint i = 0; set && i + 1 < set->countries->len; i++) {
+        const char *country = set->countries->pdata[i];
+        const Calendar *c = g_hash_table_lookup(set->calendars, country);
+        GHashTableIter days;
+        gpointer day;
+
+        g_hash_table_iter_init(&days, c->names);
+        while (g_hash_table_iter_next(&days, &day, NULL))
+            sum += hash_stable(country, GPOINTER_TO_INT(day));
+    }
+    return sum;
 }

@@ -246,7 +246,7 @@ resume(Box *b)
     g_autoptr(GError) error = NULL;
 
     campaign_resume(&b->workspace, b->store, b->keys, "spring", RESUME_CATCH_UP,
-                    b->now, &error);
+                    b->now, NULL, &error);
     g_assert_no_error(error);
 }
 

@@ -4,7 +4,8 @@
  * Names: "role.CAMPAIGN", "start.CAMPAIGN", "enrolled.CAMPAIGN",
  * "score_settings", "segment.NAME", "segments_counted", "ats.synced_at",
  * "import:BATCH", "last_open/CANDIDATE", "desk.address", "tick",
- * "retention.day". */
+ * "retention.day", "resume.CAMPAIGN", "health.CAMPAIGN", "relay:HOST:PORT",
+ * "slots". */
 #ifndef NURTURE_FACT_H
 #define NURTURE_FACT_H
 

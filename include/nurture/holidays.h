@@ -33,6 +33,8 @@ bool holidays_is_empty(const HolidaySet *set); /* NULL is empty */
  * NULL on any other day. Borrowed. */
 const char *holiday_name(const HolidaySet *set, const char *country,
                          const LocalTime *day);
+/* Another number when any calendar has another day; 0 = there are none. */
+uint64_t holidays_fingerprint(const HolidaySet *set);
 /* The calendars' countries ("DE", "all"), sorted, NULL-ended. Borrowed. */
 const char *const *holidays_countries(const HolidaySet *set);
 /* The last day of a country's own calendar; false when there is none. */

@@ -144,10 +144,18 @@ typedef enum {
     RESUME_SKIP,     /* what is overdue is left out */
 } ResumeRule;
 
-/* A paused campaign runs again; ERROR_NOT_FOUND when it is not paused. */
+/* Told now and then how many people and mails have been moved. */
+typedef struct {
+    void (*tell)(int64_t done, int64_t total, gpointer data);
+    gpointer data;
+} ResumeProgress;
+
+/* A paused campaign runs again; ERROR_NOT_FOUND when it is not paused. In
+ * small transactions: ended in the middle it stays paused, and is resumed by
+ * resuming it again. `progress` may be NULL. */
 bool campaign_resume(const Workspace *workspace, Store *store, const Keys *keys,
                      const char *campaign, ResumeRule rule, int64_t now,
-                     GError **error);
+                     const ResumeProgress *progress, GError **error);
 /* How many mails of it are due in each of the next hours (int64_t), the first
  * being the one that `now` is in. */
 GArray *campaign_volume(Store *store, const char *campaign, int64_t now,
@@ -157,6 +165,7 @@ GArray *campaign_volume(Store *store, const char *campaign, int64_t now,
 
 typedef struct {
     int64_t enrolled, queued, postponed, exited, skipped;
+    int64_t moved; /* as the window or the holidays are others now */
     int64_t reasons[ELIGIBILITY_REASONS]; /* of due steps, each once */
 } TickResult;
 
