@@ -14,6 +14,8 @@
 
 #include <string.h>
 
+enum { NAMES_WITHIN = 8000, SENDERS_MAX = 8 };
+
 static const char *const action_words[] = {
     "info", "hold", "retry", "count", "alert", "recheck", "suppress"};
 
@@ -344,14 +346,22 @@ decide_by_words_and_codes(BouncedRecipient *r, const char *replies,
 }
 
 /* `words` with the senders' addresses, and their domains unless they are the
- * recipient's as well, as "our@own". */
+ * recipient's as well, as "our@own", near its beginning. */
 static char *
 name_ours(const char *words, const BouncedRecipient *r,
           const char *const *senders)
 {
     g_autoptr(GString) text = g_string_new(words);
+    g_autofree char *rest = NULL;
 
-    for (int i = 0; senders && senders[i]; i++) {
+    /* g_string_replace() takes the square of a long text. */
+    if (text->len > NAMES_WITHIN) {
+        const char *cut = g_utf8_find_prev_char(words, words + NAMES_WITHIN);
+
+        rest = g_strdup(cut);
+        g_string_truncate(text, (gsize)(cut - words));
+    }
+    for (int i = 0; senders && senders[i] && i < SENDERS_MAX; i++) {
         const char *domain = strrchr(senders[i], '@');
 
         g_string_replace(text, senders[i], "our@own", 0);
@@ -359,6 +369,8 @@ name_ours(const char *words, const BouncedRecipient *r,
             !(r->address && strcasestr(r->address, domain)))
             g_string_replace(text, domain + 1, "our@own", 0);
     }
+    if (rest)
+        g_string_append(text, rest);
     return g_string_free(g_steal_pointer(&text), FALSE);
 }
 

@@ -178,6 +178,10 @@ static const struct {
      "/u/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
      "aaaa ",
      "\n"},
+    {"own-names",
+     "Return-Path: <>\nFrom: mailer-daemon@a.example\n"
+     "Subject: failure notice\n\n<a@b.example>: 550 no\n",
+     "c.d ", "\n\nReceived: x\nFrom: e@c.d\nMessage-ID: <f@c.d>\n"},
     {"addresses", "From: a@b.example\nSubject: failure notice\n\n",
      "<a@b.example>: 550 user unknown\n", "\n"},
 };
