@@ -32,9 +32,11 @@ static const struct {
     {"applications",
      "SELECT json_group_array(json_object('system', a.src, 'id', a.remote_id,"
      " 'job', j.title, 'status', a.status, 'source', a.source,"
-     " 'reject_reason', a.reject_reason, 'record', a.raw, 'stage', "
-     "a.stage_kind, 'reached', a.reached,"
-     " 'applied_at', a.applied_at, 'hired_at', a.hired_at,"
+     " 'reject_reason', a.reject_reason, 'rejected_by', a.reject_by,"
+     " 'credited_to', a.credited_to, 'record', a.raw, 'stage', "
+     "coalesce(a.stage, a.stage_kind), 'stage_at', a.stage_at, 'reached',"
+     " a.reached, 'updated_at', a.updated_at, 'applied_at', a.applied_at, "
+     "'hired_at', a.hired_at,"
      " 'rejected_at', a.rejected_at)) FROM application a"
      " LEFT JOIN job j ON j.job_id = a.job_id WHERE a.candidate_id = :id"},
     {"enrolments",
@@ -45,11 +47,20 @@ static const struct {
     {"messages",
      "SELECT json_group_array(json_object('message_id', message_id, 'kind',"
      " kind, 'campaign', campaign, 'step', step, 'to', rcpt, 'state', state,"
-     " 'sent_at', sent_at)) FROM (SELECT * FROM message"
+     " 'sent_at', sent_at, 'language', language, 'links', own_links,"
+     " 'server_said', last_text)) FROM (SELECT * FROM message"
      " WHERE candidate_id = :id ORDER BY sent_at, created_at)"},
+    {"earlier_attempts",
+     "SELECT json_group_array(json_object('message_id', a.message_id, 'at',"
+     " a.claimed_at, 'server_said', a.reply)) FROM attempt_past a"
+     " JOIN message m USING (message_id) WHERE m.candidate_id = :id"},
+    {"address_rechecks",
+     "SELECT json_group_array(json_object('domain', domain, 'due_at', due_at,"
+     " 'tries', tries)) FROM recheck WHERE candidate_id = :id"},
     {"replies",
      "SELECT json_group_array(json_object('from', from_address, 'subject',"
-     " subject, 'text', text, 'intent', intent, 'action', action,"
+     " subject, 'text', text, 'intent', intent, 'corrected_to', label,"
+     " 'flags', flags, 'return_date', return_date, 'action', action,"
      " 'received_at', received_at)) FROM (SELECT * FROM reply"
      " WHERE candidate_id = :id ORDER BY received_at)"},
     {"events",
@@ -64,6 +75,20 @@ static const struct {
      " JOIN hit h ON h.event_id = e.event_id"
      " LEFT JOIN hit_agent a ON a.agent_id = h.agent_id"
      " WHERE e.candidate_id = :id"},
+    {"measured",
+     "SELECT json_group_array(json_object('event', e.kind, 'at', e.at,"
+     " 'program', a.agent, 'network', h.network, 'range', h.address_range))"
+     " FROM event e JOIN hit h USING (event_id)"
+     " LEFT JOIN hit_agent a USING (agent_id) WHERE e.candidate_id = :id"},
+    {"import_changes",
+     "SELECT json_group_array(json_object('import', b.source, 'at',"
+     " b.started_at, 'new', c.change, 'before', c.before))"
+     " FROM batch_change c JOIN batch b USING (batch_id)"
+     " WHERE c.candidate_id = :id"},
+    {"possible_ats_records",
+     "SELECT json_group_array(json_object('system', src, 'id', remote_id,"
+     " 'at', at, 'cleared_at', cleared_at)) FROM ats_conflict"
+     " WHERE candidate_id = :id"},
     {"ats_records",
      "SELECT json_group_array(json_object('system', src, 'id', remote_id,"
      " 'updated_at', updated_at, 'record', raw)) FROM ats_identity"
@@ -88,7 +113,8 @@ static const struct {
      " received_at)) FROM (SELECT * FROM inbound WHERE candidate_id = :id"
      " ORDER BY received_at)"},
     {"requests",
-     "SELECT json_group_array(json_object('kind', kind, 'wording', wording,"
+     "SELECT json_group_array(json_object('kind', kind, 'email', email,"
+     " 'fields', fields, 'language', language, 'wording', wording,"
      " 'version', version, 'asked_at', asked_at, 'confirmed_at', confirmed_at,"
      " 'done_at', done_at)) FROM request WHERE candidate_id = :id"},
     {"last_open", "SELECT json_group_array(value) FROM fact"

@@ -352,6 +352,67 @@ test_ledger(Fixture *f, gconstpointer data)
     sql(f, "UPDATE consent SET candidate_id = 90"); /* as a merge does */
 }
 
+/* Every table that names a candidate has a part in what an access request is
+ * answered with. */
+static void
+test_access(Fixture *f, gconstpointer data)
+{
+    static const struct {
+        const char *table, *part; /* NULL: says nothing of its own */
+    } known[] = {
+        {"candidate", "record"},
+        {"candidate_address", "addresses"},
+        {"candidate_tag", NULL},   /* in the fields */
+        {"candidate_stale", NULL}, /* of the index */
+        {"consent", "consents"},
+        {"hold", "holds"},
+        {"application", "applications"},
+        {"enrolment", "enrolments"},
+        {"message", "messages"},
+        {"inbound", "mails_received"},
+        {"reply", "replies"},
+        {"event", "events"},
+        {"score", "scores"},
+        {"referral", "referrals"},
+        {"recheck", "address_rechecks"},
+        {"batch_change", "import_changes"},
+        {"ats_identity", "ats_records"},
+        {"ats_conflict", "possible_ats_records"},
+        {"shortlist", "shortlists"},
+        {"request", "requests"},
+    };
+    g_autofree char *json =
+        candidate_json(f->store, &f->workspace, 1, NOW, NULL);
+    g_autoptr(Statement) st = store_prepare(
+        f->store,
+        "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c"
+        " WHERE m.type = 'table' AND c.name = 'candidate_id'",
+        NULL);
+
+    (void)data;
+    g_assert_nonnull(json);
+    while (statement_step(st)) {
+        gsize i = 0;
+        while (i < G_N_ELEMENTS(known) &&
+               strcmp(known[i].table, statement_text(st, 0)) != 0)
+            i++;
+        g_test_message("%s", statement_text(st, 0));
+        g_assert_cmpuint(i, <, G_N_ELEMENTS(known));
+        if (known[i].part) {
+            g_autofree char *begin =
+                g_strdup_printf("\"%s\":[{", known[i].part);
+            g_assert_nonnull(strstr(json, begin));
+        }
+    }
+    g_assert_true(statement_end(st, NULL));
+    /* and what hangs on these */
+    g_assert_nonnull(strstr(json, "quetzal@work.example/1.0"));
+    g_assert_nonnull(strstr(json, "250 quetzal"));
+    g_assert_nonnull(strstr(json, "https://x.example/quetzal"));
+    g_assert_nonnull(strstr(json, "Quetzal City"));
+    g_assert_nonnull(strstr(json, "\"least_ms_between_mails\""));
+}
+
 /* What happened stays countable. */
 static void
 test_history(Fixture *f, gconstpointer data)
@@ -426,6 +487,7 @@ main(int argc, char **argv)
     ADD("stays-gone", test_stays_gone);
     ADD("every-table", test_every_table);
     ADD("others", test_others);
+    ADD("access", test_access);
     ADD("ledger", test_ledger);
     ADD("in-flight", test_in_flight);
     return g_test_run();
