@@ -2,7 +2,7 @@
 # t2100-sequence.sh - what the settings of a sequence do: thread, event, cap,
 # late, spread, was and drop, re_enter, goal
 . "$(dirname "$0")/lib/lib.sh"
-plan 24
+plan 28
 start_sink "$TMP/sink"
 workspace "$TMP/ws"
 n() { "$NURTURE" -q -C "$TMP/ws" "$@"; }
@@ -110,4 +110,31 @@ ok "with 'was' it says who moves" grep -q "$mailed people are in the middle, bef
 is "and they do" "$(sql "SELECT count(*) FROM enrolment WHERE step = 'deux' AND state = 'active' AND control = 0")" "$mailed"
 at "2026-04-24 08:00"
 is "and get the mail" "$(sql "SELECT count(*) FROM message WHERE step = 'deux' AND state = 'sent'")" "$mailed"
+# late: exit, and late: next-window
+sed -i "s/cap: .*/cap: unlimited/" "$TMP/ws/nurture.yaml"
+for late in exit next-window; do
+    c=$TMP/ws/campaigns/$late
+    mkdir "$c"
+    mail one "A first word"
+    mail two "A second word"
+    mail three "A third word"
+    steps "send_window: Mon-Fri 08:00-18:00" "  - mail: one
+  - mail: two
+    wait: 1d
+    late: $late
+  - mail: three
+    wait: 1d"
+    n --now "2026-06-01 07:00" launch $late "--yes=$(n --now "2026-06-01 07:00" plan $late --json | grep -o '"people":[0-9]*' | head -1 | cut -d: -f2)"
+    sql "UPDATE enrolment SET state = 'done' WHERE campaign <> '$late' AND state IN ('active', 'waiting')"
+    at "2026-06-01 08:00"
+    at "2026-06-03 09:00" # the 2nd has gone without a run
+    at "2026-06-03 15:55"
+    at "2026-06-04 09:00"
+    at "2026-06-04 15:55"
+done
+is "late: exit ends the sequence" "$(sql "SELECT DISTINCT state, exit_reason FROM enrolment WHERE campaign = 'exit'")" "exited|late"
+is "the late mail is not sent" "$(sql "SELECT count(*) FROM message WHERE campaign = 'exit' AND step = 'two'")" 0
+is "late: next-window sends it in a later one" "$(sql "SELECT count(*), min(strftime('%m-%d', sent_at / 1000, 'unixepoch')) FROM message WHERE campaign = 'next-window' AND step = 'two' AND state = 'sent'")" \
+    "$(sql "SELECT count(*) FROM enrolment WHERE campaign = 'next-window' AND control = 0")|06-03"
+is "and nobody leaves" "$(sql "SELECT count(*) FROM enrolment WHERE campaign = 'next-window' AND state = 'exited'")" 0
 done_testing
