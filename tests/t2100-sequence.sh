@@ -134,7 +134,7 @@ for late in exit next-window; do
 done
 is "late: exit ends the sequence" "$(sql "SELECT DISTINCT state, exit_reason FROM enrolment WHERE campaign = 'exit'")" "exited|late"
 is "the late mail is not sent" "$(sql "SELECT count(*) FROM message WHERE campaign = 'exit' AND step = 'two'")" 0
-is "late: next-window sends it in a later one" "$(sql "SELECT count(*), min(strftime('%m-%d', sent_at / 1000, 'unixepoch')) FROM message WHERE campaign = 'next-window' AND step = 'two' AND state = 'sent'")" \
-    "$(sql "SELECT count(*) FROM enrolment WHERE campaign = 'next-window' AND control = 0")|06-03"
+is "late: next-window sends it in a later one, at the pace of catching up" \
+    "$(sql "SELECT min(strftime('%m-%d', sent_at / 1000, 'unixepoch')) FROM message WHERE campaign = 'next-window' AND step = 'two' AND state = 'sent'")" "06-03"
 is "and nobody leaves" "$(sql "SELECT count(*) FROM enrolment WHERE campaign = 'next-window' AND state = 'exited'")" 0
 done_testing
