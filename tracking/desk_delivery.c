@@ -245,6 +245,8 @@ prepare_campaigns(Visit *visit, GError **error)
         "    WHERE e.campaign = g.campaign AND e.kind = 'clicked'"
         "     AND e.machine = 0),"
         "  (SELECT count(DISTINCT e.candidate_id) FROM event e"
+        "    WHERE e.campaign = g.campaign AND e.kind = 'clicked'),"
+        "  (SELECT count(DISTINCT e.candidate_id) FROM event e"
         "    WHERE e.campaign = g.campaign AND e.kind = 'replied'),"
         "  (SELECT count(DISTINCT e.candidate_id) FROM event e"
         "    WHERE e.campaign = g.campaign AND (e.kind = 'interested'"
@@ -257,8 +259,9 @@ prepare_campaigns(Visit *visit, GError **error)
         error);
 }
 
-static const char *const columns[] = {
-    "People", "Mails", "Clicked", "Answered", "Interested", "Left", "Bounced"};
+static const char *const columns[] = {"People",        "Mails",    "Clicked",
+                                      "With machines", "Answered", "Interested",
+                                      "Left",          "Bounced"};
 
 /* Counts of people, with their share of the enrolled below. */
 static void
@@ -377,8 +380,8 @@ desk_reports_csv(Visit *visit, GError **error)
 {
     g_autoptr(Statement) st = prepare_campaigns(visit, error);
     g_autoptr(GString) csv = g_string_new(
-        "campaign,state,launched,people,mails,clicked,answered,interested,"
-        "left,bounced\r\n");
+        "campaign,state,launched,people,mails,clicked,clicked_with_machines,"
+        "answered,interested,left,bounced\r\n");
 
     if (!st)
         return false;
@@ -387,7 +390,7 @@ desk_reports_csv(Visit *visit, GError **error)
             statement_int(st, 3), visit->workspace->zone, "YYYY-MM-DD", "en");
         g_string_append_printf(csv, "%s,%s,%s", statement_text(st, 0),
                                statement_text(st, 2), day);
-        for (int i = 4; i <= 10; i++)
+        for (int i = 4; i <= 11; i++)
             g_string_append_printf(csv, ",%" G_GINT64_FORMAT,
                                    statement_int(st, i));
         g_string_append(csv, "\r\n");
