@@ -24,10 +24,11 @@
 struct Keys {
     uint8_t secret[KEYS_MAX + 1][SECRET_BYTES]; /* by id, from 1 */
     int newest;
-    char *path;       /* NULL: not from a file */
-    int64_t seen_at;  /* the file's mtime, ns */
-    GMutex lock;      /* of all of it */
-    GHashTable *macs; /* "id purpose" -> EVP_MAC_CTX, its key and no data */
+    char *path;                     /* NULL: not from a file */
+    int64_t seen_at;                /* the file's mtime, ns */
+    GMutex lock;                    /* of all of it */
+    GHashTable *macs[KEYS_MAX + 1]; /* by id: purpose -> EVP_MAC_CTX, its key
+                                       and no data */
 };
 
 static void
@@ -42,8 +43,6 @@ keys_new(const uint8_t *secret)
     Keys *keys = g_new0(Keys, 1);
 
     g_mutex_init(&keys->lock);
-    keys->macs =
-        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, mac_free);
     memcpy(keys->secret[1], secret, SECRET_BYTES);
     keys->newest = 1;
     return keys;
@@ -60,7 +59,8 @@ keys_free(Keys *keys)
 {
     if (!keys)
         return;
-    g_hash_table_unref(keys->macs);
+    for (int id = 0; id <= KEYS_MAX; id++)
+        g_clear_pointer(&keys->macs[id], g_hash_table_unref);
     g_free(keys->path);
     g_mutex_clear(&keys->lock);
     OPENSSL_cleanse(keys, sizeof *keys);
@@ -296,14 +296,16 @@ mac_new(const Keys *keys, int id, const char *purpose)
 static EVP_MAC_CTX *
 mac_for(Keys *keys, int id, const char *purpose)
 {
-    char name[64];
+    GHashTable **macs = &keys->macs[id];
     EVP_MAC_CTX *mac;
 
-    g_snprintf(name, sizeof name, "%d %s", id, purpose);
-    mac = g_hash_table_lookup(keys->macs, name);
+    if (!*macs)
+        *macs =
+            g_hash_table_new_full(g_str_hash, g_str_equal, g_free, mac_free);
+    mac = g_hash_table_lookup(*macs, purpose);
     if (!mac) {
         mac = mac_new(keys, id, purpose);
-        g_hash_table_insert(keys->macs, g_strdup(name), mac);
+        g_hash_table_insert(*macs, g_strdup(purpose), mac);
     }
     return mac;
 }
