@@ -62,7 +62,7 @@ import json
 p = json.load(open("all.json"))
 c = p["consents"][0]
 print(p["fields"]["notes"], c["wording"], c["evidence"], sorted(p)[:3])')" \
-    "likes Go v3 sheet 12 ['addresses', 'applications', 'ats_records']"
+    "likes Go v3 sheet 12 ['address_rechecks', 'addresses', 'applications']"
 is "that only its owner may read" "$(stat -c %a all.json)" 600
 is "people as JSON lines" \
     "$("$NURTURE" candidates export --format json --fields email | cut -d, -f3)" \
