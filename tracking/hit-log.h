@@ -8,7 +8,8 @@
  * nobody writes and that is read to its end. A name is never used twice.
  *
  * A record is {length of the payload (4 bytes), FNV-1a of the payload (8),
- * payload}; a tail that is cut off or does not add up was not answered. */
+ * payload}; a tail that is cut off, zeros or does not add up was not answered.
+ */
 #ifndef TRACKING_HIT_LOG_H
 #define TRACKING_HIT_LOG_H
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define SEGMENT_BYTES (16 * 1024 * 1024)
+#define AHEAD_BYTES   (512 * 1024)
 #define HEAD_BYTES    12
 #define PAYLOAD_MAX   512
 
@@ -20,6 +21,7 @@ struct HitLog {
     char *folder;
     int fd;        /* of the segment, locked; -1 = none */
     gsize written; /* bytes of it that count */
+    gsize ahead;   /* bytes of it that are there: zeros behind the others */
     unsigned made; /* segments, for their names */
 };
 
@@ -199,7 +201,7 @@ begin_segment(HitLog *log, GError **error)
         g_strdup_printf("%s/%016" G_GINT64_MODIFIER "x-%d-%u.log", log->folder,
                         g_get_real_time(), (int)getpid(), log->made++);
 
-    log->written = 0;
+    log->written = log->ahead = 0;
     log->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (log->fd >= 0 && flock(log->fd, LOCK_EX | LOCK_NB) == 0 &&
         file_sync_directory(log->folder))
@@ -209,6 +211,21 @@ begin_segment(HitLog *log, GError **error)
     return false;
 }
 
+/* A file that grows needs the file system's journal at every sync, and waits
+ * for whatever else is in it; bytes that were there are only written. */
+static bool
+write_ahead(HitLog *log, gsize more)
+{
+    if (log->written + more <= log->ahead)
+        return true;
+    gsize size = AHEAD_BYTES + more;
+    g_autofree uint8_t *zeros = g_malloc0(size);
+    if (pwrite(log->fd, zeros, size, (off_t)log->written) != (ssize_t)size)
+        return false;
+    log->ahead = log->written + size;
+    return true;
+}
+
 bool
 hit_log_append(HitLog *log, const GByteArray *bytes, GError **error)
 {
@@ -216,7 +233,8 @@ hit_log_append(HitLog *log, const GByteArray *bytes, GError **error)
         leave_segment(log);
     if (log->fd < 0 && !begin_segment(log, error))
         return false;
-    if (file_write_all(log->fd, bytes->data, bytes->len) &&
+    if (write_ahead(log, bytes->len) &&
+        file_write_all(log->fd, bytes->data, bytes->len) &&
         fdatasync(log->fd) == 0) {
         log->written += bytes->len;
         return true;
