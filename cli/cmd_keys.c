@@ -17,19 +17,18 @@ int
 cmd_keys(int argc, char **argv, CliContext *cli)
 {
     const GOptionEntry entries[] = {{NULL}};
-    g_autofree char *path =
-        g_build_filename(cli->workspace->state_dir, "keys", NULL);
+    g_autofree char *path = NULL;
     GError *error = NULL;
     int status = cli_options(entries, "[rotate] - the keys of links", help,
                              &argc, &argv);
-    int newest = keys_newest(cli->keys);
+    int newest;
 
     if (status >= 0)
         return status;
     if (argc > 2 || (argc == 2 && strcmp(argv[1], "rotate") != 0))
         return cli_usage("keys", "say nothing, or rotate");
-    if (argc == 2)
-        newest = keys_rotate(path, &error);
+    path = g_build_filename(cli->workspace->state_dir, "keys", NULL);
+    newest = argc == 2 ? keys_rotate(path, &error) : keys_newest(cli->keys);
     if (newest == 0)
         return cli_error(error);
     if (cli->json)

@@ -3,7 +3,7 @@
 # sequence and scores nothing, a person's does; and when newer rules say it was
 # a machine's, everything that followed is put right
 . "$(dirname "$0")/lib/lib.sh"
-plan 24
+plan 25
 start_sink "$TMP/sink"
 workspace "$TMP/ws"
 n() { "$NURTURE" -C "$TMP/ws" "$@"; }
@@ -59,7 +59,9 @@ for path in sorted(glob.glob(sys.argv[1] + "/**/*", recursive=True)):
     pixel = re.findall(r"/o/[\w-]{39}\.gif", html)
     print(mail["To"].addresses[0].username, len(links), len(pixel),
           links[0] if links else "-", pixel[0] if pixel else "-",
-          trap.group(1) if trap else "-", bool(trap) and trap.group(1) in text)
+          trap.group(1) if trap else "-", bool(trap) and trap.group(1) in text,
+          sum(1 for url in re.findall(r'(?:href|src)="(http[^"]*)"', html)
+              if re.search(r"@|%40|example.org|Anna|course", url)))
 END
 python3 "$TMP/links.py" "$TMP/sink" >"$TMP/links"
 field() { awk -v who="$1" -v n="$2" '$1 == who { print $n }' "$TMP/links"; }
@@ -67,6 +69,7 @@ is "who consented gets links that are counted" "$(field p1 2) $(field p1 3)" "2 
 is "who did not gets plain ones, and no pixel" "$(field p3 2) $(field p3 3) $(field p3 6)" "0 0 -"
 ok "the hidden link is in the mail" test "$(field p2 6)" != -
 is "and not in its text" "$(field p2 7)" False
+is "no link tells whose it is" "$(awk '{ n += $8 } END { print n }' "$TMP/links")" 0
 
 serve_at() { # TIME
     : >"$TMP/ready"
