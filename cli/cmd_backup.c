@@ -18,7 +18,8 @@ static const char help[] =
     "Copies the database, compact and whole, to FILE, while everything runs.\n"
     "FILE must not exist; only you may read it. The keys are not in it: keep "
     "a\n"
-    "copy of them somewhere else, with the file 'erased' that lies beside them:\n"
+    "copy of them somewhere else, with the file 'erased' that lies beside "
+    "them:\n"
     "it has keyed hashes of who was erased, and 'nurture restore FILE', which\n"
     "puts a copy back, does not bring those people back.";
 

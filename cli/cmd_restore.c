@@ -16,8 +16,10 @@ static const char help[] =
     "was\n"
     "due since the copy was made may have been sent: it becomes in doubt and "
     "is\n"
-    "not sent unasked. Who was erased since is erased again ('erased', beside the\n"
-    "keys, knows their addresses by keyed hashes). Opt-outs and what was sent are taken over from the "
+    "not sent unasked. Who was erased since is erased again ('erased', beside "
+    "the\n"
+    "keys, knows their addresses by keyed hashes). Opt-outs and what was sent "
+    "are taken over from the "
     "present\n"
     "database, as far as it can be read, and from the mail server's log "
     "(--log,\n"
@@ -67,8 +69,7 @@ print_json(const RestoreResult *r)
         ",\"in_doubt\":%" G_GINT64_FORMAT ",\"cleared\":%" G_GINT64_FORMAT
         ",\"stopped\":%" G_GINT64_FORMAT ",\"erased\":%" G_GINT64_FORMAT
         ",\"kept\":",
-        r->made_at, r->doubted - r->cleared, r->cleared, r->stopped,
-        r->erased);
+        r->made_at, r->doubted - r->cleared, r->cleared, r->stopped, r->erased);
     json_append_string(out, r->kept);
     g_string_append_c(out, '}');
     puts(out->str);

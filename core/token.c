@@ -25,7 +25,7 @@ struct Keys {
     uint8_t secret[KEYS_MAX + 1][SECRET_BYTES]; /* by id, from 1 */
     int newest;
     char *path;                     /* NULL: not from a file */
-    int64_t seen_at;                /* the file's mtime, ns */
+    int64_t seen;                   /* the file's size: it only grows */
     GMutex lock;                    /* of all of it */
     GHashTable *macs[KEYS_MAX + 1]; /* by id: purpose -> EVP_MAC_CTX, its key
                                        and no data */
@@ -133,12 +133,6 @@ secrets_parse(const char *text, uint8_t out[KEYS_MAX + 1][SECRET_BYTES])
     return count;
 }
 
-static int64_t
-file_time(const GStatBuf *st)
-{
-    return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
-}
-
 Keys *
 keys_load(const char *path, bool create, GError **error)
 {
@@ -171,7 +165,7 @@ keys_load(const char *path, bool create, GError **error)
     memcpy(keys->secret, secrets, sizeof secrets);
     keys->newest = count;
     keys->path = g_strdup(path);
-    keys->seen_at = file_time(&st);
+    keys->seen = st.st_size;
     OPENSSL_cleanse(secrets, sizeof secrets);
     return keys;
 }
@@ -186,10 +180,10 @@ read_newer(Keys *keys)
     GStatBuf st;
 
     if (!keys->path || g_stat(keys->path, &st) < 0 ||
-        file_time(&st) == keys->seen_at ||
+        st.st_size == keys->seen ||
         !g_file_get_contents(keys->path, &text, NULL, NULL))
         return;
-    keys->seen_at = file_time(&st);
+    keys->seen = st.st_size;
     int count = secrets_parse(text, secrets);
     /* Only added to: what is known stays as it is. */
     for (; keys->newest < count; keys->newest++)

@@ -118,8 +118,7 @@ bool candidate_anonymise(Store *store, const Workspace *workspace,
 /* Takes what was erased from the disk, and writes the hashes into the file
  * `erased` beside the keys: an older copy of the database does not bring the
  * people back (restore.h). */
-bool candidates_purge(Store *store, const Workspace *workspace,
-                      GError **error);
+bool candidates_purge(Store *store, const Workspace *workspace, GError **error);
 
 /* -- two records of one person -------------------------------------------- */
 
