@@ -60,7 +60,7 @@ text cy@example.org 'News one' >cy.txt
 text di@example.org 'News one' >di.txt
 is "her first mail tells Anna in her language" "$(grep -c '^Kestrel Labs hat Ihre Daten nicht von Ihnen selbst: öffentliches Profil\. .*Datenschutzbehörde beschweren\.$' anna.txt)" 1
 is "in both parts" "$(tail -1 anna.txt)" "HTML 1"
-is "Bo in his, with the day of erasure" "$(grep -c 'public professional sources.*we erase it by 10 January 2028' bo.txt)" 1
+is "Bo in his, with the day of erasure" "$(grep -c 'public professional sources.*we erase your data by 10 January 2028' bo.txt)" 1
 is "Di with what is known" "$(grep -c 'from you: her talk | slides\. We keep' di.txt)" 1
 is "who was not sourced reads nothing of it" "$(grep -c 'GDPR' cy.txt || true)" 0
 is "they have been told" "$(sql "SELECT count(*) FROM candidate WHERE notified_at = (SELECT sent_at FROM message m WHERE m.candidate_id = candidate.candidate_id)")" 3
