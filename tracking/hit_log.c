@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -194,17 +195,20 @@ leave_segment(HitLog *log)
     log->fd = -1;
 }
 
+/* Locked before it has a name that readers look for: one that found it unlocked
+ * would take it for left, and unlink it. */
 static bool
 begin_segment(HitLog *log, GError **error)
 {
     g_autofree char *path =
         g_strdup_printf("%s/%016" G_GINT64_MODIFIER "x-%d-%u.log", log->folder,
                         g_get_real_time(), (int)getpid(), log->made++);
+    g_autofree char *unnamed = g_strconcat(path, ".new", NULL);
 
     log->written = log->ahead = 0;
-    log->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    log->fd = open(unnamed, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (log->fd >= 0 && flock(log->fd, LOCK_EX | LOCK_NB) == 0 &&
-        file_sync_directory(log->folder))
+        rename(unnamed, path) == 0 && file_sync_directory(log->folder))
         return true;
     fail(log, error);
     leave_segment(log);

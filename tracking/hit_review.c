@@ -40,9 +40,7 @@ hit_review_begin(HitReview *review, int64_t now, GError **error)
     g_autoptr(Statement) add = store_prepare(
         review->store,
         "INSERT INTO hit_rules (version, digest, since)"
-        " SELECT coalesce(max(version), 0) + 1, :digest, :now FROM hit_rules"
-        " WHERE NOT EXISTS (SELECT 1 FROM hit_rules WHERE digest = :digest)"
-        " HAVING NOT EXISTS (SELECT 1 FROM hit_rules WHERE digest = :digest)",
+        " SELECT coalesce(max(version), 0) + 1, :digest, :now FROM hit_rules",
         error);
     g_autoptr(Statement) st = store_prepare(
         review->store, "SELECT version FROM hit_rules WHERE digest = :digest",
