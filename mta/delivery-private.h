@@ -108,6 +108,7 @@ typedef struct {
     GQueue committed;    /* what the answering thread has to tell .. */
     GCond committed_there;
     guint on_the_way;   /* .. with so many requests */
+    bool answers_apart; /* there is such a thread */
     bool answerer_over; /* it should end */
     guint waiting;      /* connections that wait for mail on their threads */
     bool hungry;        /* a wire was told that there is no mail now */

@@ -25,6 +25,7 @@
 #define LINGER_US         2000
 #define QUIET_US          (50 * 1000)
 #define MESSAGES_PER_LINK 1000
+#define ANSWERS_APART     32 /* connections: from here on it is faster */
 
 /* How much there is to do; times are monotonic. */
 typedef struct {
@@ -475,11 +476,25 @@ end_composer(Delivery *d, GThread *thread)
 static void
 end_answerer(Delivery *d, GThread *thread)
 {
+    if (!thread)
+        return;
     g_mutex_lock(&d->lock);
     d->answerer_over = true;
     g_cond_signal(&d->committed_there);
     g_mutex_unlock(&d->lock);
     g_thread_join(thread);
+}
+
+/* Connections from which on a thread of its own waits for the disk. */
+static int
+answers_apart_from(void)
+{
+    const char *testing = getenv("NURTURE_TESTING");
+    const char *from = getenv("NURTURE_ANSWERS_APART");
+
+    return from && g_strcmp0(testing, "1") == 0
+               ? (int)g_ascii_strtoll(from, NULL, 10)
+               : ANSWERS_APART;
 }
 
 /* Threads, loop, join. */
@@ -494,10 +509,13 @@ run_threads(Delivery *d, Composing *composing, bool apart, GError **error)
     Round round = round_new();
     GThread *composer =
         apart ? g_thread_new("compose", delivery_composer, composing) : NULL;
-    GThread *answerer = g_thread_new("answer", delivery_answerer, d);
+    GThread *answerer;
     bool ok;
 
-    await_threads(d, 1 + apart);
+    d->answers_apart = n >= answers_apart_from();
+    answerer =
+        d->answers_apart ? g_thread_new("answer", delivery_answerer, d) : NULL;
+    await_threads(d, apart + d->answers_apart);
     d->threads = n;
     for (int i = 0; i < n; i++)
         threads[i] = g_thread_new("smtp", delivery_connection, d);

@@ -2,7 +2,8 @@
 /* delivery_answer.c - what a commit decided, told when it is on the disk
  *
  * The store thread commits and goes on. This thread waits for the disk, once
- * for all commits made meanwhile, and only then may a dot leave. */
+ * for all commits made meanwhile, and only then may a dot leave. With few
+ * connections there is nothing to go on with, and the store thread waits. */
 #include "delivery-private.h"
 
 #include "nurture/clock.h"
@@ -189,6 +190,15 @@ committed_free(Committed *c)
     g_free(c);
 }
 
+/* It is on the disk. */
+static void
+tell(Delivery *d, Committed *c)
+{
+    delivery_failpoints(c->round.requests, 0, false);
+    apply_all(d, &c->round, c->answers);
+    committed_free(c);
+}
+
 void
 delivery_committed(Delivery *d, Round *round, Answer *answers)
 {
@@ -199,6 +209,12 @@ delivery_committed(Delivery *d, Round *round, Answer *answers)
     *round = round_new();
     g_mutex_lock(&d->lock);
     d->on_the_way += c->round.requests->len;
+    if (!d->answers_apart) {
+        g_mutex_unlock(&d->lock);
+        store_sync(d->store);
+        tell(d, c);
+        return;
+    }
     g_queue_push_tail(&d->committed, c);
     g_cond_signal(&d->committed_there);
     g_mutex_unlock(&d->lock);
@@ -226,11 +242,8 @@ delivery_answerer(gpointer data)
     delivery_thread_begins(d);
     while (await_committed(d, &committed)) {
         store_sync(d->store);
-        for (Committed *c; (c = g_queue_pop_head(&committed));) {
-            delivery_failpoints(c->round.requests, 0, false);
-            apply_all(d, &c->round, c->answers);
-            committed_free(c);
-        }
+        for (Committed *c; (c = g_queue_pop_head(&committed));)
+            tell(d, c);
     }
     return NULL;
 }

@@ -4,12 +4,15 @@
 . "$(dirname "$0")/lib.sh"
 
 points="claim.pre claim.post mark.pre mark.post reply.got result.pre result.post"
-n_at() { env NURTURE_TESTING=1 NURTURE_FAILPOINT="$1" "$NURTURE" -q -C "$ws" run; } # POINT
+n_at() { # POINT
+    env NURTURE_TESTING=1 NURTURE_FAILPOINT="$1" NURTURE_ANSWERS_APART=$apart "$NURTURE" -q -C "$ws" run
+}
 people=12
 plan 28
 for policy in hold resend; do
     kills=0 accepted=0 doubled=0 doubt=0
     for window in 0 4; do
+        apart=$((window > 0 ? 1 : 100)) # connections; there are two
         for point in $points; do
             queued "$policy-$window-$point" $people $policy
             set_smtp window $window

@@ -25,8 +25,9 @@ cut() {
     rm -rf "$at_rest" "$journal"
     cp -a "$state" "$at_rest"
     status=0
+    # every other run has a thread that waits for the disk
     env LD_PRELOAD="$TMP/power-loss.so" POWER_DIR="$state" POWER_JOURNAL="$journal" "$1=$2" \
-        "$NURTURE" -q -C "$ws" run 2>>"$TMP/errors" || status=$?
+        NURTURE_TESTING=1 NURTURE_ANSWERS_APART=$((i % 2 * 99 + 1)) "$NURTURE" -q -C "$ws" run 2>>"$TMP/errors" || status=$?
 }
 # disk SEED DIR [--no-sync]
 disk() { python3 "$faults/power-loss.py" "$at_rest" "$journal" "$state" "$2" "$1" ${3:+"$3"}; }
