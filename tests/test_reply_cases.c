@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_reply_cases.c - replies as mail programs write them */
+#include "tracking/html-text.h"
 #include "tracking/reply-text.h"
 
 #include <glib.h>
@@ -414,6 +415,35 @@ test_reply(gconstpointer data)
     g_assert_cmpstr(got, ==, c->reply);
 }
 
+/* Ninety replies of twenty languages and forty clients. */
+static void
+test_clients(void)
+{
+    g_autofree char *all = NULL;
+    g_autoptr(GError) error = NULL;
+    g_auto(GStrv) lines = NULL;
+    int wrong = 0;
+
+    g_file_get_contents("tests/data/replies.tsv", &all, NULL, &error);
+    g_assert_no_error(error);
+    lines = g_strsplit(g_strchomp(all), "\n", -1);
+    for (char **line = lines; *line; line++) {
+        g_auto(GStrv) cell = g_strsplit(*line, "\t", 5);
+        if (**line == '#' || strcmp(cell[1], "client") == 0)
+            continue;
+        g_autofree char *mail = g_strcompress(cell[3]);
+        g_autofree char *reply = g_strcompress(cell[4]);
+        g_autofree char *got = strcmp(cell[2], "html") == 0
+                                   ? html_reply_text(mail, strlen(mail))
+                                   : reply_text_extract(mail, strlen(mail));
+        if (strcmp(got, reply) == 0)
+            continue;
+        wrong++;
+        g_test_message("%s %s: %s", cell[0], cell[1], got);
+    }
+    g_assert_cmpint(wrong, ==, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -423,5 +453,6 @@ main(int argc, char **argv)
             g_strdup_printf("/reply-text/reply/%s", cases[i].path);
         g_test_add_data_func(path, &cases[i], test_reply);
     }
+    g_test_add_func("/reply-text/clients", test_clients);
     return g_test_run();
 }
