@@ -112,7 +112,7 @@ headers_refused(Exchange *x, const char *version)
                                 &check);
     if (check.count > HEADER_COUNT_MAX || check.bytes > HEADER_MAX)
         return 431;
-    /* Within the pool: the header is at most a quarter of it. */
+    /* Within the pool: the blank line that ended the header is there. */
     if (check.crooked || memcmp(check.last, "\0\0\0\0", 4) != 0)
         return 400;
     if (check.hosts > 1 || check.lengths > 1 || check.encodings > 1 ||

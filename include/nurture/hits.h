@@ -7,8 +7,9 @@
  *     /p/TOKEN   preferences: topics, how often, pause, language, measuring
  *     /i/TOKEN   "I'm interested": GET shows a page, POST acts
  *     /v/TOKEN   the mail in a browser, without the pixel
- *     /y/TOKEN   the yes to what was asked for (requests.h): GET shows, POST
- * acts /join      the form of the talent community, where join.form says yes
+ *     /y/TOKEN   the yes to what was asked for (requests.h): GET shows a page,
+ *                POST acts
+ *     /join      the form of the talent community, where join.form says yes
  *
  * A token names a message (and a link); whatever is not one of ours gets the
  * same 404 page. A redirect's target comes from the store alone. GET changes
