@@ -6,6 +6,7 @@
 #include "nurture/score.h"
 
 #include "tests/lib/web-fixture.h"
+#include "tracking/hit-log.h"
 #include "tracking/hit-review.h"
 
 #define CLASSES                                                                \
@@ -543,6 +544,41 @@ test_withdrawal_of_one(Web *w, gconstpointer data)
     web_assert_sql(w, "SELECT events FROM score", "1");
 }
 
+/* What is logged is read as it was; a piece of it, or one bit else, is none. */
+static void
+test_record(void)
+{
+    HitRecord record = {.at = NOW, .link = 65535, .click = true, .facts = 7};
+    g_autofree char *agent = g_strnfill(400, 'x');
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    HitRecord back;
+
+    g_strlcpy(record.message_id, "aebagbafaydqqcik", MESSAGE_ID_TEXT);
+    g_strlcpy(record.network, "2001:db8:1::/48", HIT_NETWORK_TEXT);
+    memcpy(agent + 190, "\r\n\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4", 12);
+    hit_record_set_agent(&record, agent);
+    g_assert_true(g_utf8_validate(record.agent, -1, NULL));
+    g_assert_null(strpbrk(record.agent, "\r\n"));
+    hit_record_append(bytes, &record);
+    g_assert_cmpuint(hit_record_read(bytes->data, bytes->len, &back), ==,
+                     bytes->len);
+    g_assert_cmpint(back.at, ==, NOW);
+    g_assert_cmpint(back.link, ==, 65535);
+    g_assert_cmpstr(back.message_id, ==, record.message_id);
+    g_assert_cmpstr(back.network, ==, record.network);
+    g_assert_cmpstr(back.agent, ==, record.agent);
+    for (gsize length = 0; length < bytes->len; length++) {
+        g_autofree uint8_t *piece = g_memdup2(bytes->data, MAX(length, 1));
+        g_assert_cmpuint(hit_record_read(piece, length, &back), ==, 0);
+    }
+    for (gsize bit = 0; bit < 8 * bytes->len; bit++) {
+        bytes->data[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        g_assert_cmpuint(hit_record_read(bytes->data, bytes->len, &back), ==,
+                         0);
+        bytes->data[bit / 8] ^= (uint8_t)(1 << bit % 8);
+    }
+}
+
 #define ADD(path, test)                                                        \
     g_test_add("/machines/" path, Web, NULL, web_set_up, test, web_tear_down)
 
@@ -552,6 +588,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/machines/table", test_table);
     g_test_add_func("/machines/ranges", test_ranges);
+    g_test_add_func("/machines/record", test_record);
     ADD("own-table", test_own_table);
     ADD("network", test_network);
     ADD("methods", test_methods);
