@@ -1,7 +1,7 @@
 #!/bin/sh
 # t4070-people.sh - what people and their machines say of themselves and others
 . "$(dirname "$0")/lib/lib.sh"
-plan 32
+plan 33
 
 start_sink "$TMP/mail"
 workspace "$TMP/ws"
@@ -125,7 +125,9 @@ is "and stands beside the guess" "$(sql "SELECT label || '|' || (intent <> label
 other=$(sql "SELECT reply_id FROM reply WHERE other_address LIMIT 1")
 n replies label "$other" unsubscribe
 is "not for somebody else's words" "$(sql "SELECT count(*) FROM consent WHERE candidate_id = 4 AND state = 'withdrawn'")" 0
-is "accuracy has the matrix" "$("$NURTURE" --json -C "$TMP/ws" replies accuracy | python3 -c 'import json,sys; d = json.load(sys.stdin); print(d["labelled"], sum(v for r in d["matrix"].values() for v in r.values()))')" "2 2"
+six=$(sql "SELECT reply_id FROM reply WHERE candidate_id = 6")
+ok "taking an opt-out back is the person's own doing" sh -c '"$NURTURE" -C "$1" replies label "$2" interested 2>&1 | grep -q "stay unsubscribed"' sh "$TMP/ws" "$six"
+is "accuracy has the matrix" "$("$NURTURE" --json -C "$TMP/ws" replies accuracy | python3 -c 'import json,sys; d = json.load(sys.stdin); print(d["labelled"], sum(v for r in d["matrix"].values() for v in r.values()))')" "3 3"
 ok "original prints the mail as it came" sh -c '"$NURTURE" -C "$1" replies original "$2" | grep -q "^Message-ID: <html@x>"' sh "$TMP/ws" "$answer"
 status_is "an unknown answer has none" 1 n replies original 999
 

@@ -349,11 +349,39 @@ test_not_now_comes_again(Box *b, gconstpointer data)
 #define ADD(path, function)                                                    \
     g_test_add("/digest/" path, Box, NULL, box_set_up, function, box_tear_down)
 
+/* Each answer leads to its page, where there are pages. */
+static void
+test_links_to_page(Box *b, gconstpointer data)
+{
+    (void)data;
+    answer(b, 1, "Yes, call me.");
+    g_autofree char *without = render(b, "anna", true);
+    assert_lacks(without, "/replies/1");
+    b->workspace.serve.recruiter_url = (char *)"https://desk.example";
+    g_autofree char *with = render(b, "anna", true);
+    b->workspace.serve.recruiter_url = NULL;
+    assert_has(with, "https://desk.example/replies/1");
+    assert_has(with, "subject=original");
+}
+
+/* An opt-out as a second meaning is read first. */
+static void
+test_second_meaning(Box *b, gconstpointer data)
+{
+    (void)data;
+    answer(b, 1, "I nearly hit unsubscribe, but this sounds interesting.");
+    g_autofree char *text = render(b, "anna", false);
+    assert_has(text, "Possible opt-outs");
+    assert_lacks(text, "\nInterested");
+}
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     ADD("groups", test_groups);
+    ADD("links-to-page", test_links_to_page);
+    ADD("second-meaning", test_second_meaning);
     ADD("hostile/words", test_hostile_words);
     ADD("hostile/mail", test_hostile_mail);
     ADD("many", test_many);

@@ -16,6 +16,7 @@ typedef struct {
     const Workspace *workspace;
     int64_t reply, candidate;
     bool other_address; /* somebody else wrote it */
+    bool opted_out;     /* it unsubscribed them by itself */
     const char *actor;
     int64_t now;
 } Deed;
@@ -126,13 +127,21 @@ do_snooze(const Deed *d, const char *rest, char **out_said, GError **error)
 }
 
 /* A recruiter says that they asked to be left alone: so they are. Words from
- * another address stop nobody. */
+ * another address stop nobody, and only the person takes an opt-out back. */
 static bool
 follow_label(const Deed *d, const char *intent, char **out_said, GError **error)
 {
-    if (strcmp(intent, "unsubscribe") != 0 || !d->candidate)
+    bool stop = strcmp(intent, "unsubscribe") == 0;
+
+    if (!d->candidate || stop == d->opted_out)
         return true;
     g_free(*out_said);
+    if (!stop) {
+        *out_said = g_strdup_printf("labelled %s; they stay unsubscribed until "
+                                    "they say otherwise themselves",
+                                    intent);
+        return true;
+    }
     if (d->other_address) {
         *out_said = g_strdup("labelled unsubscribe; it came from another "
                              "address: 'stop all' stops mail to this person");
@@ -256,11 +265,11 @@ static bool
 find_reply(Deed *d, GError **error)
 {
     bool found = false;
-    g_autoptr(Statement) st =
-        store_prepare(d->store,
-                      "SELECT candidate_id, other_address FROM reply"
-                      " WHERE reply_id = :reply",
-                      error);
+    g_autoptr(Statement) st = store_prepare(
+        d->store,
+        "SELECT candidate_id, other_address, action = 'unsubscribed' FROM reply"
+        " WHERE reply_id = :reply",
+        error);
 
     if (!st)
         return false;
@@ -269,6 +278,7 @@ find_reply(Deed *d, GError **error)
         found = true;
         d->candidate = statement_int(st, 0);
         d->other_address = statement_int(st, 1) != 0;
+        d->opted_out = statement_int(st, 2) != 0;
     }
     if (!statement_end(st, error))
         return false;
