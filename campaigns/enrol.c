@@ -16,6 +16,7 @@ member_ask(Store *store, const Workspace *workspace, const Campaign *campaign,
 
     question.excluded = member->excluded;
     question.control = member->control;
+    question.count_waiting = true; /* as the tick will */
     return eligibility_ask(store, &question, now, out, error);
 }
 

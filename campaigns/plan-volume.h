@@ -6,7 +6,9 @@
 #include "nurture/scheduler.h"
 
 /* Move what the rates and the warm-up do not let through on a day to the next
- * one, as sending will. Other campaigns' mail is not counted. */
+ * one, as sending will. The mail of other campaigns that waits already takes its
+ * share of the workspace's rate and warm-up first, unless its priority is
+ * lower. */
 bool plan_fit_days(Plan *plan, Store *store, const Workspace *workspace,
                    const Campaign *campaign, GError **error);
 

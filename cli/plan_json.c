@@ -103,6 +103,8 @@ append_day(GString *out, gconstpointer item)
     g_string_append(out, "{\"date\":");
     json_append_string(out, day->date);
     append_number(out, "people", day->people);
+    if (day->others > 0)
+        append_number(out, "others", day->others);
     g_string_append_c(out, '}');
 }
 

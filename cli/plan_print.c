@@ -168,12 +168,16 @@ print_when(const Plan *plan, const Workspace *workspace)
     for (guint i = 0; i < plan->days->len && i < 14; i++) {
         const PlanDay *day = g_ptr_array_index(plan->days, i);
         g_autofree char *words = plan_day_words(day, workspace->zone);
-        int full = (int)MAX(1, day->people * BAR / most);
+        int full = (int)MAX(day->people > 0, day->people * BAR / most);
 
         printf("  %-16s ", words);
         for (int b = 0; b < BAR; b++)
             fputs(b < full ? "█" : " ", stdout);
-        printf(" %s\n", number_format(day->people));
+        printf(" %s", number_format(day->people));
+        if (day->others > 0)
+            printf("  beside %s of other campaigns, which go first",
+                   number_format(day->others));
+        putchar('\n');
     }
     if (plan->days->len > 14)
         printf("  and %u more days\n", plan->days->len - 14);

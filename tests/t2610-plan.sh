@@ -1,7 +1,7 @@
 #!/bin/sh
 # t2610-plan.sh - a plan for people, programs and pull requests
 . "$(dirname "$0")/lib/lib.sh"
-plan 35
+plan 38
 SMTP_PORT=1 # nothing is sent
 workspace "$TMP/ws"
 n() { "$NURTURE" --no-input --now "2026-03-02 08:00" -C "$TMP/ws" "$@"; }
@@ -92,4 +92,14 @@ ok "and who is in the middle" has "^40 people are in the middle, before 'welcome
 is "as JSON" "$(json '[(c["file"][-7:], c["change"], c["lines_added"], c["lines_removed"]) for c in p["changes"]]')" \
     "[('team.md', 'changed', 1, 1), ('more.md', 'added', 0, 0)]"
 status_is "nobody new is nothing to send" 0 n plan backend-nurture --exit-code
+
+# Another campaign waits for the same rate: 2 an hour are 30 today, 48 a day.
+sed -i -e "s/cap: .*/cap: unlimited/" -e "s/rate: .*/rate: 2 per hour/" "$TMP/ws/nurture.yaml"
+days_of() { n --json plan engineering-update 2>/dev/null | python3 -c 'import json, sys
+print([(d["date"][-2:], d["people"], d.get("others", 0)) for d in json.load(sys.stdin)["days"]])'; }
+is "the calendar counts the mail of others that goes first" "$(days_of)" "[('02', 0, 30), ('03', 38, 10), ('04', 2, 0)]"
+n plan engineering-update >"$TMP/plan" 2>/dev/null
+ok "and shows it" has "^  Tue  3 Mar 2026 .* 38  beside 10 of other campaigns, which go first"
+sed -i "s/^status: ready/status: ready\npriority: 10/" "$TMP/ws/campaigns/engineering-update.md"
+is "who goes first itself need not wait" "$(days_of)" "[('02', 30, 0), ('03', 10, 0)]"
 done_testing

@@ -29,6 +29,7 @@ typedef struct {
 typedef struct {
     char *date; /* YYYY-MM-DD in the workspace's zone */
     int64_t people;
+    int64_t others; /* other campaigns' mails that go first */
 } PlanDay;
 
 typedef struct {
