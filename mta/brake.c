@@ -2,6 +2,8 @@
 /* brake.c - providers that ask for less, and relays that do not work */
 #include "brake.h"
 
+#include "nurture/clock.h"
+#include "nurture/datafile.h"
 #include "nurture/fact.h"
 #include "nurture/log.h"
 
@@ -67,12 +69,68 @@ brake_is_signal(const Verdict *verdict)
             (reply->enhanced[0] == 4 && reply->enhanced[1] == 7));
 }
 
+/* A row of signal.tsv. */
+typedef struct {
+    const char *provider, *words; /* borrowed from the file, which is kept */
+    int64_t count, closed_ms;
+} Signal;
+
+static GArray *
+load_signals(void)
+{
+    static DataFile *file;
+    GArray *table = g_array_new(FALSE, FALSE, sizeof(Signal));
+    g_autoptr(GError) error = NULL;
+
+    file = datafile_load("mta/data/signal.tsv", &error);
+    g_assert_no_error(error); /* our own table */
+    for (guint i = 0; i < datafile_rows(file); i++) {
+        char **cell = datafile_row(file, i)->cell;
+        const Signal row = {cell[0], cell[1],
+                            g_ascii_strtoll(cell[2], NULL, 10),
+                            g_ascii_strtoll(cell[3], NULL, 10) * MINUTE_MS};
+        g_array_append_val(table, row);
+    }
+    return table;
+}
+
+/* NULL: nothing is known of what it says. */
+static const Signal *
+signal_of(const char *provider, const char *reply)
+{
+    static GArray *table;
+    static gsize once;
+    g_autofree char *said = g_ascii_strdown(reply ? reply : "", -1);
+
+    if (g_once_init_enter(&once)) {
+        table = load_signals();
+        g_once_init_leave(&once, 1);
+    }
+    for (guint i = 0; i < table->len; i++) {
+        const Signal *s = &g_array_index(table, Signal, i);
+        g_autofree char *words = g_ascii_strdown(s->words, -1);
+        if (strcmp(s->provider, provider) == 0 && strstr(said, words))
+            return s;
+    }
+    return NULL;
+}
+
+/* How long it is closed by this signal; 0 = not yet. */
+static int64_t
+closes_for(const Signal *signal, const Brake *b, int64_t now)
+{
+    if (signal)
+        return b->faults >= signal->count ? signal->closed_ms : 0;
+    return b->slow_until > now ? BRAKE_CLOSED_MS : 0;
+}
+
 bool
 brake_provider(Store *store, const char *provider, const char *reason,
                int64_t now, GError **error)
 {
     g_autofree char *name = g_strconcat("provider:", provider, NULL);
     g_autofree char *old = NULL;
+    int64_t closed;
     Brake b;
 
     g_assert(store_in_transaction(store));
@@ -83,9 +141,10 @@ brake_provider(Store *store, const char *provider, const char *reason,
     if (b.closed_until > now ||
         (b.slow_until > now && now - b.at < BRAKE_BURST_MS))
         return true;
-    b.faults++;
-    if (b.slow_until > now)
-        b.closed_until = now + BRAKE_CLOSED_MS;
+    b.faults = now - b.at > HOUR_MS ? 1 : b.faults + 1;
+    closed = closes_for(signal_of(provider, reason), &b, now);
+    if (closed)
+        b.closed_until = now + closed;
     b.slow_until = MAX(b.closed_until, now) + BRAKE_SLOW_MS;
     log_info("provider=%s status=%s", provider,
              b.closed_until > now ? "suspended" : "slowed");

@@ -223,15 +223,21 @@ test_learn(void)
 }
 
 static void
-signal_from(World *w, const char *provider, int64_t now)
+signal_says(World *w, const char *provider, const char *reply, int64_t now)
 {
     g_autoptr(GError) error = NULL;
     g_auto(Transaction) tx = store_begin(w->store, &error);
 
-    brake_provider(w->store, provider, "421 4.7.28 slow down", now, &error);
+    brake_provider(w->store, provider, reply, now, &error);
     g_assert_no_error(error);
     transaction_commit(&tx, &error);
     g_assert_no_error(error);
+}
+
+static void
+signal_from(World *w, const char *provider, int64_t now)
+{
+    signal_says(w, provider, "421 4.7.28 slow down", now);
 }
 
 static void
@@ -255,6 +261,50 @@ test_slow_down(void)
     g_assert_cmpint(claim(w, NOW + 131 * MINUTE_MS, 100), ==, 10);
     g_assert_cmpint(claim(w, NOW + 161 * MINUTE_MS, 100), ==, 20);
     world_free(w);
+}
+
+/* Signals of so many minutes apart, from the provider's table; closed for so
+ * long after the last one, or not. */
+static void
+test_signal_table(void)
+{
+    static const struct {
+        const char *provider, *reply;
+        int signals, apart, closed; /* minutes */
+    } rows[] = {
+        {"yahoo", "421 4.7.0 [TSS04] Messages from 192.0.2.1 deferred", 1, 3,
+         0},
+        {"yahoo", "421 4.7.0 [TSS04] Messages from 192.0.2.1 deferred", 2, 3,
+         120},
+        {"yahoo", "421 4.7.0 [TSS05] Messages deferred", 1, 3, 240},
+        {"yahoo", "421 4.7.0 [ts01] something else", 2, 3, 120},
+        {"outlook", "451 4.7.500 Server busy. Please try again later", 4, 3, 0},
+        {"outlook", "451 4.7.500 Server busy. Please try again later", 5, 3,
+         30},
+        {"outlook", "451 4.7.500 Server busy. Please try again later", 5, 70,
+         0},
+        {"apple", "421 4.7.1 too many", 5, 3, 15},
+        {"google", "421 4.7.28 unusual rate", 2, 3, 120},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        World *w = world_with(10);
+        g_autofree char *to_provider = g_strdup_printf(
+            "UPDATE message SET provider = '%s'", rows[i].provider);
+        int64_t now = NOW;
+        g_test_message("%s %s", rows[i].provider, rows[i].reply);
+        world_exec(w->store, to_provider);
+        for (int n = 0; n < rows[i].signals; n++) {
+            now = NOW + n * rows[i].apart * MINUTE_MS;
+            signal_says(w, rows[i].provider, rows[i].reply, now);
+        }
+        if (rows[i].closed)
+            g_assert_cmpint(
+                claim(w, now + (rows[i].closed - 1) * MINUTE_MS, 100), ==, 0);
+        g_assert_cmpint(claim(w, now + (rows[i].closed + 1) * MINUTE_MS, 100),
+                        >, 0);
+        world_free(w);
+    }
 }
 
 static void
@@ -451,6 +501,7 @@ main(int argc, char **argv)
     g_test_add_func("/pace/sender-day", test_sender_day);
     g_test_add_func("/pace/given-back", test_given_back);
     g_test_add_func("/pace/provider-table", test_provider_table);
+    g_test_add_func("/pace/signal-table", test_signal_table);
     g_test_add_func("/pace/learn", test_learn);
     g_test_add_func("/pace/slow-down", test_slow_down);
     g_test_add_func("/pace/other-providers", test_other_providers);
