@@ -24,6 +24,24 @@ explains (with `resend` that is the price, and each is recorded), *doubt*
 messages in doubt, *false* those called sent that were not accepted.
 """
 TAIL = """
+## Bounds that are SQLite's
+
+- Row 6: SQLite begins its write-ahead log anew only when nobody reads what is
+  older than its end. Beside a reader who does not end, delivery claims nothing
+  more once the log has 32 MB; what is on its way may add to it (46 MB measured;
+  below 64). Other commands, such as an import, are not held back by it.
+
+## Real servers
+
+`MTA_MESSAGES=5000 NURTURE_DISPOSABLE=1 make check-mta` sends 5,000 signed mails
+by each way through servers of Debian 12 on loopback, four connections,
+pipelined. On 2026-11-30 all were sent, each arrived once, no Message-ID twice,
+and both signatures of a sample of 100 verified: Postfix plain, and STARTTLS with
+AUTH; OpenSMTPD plain; Exim plain, and STARTTLS with AUTH. Debian's OpenSMTPD
+fails every TLS handshake by itself (RSA and ECDSA, `openssl s_client` sees the
+same), so STARTTLS with AUTH is not tried there, and the test says so. Without
+`MTA_MESSAGES` it is 5,000, but 1,000 for Exim with TLS.
+
 ## Not automated
 
 - Row 9 with RFC 5321's own ten minutes at the dot: the tests scale the limit
