@@ -4,9 +4,10 @@
  *
  * A provider's 421 or 4.7.x halves its rate for 30 minutes; another one within
  * that time closes it for two hours. Where a provider says more exactly what it
- * wants, mta/data/signal.tsv knows how many close it, and for how long. Five faults of the relay in a row close
- * it; then one message is tried every five minutes, until one is taken. Rows
- * stay scheduled all the time: a wrong password burns no list. */
+ * wants, mta/data/signal.tsv knows how many close it, and for how long. Five
+ * faults of the relay in a row close it; then one message is tried every five
+ * minutes, until one is taken. Rows stay scheduled all the time: a wrong
+ * password burns no list. */
 #ifndef MTA_BRAKE_H
 #define MTA_BRAKE_H
 
