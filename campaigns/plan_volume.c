@@ -56,8 +56,8 @@ count_others(const Plan *plan, Store *store, const Workspace *w,
     g_autoptr(Statement) st = store_prepare(
         store,
         "SELECT max(at, :start) / 3600000, count(*) FROM"
-        " (SELECT e.due_at AS at FROM enrolment e"
-        "   JOIN campaign g ON g.campaign = e.campaign"
+        " (SELECT e.due_at AS at FROM campaign g"
+        "   CROSS JOIN enrolment e ON e.campaign = g.campaign"
         "   WHERE e.state = 'active' AND e.control = 0"
         "    AND g.state = 'running' AND g.priority <= :priority"
         "    AND g.campaign <> :campaign"
