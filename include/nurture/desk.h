@@ -18,8 +18,8 @@
  * answers that are their own, people nobody has written to, and nobody's
  * answers if they are the fallback sender, and may pause; marketing sees
  * campaigns, delivery and reports, and no names; a lead sees all of it.
- * Somebody's own are those who were mailed in their name, answered them, or
- * were logged by them. The files are read anew when they change. */
+ * Somebody's own are those whose recruiter they are, who were mailed in their
+ * name, or who answered them. The files are read anew when they change. */
 #ifndef NURTURE_DESK_H
 #define NURTURE_DESK_H
 
