@@ -4,6 +4,7 @@
 
 #include "candidates-private.h"
 #include "nurture/error.h"
+#include "nurture/event.h"
 #include "nurture/exit.h"
 
 #include <string.h>
@@ -36,13 +37,6 @@ static const char *const statements[] = {
     "DELETE FROM candidate_tag WHERE candidate_id = :gone",
     "UPDATE candidate_address SET candidate_id = :kept"
     " WHERE candidate_id = :gone",
-    "INSERT INTO score (candidate_id, scaled, events, updated_at)"
-    " SELECT :kept, scaled, events, updated_at FROM score"
-    " WHERE candidate_id = :gone"
-    " ON CONFLICT (candidate_id) DO UPDATE SET"
-    "  scaled = score.scaled + excluded.scaled,"
-    "  events = score.events + excluded.events,"
-    "  updated_at = max(score.updated_at, excluded.updated_at)",
     "DELETE FROM score WHERE candidate_id = :gone",
     "DELETE FROM batch_change WHERE candidate_id = :gone",
     "UPDATE OR IGNORE shortlist SET candidate_id = :kept"
@@ -154,7 +148,9 @@ candidate_merge_rows(Store *store, const Workspace *workspace, const Keys *keys,
     for (gsize i = 0; i < G_N_ELEMENTS(statements); i++)
         if (!run(store, statements[i], kept, gone, now, error))
             return false;
-    return close_record(store, kept, gone, now, error) &&
+    /* not the sum of two: another order of adding, other bytes */
+    return score_recount(store, workspace, kept, error) &&
+           close_record(store, kept, gone, now, error) &&
            audit(store, kept, gone, actor, now, error);
 }
 
