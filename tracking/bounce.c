@@ -122,6 +122,12 @@ bounce_is_from_server(const InboundMail *mail)
     return has_null_sender(mail) && sender_points(mail) > 1;
 }
 
+bool
+bounce_is_from_daemon(const InboundMail *mail)
+{
+    return sender_points(mail) > 2 || bounce_is_from_server(mail);
+}
+
 /* Exim says "auto-replied" of its bounces; so do all absent people. */
 static bool
 is_generated(const InboundMail *mail)

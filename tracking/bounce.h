@@ -31,6 +31,8 @@ void bounce_free(Bounce *bounce);
 /* Has it a server's name and no envelope sender? No person's mail has both, and
  * none is an answer to ours, whatever it says. */
 bool bounce_is_from_server(const InboundMail *mail);
+/* The same, or a name that nobody writes under ("Mailer-Daemon"). */
+bool bounce_is_from_daemon(const InboundMail *mail);
 
 void bounced_recipient_free(void *recipient);
 

@@ -22,6 +22,7 @@ typedef struct {
     int64_t now;
     InboundResult *out;
     Inspector *inspector;
+    bool *digests; /* set when reports were put into the spool */
 } Inbox;
 
 /* Count the try before looking inside, so that a mail which ends the program
@@ -85,6 +86,18 @@ typedef struct {
 } Arrival;
 
 static bool
+is_digest(const Inspection *mail)
+{
+    return mail->reports->len > 0;
+}
+
+static const char *
+kind_of(const Inspection *mail)
+{
+    return is_digest(mail) ? "digest" : inspection_kind_name(mail->kind);
+}
+
+static bool
 finish(const Inbox *in, const Arrival *a, const char *state, GError **error)
 {
     g_autoptr(Statement) st = store_prepare(
@@ -101,7 +114,7 @@ finish(const Inbox *in, const Arrival *a, const char *state, GError **error)
     statement_bind_text(st, ":id", a->id);
     statement_bind_int(st, ":now", in->now);
     if (a->mail) {
-        statement_bind_text(st, ":kind", inspection_kind_name(a->mail->kind));
+        statement_bind_text(st, ":kind", kind_of(a->mail));
         statement_bind_text(st, ":rfc", a->mail->message_id);
         statement_bind_text(st, ":body", a->body_sha256);
     }
@@ -164,11 +177,28 @@ apply(const Inbox *in, const Arrival *a, GError **error)
     if (store_changes(in->store) == 0)
         return true;
     if (!came_before(in, a, &again, error) ||
-        (!again && !inbound_act(&act, error)) ||
+        (!again && !is_digest(a->mail) && !inbound_act(&act, error)) ||
         !transaction_commit(&tx, error))
         return false;
     if (!again)
         *in->out = counts;
+    return true;
+}
+
+/* The reports of a digest become mails of their own before the digest is done
+ * with. Their names follow from their bytes: put there once more after a
+ * crash, or by another digest, each is still one mail. */
+static bool
+spool_reports(const Inbox *in, const Inspection *digest, GError **error)
+{
+    const char *const nobody[] = {NULL};
+    const Envelope none = {.recipients = nobody}; /* each has its own fields */
+
+    for (guint i = 0; i < digest->reports->len; i++)
+        if (!inbound_spool_envelope(in->workspace->state_dir,
+                                    digest->reports->pdata[i], &none, error))
+            return false;
+    *in->digests = true;
     return true;
 }
 
@@ -235,7 +265,10 @@ understand(const Inbox *in, const char *id, const char *file, bool *out_crashed,
     if (!mail)
         return *out_crashed;
     body = spool_body_hash(raw);
-    if (!match_find(in->store, in->keys, mail, in->now, &match, error))
+    if (is_digest(mail)) {
+        if (!spool_reports(in, mail, error))
+            return false;
+    } else if (!match_find(in->store, in->keys, mail, in->now, &match, error))
         return false;
     read_beside_sent(in, raw, &match, &mail);
     arrival.raw = raw;
@@ -243,8 +276,8 @@ understand(const Inbox *in, const char *id, const char *file, bool *out_crashed,
     arrival.body_sha256 = body;
     if (!apply(in, &arrival, error))
         return false;
-    log_info("inbound=%.16s kind=%s matched=%s msg=%s", id,
-             inspection_kind_name(mail->kind), match.by ? match.by : "no",
+    log_info("inbound=%.16s kind=%s matched=%s msg=%s", id, kind_of(mail),
+             match.by ? match.by : "no",
              match.message_id[0] ? match.message_id : "-");
     return spool_move(in->workspace->state_dir, file, "done", error);
 }
@@ -273,28 +306,42 @@ process_file(const Inbox *in, const char *file, GError **error)
     }
 }
 
-bool
-inbound_process(Store *store, const Workspace *workspace, const Keys *keys,
-                InboundSent sent, int64_t now, InboundResult *out,
-                GError **error)
+/* Another process may have taken a file; that is told and passed over. A
+ * damaged store may not be worked on. */
+static bool
+process_waiting(const Inbox *in, GError **error)
 {
-    g_auto(GStrv) files = spool_waiting(workspace->state_dir);
-    g_autoptr(Inspector) inspector = inspector_new();
-    const Inbox in = {store, workspace, keys, sent, now, out, inspector};
+    g_auto(GStrv) files = spool_waiting(in->workspace->state_dir);
 
-    memset(out, 0, sizeof *out);
     for (char **file = files; *file; file++) {
         g_autoptr(GError) failed = NULL;
-        if (process_file(&in, *file, &failed))
+        if (process_file(in, *file, &failed))
             continue;
-        /* Another process may have taken the file; a damaged store may not
-         * be worked on. */
         if (g_error_matches(failed, NURTURE_ERROR, ERROR_STORE)) {
             g_propagate_error(error, g_steal_pointer(&failed));
             return false;
         }
         log_warn("inbound=%.16s error=\"%s\"", *file, failed->message);
     }
+    return true;
+}
+
+bool
+inbound_process(Store *store, const Workspace *workspace, const Keys *keys,
+                InboundSent sent, int64_t now, InboundResult *out,
+                GError **error)
+{
+    g_autoptr(Inspector) inspector = inspector_new();
+    bool digests = false;
+    const Inbox in = {store, workspace, keys,      sent,
+                      now,   out,       inspector, &digests};
+
+    memset(out, 0, sizeof *out);
+    if (!process_waiting(&in, error))
+        return false;
+    /* No report of a digest is one: once more is enough. */
+    if (digests && !process_waiting(&in, error))
+        return false;
     return recheck_run(store, workspace, domain_lookup, now, error);
 }
 

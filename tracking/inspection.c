@@ -13,6 +13,7 @@
 #include "inspection-pack.h"
 #include "intent.h"
 #include "reply-text.h"
+#include "report-digest.h"
 
 #include <string.h>
 
@@ -31,6 +32,7 @@ inspection_new(void)
     Inspection *i = g_new0(Inspection, 1);
 
     i->recipients = g_ptr_array_new_with_free_func(bounced_recipient_free);
+    i->reports = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
     i->feedback_others = g_ptr_array_new_with_free_func(g_free);
     i->message_ids = g_ptr_array_new_with_free_func(g_free);
     i->addresses = g_ptr_array_new_with_free_func(g_free);
@@ -47,6 +49,7 @@ inspection_free(Inspection *inspection)
         return;
     g_free(inspection->rule);
     g_ptr_array_unref(inspection->recipients);
+    g_ptr_array_unref(inspection->reports);
     g_free(inspection->auto_class);
     g_free(inspection->return_date);
     g_free(inspection->new_address);
@@ -194,6 +197,69 @@ take_bounce(Inspection *i, const InboundMail *mail, const ReportParts *parts)
     return true;
 }
 
+/* What one message of a digest reports, read as it will be when it is a mail of
+ * its own; NULL: nothing that is acted on. */
+static Inspection *
+read_report(GBytes *raw)
+{
+    g_autoptr(InboundMail) mail = inbound_mail_parse(raw, NULL);
+    g_autoptr(GPtrArray) nested = NULL;
+    g_autoptr(ReportParts) parts = NULL;
+    g_autoptr(Inspection) report = inspection_new();
+
+    if (!mail)
+        return NULL;
+    nested = report_digest_messages(mail);
+    if (nested->len > 0)
+        return NULL; /* one level, or a small mail could grow without end */
+    parts = report_parts_of(mail);
+    if (take_feedback(report, mail, parts) || !take_bounce(report, mail, parts))
+        return NULL;
+    return report->kind == INSPECTION_OTHER ? NULL : g_steal_pointer(&report);
+}
+
+static void
+add_report(Inspection *i, GBytes *raw, Inspection *report)
+{
+    if (i->reports->len == 0) {
+        i->kind = report->kind;
+        i->rule = g_steal_pointer(&report->rule);
+        i->original_envelope_id =
+            g_steal_pointer(&report->original_envelope_id);
+    }
+    g_ptr_array_add(i->reports, g_bytes_ref(raw));
+    g_ptr_array_extend_and_steal(i->recipients,
+                                 g_ptr_array_ref(report->recipients));
+}
+
+/* Several reports in one mail of a server. A person who sends reports on, or a
+ * server that sends on only one, is read by the others. */
+static bool
+take_digest(Inspection *i, const InboundMail *mail)
+{
+    g_autoptr(GPtrArray) messages = report_digest_messages(mail);
+    g_autoptr(Inspection) digest = inspection_new();
+
+    if (messages->len == 0 || !bounce_is_from_daemon(mail))
+        return false;
+    for (guint n = 0; n < messages->len; n++) {
+        g_autoptr(GBytes) raw = report_digest_bytes(messages->pdata[n]);
+        g_autoptr(Inspection) report = read_report(raw);
+
+        if (report)
+            add_report(digest, raw, report);
+    }
+    if (digest->reports->len < 2)
+        return false;
+    i->kind = digest->kind;
+    i->rule = g_steal_pointer(&digest->rule);
+    i->original_envelope_id = g_steal_pointer(&digest->original_envelope_id);
+    g_ptr_array_extend_and_steal(i->recipients,
+                                 g_ptr_array_ref(digest->recipients));
+    g_ptr_array_extend_and_steal(i->reports, g_ptr_array_ref(digest->reports));
+    return true;
+}
+
 static void
 describe(Inspection *i, const InboundMail *mail)
 {
@@ -300,9 +366,10 @@ inspect_mail(Inspection *i, InboundMail *mail, int64_t date, const char *sent)
     describe(i, mail);
     collect_candidates(i, mail, parts);
     evidence_collect(i, mail);
-    if (take_feedback(i, mail, parts) || take_bounce(i, mail, parts) ||
-        take_report(i, mail, parts) || take_server(i, mail) ||
-        take_auto_reply(i, mail) || take_generated(i, mail))
+    if (take_digest(i, mail) || take_feedback(i, mail, parts) ||
+        take_bounce(i, mail, parts) || take_report(i, mail, parts) ||
+        take_server(i, mail) || take_auto_reply(i, mail) ||
+        take_generated(i, mail))
         return;
     reply = reply_text_of_mail(mail, sent, &reading);
     take_human(i, reply, &reading);

@@ -110,6 +110,29 @@ pack_texts(Pack *p, GPtrArray *list)
     }
 }
 
+/* Bytes as they came: a report that shall become a mail. */
+static void
+pack_reports(Pack *p, GPtrArray *list)
+{
+    int64_t count = pack_count(p, list);
+
+    for (int64_t i = 0; i < count && !p->broken; i++) {
+        int64_t size = p->out ? (int64_t)g_bytes_get_size(list->pdata[i]) : 0;
+
+        pack_number(p, &size);
+        if (p->out) {
+            g_byte_array_append(p->out, g_bytes_get_data(list->pdata[i], NULL),
+                                (guint)size);
+        } else if (size < 0 || (guint64)size > p->left) {
+            p->broken = true;
+        } else {
+            g_ptr_array_add(list, g_bytes_new(p->in, (gsize)size));
+            p->in += size;
+            p->left -= (gsize)size;
+        }
+    }
+}
+
 static void
 pack_recipient(Pack *p, BouncedRecipient *r)
 {
@@ -183,6 +206,7 @@ pack_inspection(Pack *p, Inspection *i)
     for (gsize n = 0; n < G_N_ELEMENTS(lists); n++)
         pack_texts(p, lists[n]);
     pack_recipients(p, i->recipients);
+    pack_reports(p, i->reports);
     pack_double(p, &i->confidence);
     pack_number(p, &i->date);
     pack_int(p, &i->from_fields, 0, G_MAXINT);

@@ -8,7 +8,8 @@
  * event. Everything it causes (event, score, hold, suppression, exit, reply)
  * is one transaction; the file moves only after the commit. Nothing is ever
  * answered. Only mail that carries our token or Message-ID acts on an address
- * other than its sender's. */
+ * other than its sender's. A server's digest of several reports puts each of
+ * them into the spool as a mail of its own, and changes nothing itself. */
 #ifndef NURTURE_INBOUND_H
 #define NURTURE_INBOUND_H
 

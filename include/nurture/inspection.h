@@ -9,9 +9,9 @@
  *     forms) -> auto-reply (RFC 3834) -> human reply -> other
  *
  * Only the outermost report counts: a bounce that a person forwards is that
- * person's mail. Rules are rows of tracking/data/; each verdict names its row
- * as "file:line", or the standard's field it was read from ("Final-Recipient",
- * "Status").
+ * person's mail. A server's digest of several reports is no report itself.
+ * Rules are rows of tracking/data/; each verdict names its row as "file:line",
+ * or the standard's field it was read from ("Final-Recipient", "Status").
  *
  * An Inspection says what a mail claims. Whether it may be acted on (does it
  * carry our token or Message-ID?) is for the caller, who finds the candidates
@@ -68,6 +68,9 @@ typedef struct {
     char *rule; /* what decided the kind */
 
     GPtrArray *recipients; /* BouncedRecipient; empty unless bounce, delayed */
+    GPtrArray *reports;    /* GBytes: of a digest, each report inside, to be
+                              acted on as a mail of its own. All else is then
+                              said of the first, `recipients` of them all. */
 
     char *auto_class;  /* ooo autoack left_company challenge other_auto */
     char *return_date; /* "2026-03-30"; also of a human's "not before" */
