@@ -230,7 +230,9 @@ spooled_files(Store *store, int64_t candidate, GError **error)
         store,
         "SELECT file FROM inbound WHERE candidate_id = :id UNION"
         " SELECT i.file FROM inbound i JOIN reply r USING (inbound_id)"
-        " WHERE " IS_THEIRS("r.from_address") " OR " NAMES_THEM("r.text"),
+        " WHERE " IS_THEIRS("r.from_address") " OR " NAMES_THEM("r.text")
+        /* may name anybody; each report in one is a mail of its own */
+        " UNION SELECT file FROM inbound WHERE kind = 'digest'",
         error);
 
     if (!st)

@@ -252,6 +252,27 @@ test_gone(Fixture *f, gconstpointer data)
     g_assert_false(g_file_test(f->mail, G_FILE_TEST_EXISTS));
 }
 
+/* Of the reports that a server sent in one mail, each is kept as its own. */
+static void
+test_digest(Fixture *f, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *folder = g_path_get_dirname(f->mail);
+    g_autofree char *file = g_build_filename(folder, "digest-1", NULL);
+
+    (void)data;
+    g_assert_true(g_file_set_contents(file, "To: " SECRET, -1, NULL));
+    {
+        g_auto(Transaction) tx = store_begin(f->store, &error);
+        sql(f, "INSERT INTO inbound (inbound_id, file, received_at, state,"
+               " kind) VALUES ('d', 'digest-1', 1, 'done', 'digest')");
+        g_assert_true(transaction_commit(&tx, &error));
+    }
+    candidate_erase(f->store, &f->workspace, f->keys, 1, NOW, &error);
+    g_assert_no_error(error);
+    g_assert_false(g_file_test(file, G_FILE_TEST_EXISTS));
+}
+
 /* Tables that never hold anything about a candidate. A new table is named here
  * or cleaned by candidate_erase.c, and planted above. */
 static const char *const impersonal[] = {"alert",
@@ -483,6 +504,7 @@ main(int argc, char **argv)
 #define ADD(path, fn)                                                          \
     g_test_add("/candidate-erase/" path, Fixture, NULL, set_up, fn, tear_down)
     ADD("gone-from-the-disk", test_gone);
+    ADD("digest", test_digest);
     ADD("history-stays", test_history);
     ADD("stays-gone", test_stays_gone);
     ADD("every-table", test_every_table);
