@@ -17,6 +17,9 @@
 #define BATCH      500          /* records in one transaction */
 #define READ_BYTES (256 * 1024) /* holds more than BATCH of them */
 #define GATHER_US  (200 * 1000)
+#define BUSY_BYTES (128 * 1024) /* in that time: some 5,000 hits a second */
+#define YIELD_US   (10 * G_TIME_SPAN_SECOND)
+#define YIELD_MAX  (64 * 1024 * 1024)
 #define RETRY_US   (1000 * 1000)
 #define IDLE_US    (5 * G_TIME_SPAN_SECOND) /* others' segments */
 #define BEHIND_MAX (256 * 1024 * 1024)
@@ -236,20 +239,40 @@ pass(HitIngest *i, HitWriter *writer, int64_t *out_records)
     return ok;
 }
 
-/* Returns false when the thread is to end. Answering comes before recording:
- * woken, it lets a group gather. */
+static bool
+is_wanted(const HitIngest *i)
+{
+    return i->stopping || i->asked != i->passed;
+}
+
+/* Answering comes before recording: a group gathers, and while very many come,
+ * those wait in the log, though not for long. */
+static void
+gather(HitIngest *i)
+{
+    gint64 patience = g_get_monotonic_time() + YIELD_US, end;
+    gsize before;
+
+    do {
+        before = i->behind;
+        end = g_get_monotonic_time() + GATHER_US;
+        while (!is_wanted(i) && g_cond_wait_until(&i->changed, &i->lock, end))
+            ;
+    } while (!is_wanted(i) && i->behind - before >= BUSY_BYTES &&
+             i->behind < YIELD_MAX && end < patience);
+}
+
+/* Returns false when the thread is to end. */
 static bool
 wait_for_more(HitIngest *i, bool failed)
 {
     gint64 idle = g_get_monotonic_time() + (failed ? RETRY_US : IDLE_US);
 
-    while (!i->stopping && i->asked == i->passed && (!i->woken || failed) &&
+    while (!is_wanted(i) && (!i->woken || failed) &&
            g_cond_wait_until(&i->changed, &i->lock, idle))
         ;
-    gint64 gather = g_get_monotonic_time() + GATHER_US;
-    while (!i->stopping && i->asked == i->passed && i->woken && !failed &&
-           g_cond_wait_until(&i->changed, &i->lock, gather))
-        ;
+    if (i->woken && !failed)
+        gather(i);
     return !i->stopping || i->woken || i->asked != i->passed;
 }
 
@@ -303,9 +326,10 @@ void
 hit_ingest_wake(HitIngest *ingest, gsize bytes)
 {
     g_mutex_lock(&ingest->lock);
-    ingest->woken = true;
     ingest->behind += bytes;
-    g_cond_broadcast(&ingest->changed);
+    if (!ingest->woken)
+        g_cond_broadcast(&ingest->changed);
+    ingest->woken = true;
     while (ingest->behind > BEHIND_MAX && !ingest->stopping)
         g_cond_wait(&ingest->changed, &ingest->lock);
     g_mutex_unlock(&ingest->lock);
