@@ -106,6 +106,7 @@ html_slot(LayoutRun *run, const Mark *mark, Code *out)
     put_slot(run, mark, out, CONTEXT_HTML,
              place == PLACE_ADDRESS ? address_context(run, mark, slot)
                                     : CONTEXT_HTML);
+    run->html.value_bytes++;
 }
 
 static void

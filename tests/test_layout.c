@@ -34,6 +34,8 @@ static const LayoutCase cases[] = {
     {"style-value", "<p style=\"color:{{ subject }}\">" REST, "E224@1:17"},
     {"content-in-attribute", "<p title=\"{{ content }}\">" REST, "E224@1:11"},
     {"host", "<a href=\"{{ company.name }}\">x</a>" REST, "E210@1:10"},
+    {"behind-host",
+     "<a href=\"{{ links.privacy }}{{ company.name }}\">x</a>" REST, ""},
     {"subject-as-address", "<a href=\"{{ subject }}\">x</a>" REST, "E224@1:10"},
     {"address-part", "<a href=\"https://a.example/{{ token }}\">x</a>" REST,
      ""},
