@@ -41,15 +41,6 @@ p3@example.org,Anna,US,America/New_York,2026-01-05,you joined
 p4@example.org,Anna,,Europe/Berlin,2026-01-05,you joined
 P
 n --now "2026-04-20 09:00" candidates import "$TMP/p.csv" >/dev/null
-news() { # NAME SETTING..
-    file=$TMP/ws/campaigns/$1.md
-    {
-        printf -- '---\nname: %s\nstatus: ready\nsubject: News of %s\npreheader: A line that adds to it.\naudience: everyone\nfrom: talent-team\n' "$1" "$1"
-        shift
-        printf '%s\n' "$@"
-        printf -- '---\nHi {{ first_name or "there" }},\n\nsome words about our work, and nothing more than that.\n'
-    } >"$file"
-}
 news may "send_window: Mon-Fri 09:00-21:00 recipient" "start: 2026-05-01"
 n --now "2026-04-30 12:00" plan may --json >"$TMP/plan" 2>/dev/null
 is "the plan knows the holiday" "$(sed 's/.*"days":\(\[[^]]*\]\).*/\1/' "$TMP/plan")" \

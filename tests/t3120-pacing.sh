@@ -9,15 +9,6 @@ workspace "$TMP/ws"
 n() { "$NURTURE" -q -C "$TMP/ws" "$@"; }
 sql() { sqlite3 "$DB" "$1"; }
 count() { sql "SELECT count(*) FROM message WHERE state = '$1'"; }
-news() { # NAME SETTING..
-    file=$TMP/ws/campaigns/$1.md
-    {
-        printf -- '---\nname: %s\nstatus: ready\nsubject: News of %s\npreheader: A line that adds to it.\naudience: everyone\nfrom: talent-team\n' "$1" "$1"
-        shift
-        printf '%s\n' "$@"
-        printf -- '---\nHi {{ first_name or "there" }},\n\nsome words about our work, and nothing more than that.\n'
-    } >"$file"
-}
 port() { sed -i "s/port: .*/port: $1/" "$TMP/ws/nurture.yaml"; }
 sed -i "s/cap: .*/cap: unlimited/" "$TMP/ws/nurture.yaml"
 people 120 >"$TMP/p.csv"

@@ -12,15 +12,6 @@ count() { sql "SELECT count(*) FROM message WHERE state = '$1'"; }
 due() { sql "SELECT group_concat(t) FROM (SELECT DISTINCT strftime('%Y-%m-%d %H:%M', due_at / 1000, 'unixepoch') AS t FROM enrolment WHERE campaign = '$1' AND state = 'active' ORDER BY 1)"; }
 clean() { sql "DELETE FROM message; DELETE FROM event; DELETE FROM brake; DELETE FROM bucket; UPDATE enrolment SET state = 'done'; UPDATE campaign SET state = 'ended'"; }
 at() { n --now "$1" run >/dev/null; }
-news() { # NAME SETTING..
-    file=$TMP/ws/campaigns/$1.md
-    {
-        printf -- '---\nname: %s\nstatus: ready\nsubject: News of %s\npreheader: A line that adds to it.\naudience: everyone\nfrom: talent-team\n' "$1" "$1"
-        shift
-        printf '%s\n' "$@"
-        printf -- '---\nHi {{ first_name or "there" }},\n\nsome words about our work, and nothing more than that.\n'
-    } >"$file"
-}
 sed -i "s/cap: .*/cap: unlimited/" "$TMP/ws/nurture.yaml"
 people 120 >"$TMP/p.csv"
 n --now "2026-03-02 08:00" candidates import "$TMP/p.csv" >/dev/null

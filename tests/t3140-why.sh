@@ -15,15 +15,6 @@ for line in sys.stdin:
 minute() { date -u -d "@$(($1 / 1000))" '+%Y-%m-%d %H:%M'; }
 possible() { minute "$(n --now "$1" --json why p1@example.org | field "$2" possible)"; }
 due() { minute "$(sql "SELECT due_at FROM enrolment WHERE campaign = '$1'")"; }
-news() { # NAME SETTING..
-    file=$TMP/ws/campaigns/$1.md
-    {
-        printf -- '---\nname: %s\nstatus: ready\nsubject: News of %s\npreheader: A line that adds to it.\naudience: everyone\nfrom: talent-team\n' "$1" "$1"
-        shift
-        printf '%s\n' "$@"
-        printf -- '---\nHi {{ first_name or "there" }},\n\nsome words about our work, and nothing more than that.\n'
-    } >"$file"
-}
 sed -i -e "s/cap: .*/cap: unlimited/" -e "s/window: always/window: Mon-Fri 09:00-17:00 recipient/" "$TMP/ws/nurture.yaml"
 people 1 >"$TMP/p.csv"
 n --now "2026-03-02 08:00" candidates import "$TMP/p.csv" >/dev/null

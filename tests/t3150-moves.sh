@@ -9,15 +9,6 @@ workspace "$TMP/ws"
 n() { "$NURTURE" -q -C "$TMP/ws" "$@"; }
 sql() { sqlite3 -cmd '.timeout 10000' "$DB" "$1"; }
 utc() { echo "$(date -u -d "$1" +%s)000"; }
-news() { # NAME SETTING..
-    file=$TMP/ws/campaigns/$1.md
-    {
-        printf -- '---\nname: %s\nstatus: ready\nsubject: News of %s\npreheader: A line that adds to it.\naudience: everyone\nfrom: talent-team\n' "$1" "$1"
-        shift
-        printf '%s\n' "$@"
-        printf -- '---\nHi {{ first_name or "there" }},\n\nsome words about our work, and nothing more than that.\n'
-    } >"$file"
-}
 sed -i "s/cap: .*/cap: unlimited/" "$TMP/ws/nurture.yaml"
 people 1300 >"$TMP/p.csv"
 n --now "2026-03-02 08:00" candidates import "$TMP/p.csv" >/dev/null

@@ -101,6 +101,16 @@ workspace() {
     sed -i "s/status: draft/status: ready/" "$1/campaigns/engineering-update.md" \
         "$1/campaigns/backend-nurture/campaign.md"
 }
+# news NAME SETTING..: a newsletter for everyone, in the workspace $TMP/ws
+news() { # NAME SETTING..
+    file=$TMP/ws/campaigns/$1.md
+    {
+        printf -- '---\nname: %s\nstatus: ready\nsubject: News of %s\npreheader: A line that adds to it.\naudience: everyone\nfrom: talent-team\n' "$1" "$1"
+        shift
+        printf '%s\n' "$@"
+        printf -- '---\nHi {{ first_name or "there" }},\n\nsome words about our work, and nothing more than that.\n'
+    } >"$file"
+}
 # people N: a CSV of N candidates who may all be mailed
 people() {
     echo "email,first_name,last_name,country,seniority,interest,open_to_work,consent_at,consent_source"
