@@ -69,12 +69,6 @@ static const struct {
      " 'private_note', coalesce(dedupe_key LIKE 'hand %', 0)))"
      " FROM (SELECT * FROM event WHERE candidate_id = :id"
      " ORDER BY at, event_id)"},
-    {"hits",
-     "SELECT json_group_array(json_object('at', e.at, 'kind', e.kind, 'agent',"
-     " a.agent, 'network', h.network)) FROM event e"
-     " JOIN hit h ON h.event_id = e.event_id"
-     " LEFT JOIN hit_agent a ON a.agent_id = h.agent_id"
-     " WHERE e.candidate_id = :id"},
     {"measured",
      "SELECT json_group_array(json_object('event', e.kind, 'at', e.at,"
      " 'program', a.agent, 'network', h.network, 'range', h.address_range))"

@@ -13,6 +13,7 @@
 #include "nurture/error.h"
 #include "nurture/fact.h"
 #include "nurture/retention-clock.h"
+#include "nurture/visible.h"
 
 #include <string.h>
 
@@ -63,9 +64,7 @@ prepare_people(Store *store, GError **error)
         "   d.address_hmac = c.address_hmac AND d.scope = 'all'"
         "   AND d.reason = 'bounced') AS dead,"
         "  c.added"
-        "  FROM candidate c WHERE c.erased_at IS NULL AND NOT EXISTS"
-        "   (SELECT 1 FROM batch b WHERE b.batch_id = c.batch_id"
-        "    AND b.state = 'open')) p"
+        "  FROM candidate c WHERE " VISIBLE ") p"
         " LEFT JOIN message r ON r.dedupe_key ="
         "  'renewal ' || p.candidate_id || ' ' || p.clock"
         " LEFT JOIN message s ON s.dedupe_key ="
@@ -248,11 +247,10 @@ retention_count_notices(Store *store, const Workspace *workspace, int64_t now,
     st = store_prepare(
         store,
         "SELECT count(*), coalesce(sum(c.added <= :limit), 0) FROM candidate c"
-        " WHERE c.erased_at IS NULL AND " LACKS_NOTICE
+        " WHERE " VISIBLE " AND " LACKS_NOTICE
         " AND NOT EXISTS (SELECT 1 FROM suppression u WHERE"
         "  u.address_hmac = c.address_hmac AND u.scope = 'all'"
-        "  AND u.reason <> 'bounced') AND NOT EXISTS (SELECT 1 FROM batch b"
-        "  WHERE b.batch_id = c.batch_id AND b.state = 'open')",
+        "  AND u.reason <> 'bounced')",
         error);
     if (!st)
         return false;

@@ -6,6 +6,7 @@
 #include "nurture/error.h"
 #include "nurture/event.h"
 #include "nurture/text.h"
+#include "nurture/visible.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,10 +23,7 @@
 #define SQL_MAX_BYTES  (1024 * 1024)
 #define SQL_MAX_VALUES 20000
 /* SQLite gives up at 1,000. */
-#define MAX_DEPTH 400
-#define VISIBLE                                                                \
-    "c.erased_at IS NULL AND NOT EXISTS (SELECT 1 FROM batch b"                \
-    " WHERE b.batch_id = c.batch_id AND b.state = 'open')"
+#define MAX_DEPTH       400
 #define DELIVERED_AFTER (5 * DAY_MS)
 
 typedef struct {

@@ -9,14 +9,15 @@
 
 #include "nurture/clock.h"
 #include "nurture/fact.h"
+#include "nurture/queue.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { CHUNK = 500 };
 
-#define PEOPLE  (-1)                     /* before all priorities */
-#define LAST_AT INT64_C(253402300798999) /* mail held by hand is later */
+#define PEOPLE  (-1)             /* before all priorities */
+#define LAST_AT (QUEUE_HELD - 1) /* mail held by hand is later */
 
 typedef struct {
     Store *store;

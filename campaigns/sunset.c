@@ -10,6 +10,7 @@
 #include "nurture/eligibility.h"
 #include "nurture/exit.h"
 #include "nurture/retention-clock.h"
+#include "nurture/visible.h"
 
 enum { COL_ID, COL_EMAIL, COL_CLOCK, COL_STATE, COL_AT };
 
@@ -23,10 +24,8 @@ prepare_silent(Store *store, GError **error)
         " coalesce(r.sent_at, r.updated_at) FROM"
         " (SELECT c.candidate_id, c.email, c.archived_at,"
         "  " RETENTION_CLOCK " AS clock"
-        "  FROM candidate c WHERE c.erased_at IS NULL AND NOT EXISTS"
-        "   (SELECT 1 FROM batch b WHERE b.batch_id = c.batch_id"
-        "    AND b.state = 'open')"
-        "   AND NOT EXISTS (SELECT 1 FROM suppression u WHERE"
+        "  FROM candidate c WHERE " VISIBLE
+        " AND NOT EXISTS (SELECT 1 FROM suppression u WHERE"
         "    u.address_hmac = c.address_hmac AND u.scope = 'all')) p"
         " LEFT JOIN message r ON r.dedupe_key ="
         "  'reconfirm ' || p.candidate_id || ' ' || p.clock"

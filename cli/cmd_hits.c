@@ -17,9 +17,6 @@ static const char help[] =
     "has changed:\nscores, last engagement and wrong stops follow. --dry-run "
     "says what would.";
 
-static const char *const classes[HITS_CLASSES] = {"human", "suspect", "proxy",
-                                                  "machine"};
-
 /* What there is ---------------------------------------------------------- */
 
 static void
@@ -91,7 +88,7 @@ print_json(const HitsReclassified *r, bool dry_run)
     for (int i = 0; i < HITS_CLASSES; i++)
         printf(",\"%s\":{\"before\":%" G_GINT64_FORMAT
                ",\"after\":%" G_GINT64_FORMAT "}",
-               classes[i], r->before[i], r->after[i]);
+               hits_class_word(i), r->before[i], r->after[i]);
     puts("}");
 }
 
@@ -100,8 +97,8 @@ print_table(const HitsReclassified *r, bool dry_run)
 {
     printf("%-8s  %12s  %12s\n", "class", "before", "after");
     for (int i = 0; i < HITS_CLASSES; i++)
-        printf("%-8s  %12s  %12s\n", classes[i], number_format(r->before[i]),
-               number_format(r->after[i]));
+        printf("%-8s  %12s  %12s\n", hits_class_word(i),
+               number_format(r->before[i]), number_format(r->after[i]));
     printf("%s of %s hits %s of another class\n", number_format(r->changed),
            number_format(r->hits), dry_run ? "would be" : "are");
     if (r->scores > 0 || r->stops > 0)

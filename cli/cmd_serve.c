@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_serve.c - the public pages: links, opt-outs, preferences */
 #include "cli.h"
+#include "listen.h"
 #include "serve-desk.h"
 
 #include "nurture/clock.h"
@@ -9,7 +10,6 @@
 #include "nurture/hooks.h"
 #include "nurture/log.h"
 #include "nurture/metrics.h"
-#include "nurture/peer-limit.h"
 #include "nurture/scheduler.h"
 #include "nurture/systemd.h"
 
@@ -105,18 +105,13 @@ static bool
 inside_start(Inside *inside, const char *listen_at, const Workspace *workspace,
              GError **error)
 {
-    const char *colon = strrchr(listen_at, ':');
-    gsize length = colon ? (gsize)(colon - listen_at) : 0;
-    bool bracket = length > 2 && *listen_at == '[';
-    g_autofree char *host =
-        g_strndup(listen_at + bracket, length - (bracket ? 2 : 0));
     const HttpRoute routes[] = {
         {"GET", "/metrics", 0, handle_metrics, inside},
         {"GET", "/health", 0, handle_ready, inside},
         {NULL},
     };
 
-    if (!address_is_loopback(host)) {
+    if (!listen_is_loopback(listen_at)) {
         g_set_error(error, NURTURE_ERROR, ERROR_USAGE,
                     "--metrics listens on loopback only, like 127.0.0.1:9464");
         return false;
@@ -135,16 +130,6 @@ inside_clear(Inside *inside)
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Inside, inside_clear)
-
-/* "http://127.0.0.1:8080" for what is listened on. */
-static char *
-address_of(const char *listen_at, const HttpServer *server)
-{
-    const char *colon = strrchr(listen_at, ':');
-
-    return g_strdup_printf("http://%.*s:%d", (int)(colon - listen_at),
-                           listen_at, http_server_port(server));
-}
 
 static bool
 announce(const CliContext *cli, const char *address, const char *ready_file,
@@ -228,7 +213,7 @@ serve_public(CliContext *cli, const Options *o, const HttpRoute *routes,
                  : http_server_start(where, !o->listen, routes, error);
     if (!server)
         return false;
-    g_autofree char *address = address_of(where, server);
+    g_autofree char *address = listen_url(where, server);
     announced = announce(cli, address, o->ready_file, desk, error);
     if (announced)
         wait_for(stop);

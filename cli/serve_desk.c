@@ -2,28 +2,17 @@
 /* serve_desk.c - the recruiters' pages, on a listener of their own */
 #include "serve-desk.h"
 
+#include "listen.h"
+
 #include "nurture/candidates.h"
 #include "nurture/error.h"
 #include "nurture/interaction.h"
-#include "nurture/peer-limit.h"
 #include "nurture/scheduler.h"
 #include "nurture/why.h"
 
 #include <string.h>
 
 #define LISTEN_DEFAULT "127.0.0.1:8081"
-
-static bool
-is_loopback(const char *listen_at)
-{
-    const char *colon = strrchr(listen_at, ':');
-    gsize length = colon ? (gsize)(colon - listen_at) : 0;
-    bool bracket = length > 2 && *listen_at == '[';
-    g_autofree char *host =
-        g_strndup(listen_at + bracket, length - (bracket ? 2 : 0));
-
-    return address_is_loopback(host);
-}
 
 bool
 serve_desk_start(ServeDesk *out, const CliContext *cli, const char *listen_at,
@@ -38,13 +27,12 @@ serve_desk_start(ServeDesk *out, const CliContext *cli, const char *listen_at,
                                         why_all};
     const Workspace *w = cli->workspace;
     const char *where = listen_at ? listen_at : w->serve.recruiter_listen;
-    g_autofree char *address = NULL;
 
     if (g_strcmp0(where, "off") == 0)
         return true;
     if (!where)
         where = LISTEN_DEFAULT;
-    if (!is_loopback(where)) {
+    if (!listen_is_loopback(where)) {
         g_set_error(error, NURTURE_ERROR, ERROR_USAGE,
                     "the recruiters' pages listen on loopback only, like %s; "
                     "a reverse proxy with TLS goes in front",
@@ -59,9 +47,7 @@ serve_desk_start(ServeDesk *out, const CliContext *cli, const char *listen_at,
         http_server_start(where, !listen_at, desk_routes(out->desk), error);
     if (!out->server)
         return false;
-    out->address =
-        g_strdup_printf("http://%.*s:%d", (int)(strrchr(where, ':') - where),
-                        where, http_server_port(out->server));
+    out->address = listen_url(where, out->server);
     return desk_set_address(
         out->desk,
         w->serve.recruiter_url ? w->serve.recruiter_url : out->address, error);

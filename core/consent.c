@@ -124,22 +124,6 @@ measured_kind(const char *purpose)
 }
 
 static bool
-run_for(Store *store, const char *sql, int64_t candidate, const char *kind,
-        int64_t at, GError **error)
-{
-    g_autoptr(Statement) st = store_prepare(store, sql, error);
-
-    if (!st)
-        return false;
-    statement_bind_int(st, ":candidate", candidate);
-    statement_bind_text(st, ":kind", kind);
-    statement_bind_int(st, ":at", at);
-    return statement_run(st, error);
-}
-
-#define MEASURED "candidate_id = :candidate AND kind = :kind AND at <= :at"
-
-static bool
 forget_last_open(Store *store, int64_t candidate, GError **error)
 {
     g_autofree char *name =
@@ -166,20 +150,7 @@ strip(Store *store, const Workspace *workspace, int64_t candidate,
     if (strcmp(kind, "opened") == 0 &&
         !forget_last_open(store, candidate, error))
         return false;
-    return /* engaged by one of them: then by the newest of the others */
-        run_for(store,
-                "UPDATE candidate SET last_engaged ="
-                " (SELECT max(e.at) FROM event e"
-                "  WHERE e.candidate_id = :candidate AND e.machine = 0"
-                "   AND e.kind IN ('clicked', 'replied', 'interested',"
-                "    'applied', 'met') AND NOT (e.kind = :kind"
-                "    AND e.at <= :at))"
-                " WHERE candidate_id = :candidate AND last_engaged IN"
-                "  (SELECT at FROM event WHERE " MEASURED ")",
-                candidate, kind, at, error) &&
-        run_for(store, "DELETE FROM event WHERE " MEASURED, candidate, kind, at,
-                error) &&
-        score_recount(store, workspace, candidate, error);
+    return event_forget(store, workspace, candidate, kind, at, error);
 }
 
 bool

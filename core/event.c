@@ -159,6 +159,11 @@ note_settings(Store *store, const Workspace *workspace, GError **error)
     return statement_run(st, error);
 }
 
+/* What a person does: touch_sql() has the same kinds. */
+#define ENGAGED                                                                \
+    "machine = 0 AND kind IN ('clicked', 'replied', 'interested', 'applied',"  \
+    " 'met')"
+
 /* Which column of candidate an event moves forward; NULL = none. */
 static const char *
 touch_sql(const char *kind)
@@ -201,8 +206,7 @@ event_untouch(Store *store, int64_t candidate, int64_t at, GError **error)
         "UPDATE candidate SET"
         " last_engaged = CASE WHEN last_engaged <> :at THEN last_engaged ELSE"
         "  (SELECT max(at) FROM event WHERE candidate_id = :candidate"
-        "    AND machine = 0 AND kind IN ('clicked', 'replied', 'interested',"
-        "     'applied', 'met')) END,"
+        "    AND " ENGAGED ") END,"
         " last_contacted = CASE WHEN last_contacted <> :at THEN last_contacted"
         "  ELSE (SELECT max(at) FROM event WHERE candidate_id = :candidate"
         "   AND kind IN ('sent', 'contacted')) END"
@@ -272,6 +276,36 @@ score_recount(Store *store, const Workspace *workspace, int64_t candidate,
     statement_bind_int(st, ":events", sum.events);
     statement_bind_int(st, ":at", sum.updated_at);
     return note_settings(store, workspace, error) && statement_run(st, error);
+}
+
+/* Those that are to go. */
+#define FORGOTTEN "candidate_id = :candidate AND kind = :kind AND at <= :until"
+
+bool
+event_forget(Store *store, const Workspace *workspace, int64_t candidate,
+             const char *kind, int64_t until, GError **error)
+{
+    /* engaged by one of them: then by the newest of the others */
+    static const char *const statements[] = {
+        "UPDATE candidate SET last_engaged ="
+        " (SELECT max(at) FROM event WHERE candidate_id = :candidate"
+        "   AND " ENGAGED " AND NOT (kind = :kind AND at <= :until))"
+        " WHERE candidate_id = :candidate AND last_engaged IN"
+        "  (SELECT at FROM event WHERE " FORGOTTEN ")",
+        "DELETE FROM event WHERE " FORGOTTEN,
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(statements); i++) {
+        g_autoptr(Statement) st = store_prepare(store, statements[i], error);
+        if (!st)
+            return false;
+        statement_bind_int(st, ":candidate", candidate);
+        statement_bind_text(st, ":kind", kind);
+        statement_bind_int(st, ":until", until);
+        if (!statement_run(st, error))
+            return false;
+    }
+    return score_recount(store, workspace, candidate, error);
 }
 
 bool

@@ -30,12 +30,10 @@
 #define HEADER_COUNT_MAX 64
 #define BODY_DEFAULT     (64 * 1024)
 #define BODY_MAX         (1024 * 1024)
-#define POOL_BYTES                                                             \
-    (40 * 1024) /* the library's, per connection: zeroed                       \
-                   for every request */
-#define CONNECTIONS_MAX 1000
-#define IDLE_TIMEOUT_S  15
-#define DRAIN_US        (5 * G_TIME_SPAN_SECOND)
+#define POOL_BYTES       (40 * 1024) /* per connection; zeroed each time */
+#define CONNECTIONS_MAX  1000
+#define IDLE_TIMEOUT_S   15
+#define DRAIN_US         (5 * G_TIME_SPAN_SECOND)
 
 typedef struct Exchange Exchange;
 
@@ -572,24 +570,15 @@ on_unescape(void *data, struct MHD_Connection *connection, char *text)
 
 /* The daemon ------------------------------------------------------------- */
 
-static HttpRoute *
-routes_copy(const HttpRoute *routes)
+/* With the one that ends them. */
+static gsize
+routes_count(const HttpRoute *routes)
 {
     gsize count = 1;
 
     for (const HttpRoute *r = routes; r->method; r++)
         count++;
-    return g_memdup2(routes, count * sizeof *routes);
-}
-
-static bool *
-routes_flags(const HttpRoute *routes)
-{
-    gsize count = 1;
-
-    for (const HttpRoute *r = routes; r->method; r++)
-        count++;
-    return g_new0(bool, count);
+    return count;
 }
 
 static void
@@ -626,13 +615,13 @@ daemon_start(HttpServer *server, int fd)
 static void
 resume_answered(HttpServer *server)
 {
-    g_autoptr(GPtrArray) fresh = g_ptr_array_new();
+    GPtrArray *fresh = g_ptr_array_new(), *answered;
     uint64_t count;
 
     (void)!read(server->wake, &count, sizeof count);
     g_mutex_lock(&server->lock);
-    GPtrArray *answered = server->answered;
-    server->answered = g_steal_pointer(&fresh);
+    answered = server->answered;
+    server->answered = fresh;
     g_mutex_unlock(&server->lock);
     for (guint i = 0; i < answered->len; i++)
         MHD_resume_connection(((Exchange *)answered->pdata[i])->connection);
@@ -736,8 +725,8 @@ http_server_start_on(int fd, const HttpRoute *routes, GError **error)
     HttpServer *server = g_new0(HttpServer, 1);
     g_mutex_init(&server->lock);
     g_cond_init(&server->changed);
-    server->routes = routes_copy(routes);
-    server->handled = routes_flags(routes);
+    server->routes = g_memdup2(routes, routes_count(routes) * sizeof *routes);
+    server->handled = g_new0(bool, routes_count(routes));
     server->answered = g_ptr_array_new();
     server->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     server->events = epoll_create1(EPOLL_CLOEXEC);

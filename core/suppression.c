@@ -56,59 +56,57 @@ suppression_add(Store *store, const char *address_hmac, const char *reason,
            keep_bounce(store, address_hmac, error);
 }
 
-bool
-suppression_end_erasure(Store *store, const char *address_hmac, bool *out_ended,
-                        GError **error)
-{
-#define TOMBSTONE                                                              \
-    " scope = 'all' AND reason = 'erased' AND address_hmac = :hmac"
-    static const char *const statements[] = {
-        "UPDATE suppression SET reason = 'bounced'"
-        " WHERE undeliverable = 1 AND" TOMBSTONE,
-        "DELETE FROM suppression WHERE" TOMBSTONE,
-    };
+/* Two statements that end a suppression; that an address is undeliverable
+ * stays. */
+#define ENDING(whose)                                                          \
+    {                                                                          \
+        "UPDATE suppression SET reason = 'bounced' WHERE undeliverable = 1"    \
+        " AND scope = 'all' AND " whose,                                       \
+            "DELETE FROM suppression WHERE scope = 'all' AND " whose,          \
+    }
 
+/* `candidate` 0: the statements name none. */
+static bool
+end_by(Store *store, const char *const statements[2], const char *address_hmac,
+       int64_t candidate, bool *out_ended, GError **error)
+{
     g_assert(store_in_transaction(store));
     *out_ended = false;
-    for (gsize i = 0; i < G_N_ELEMENTS(statements); i++) {
+    for (gsize i = 0; i < 2; i++) {
         g_autoptr(Statement) st = store_prepare(store, statements[i], error);
         if (!st)
             return false;
         statement_bind_text(st, ":hmac", address_hmac);
+        if (candidate)
+            statement_bind_int(st, ":candidate", candidate);
         if (!statement_run(st, error))
             return false;
         *out_ended |= store_changes(store) > 0;
     }
     return true;
-#undef TOMBSTONE
+}
+
+bool
+suppression_end_erasure(Store *store, const char *address_hmac, bool *out_ended,
+                        GError **error)
+{
+    static const char *const statements[] =
+        ENDING("reason = 'erased' AND address_hmac = :hmac");
+
+    return end_by(store, statements, address_hmac, 0, out_ended, error);
 }
 
 bool
 suppression_end_opt_out(Store *store, int64_t candidate,
                         const char *address_hmac, GError **error)
 {
-#define THEIRS                                                                 \
-    " scope = 'all' AND reason = 'opted_out' AND address_hmac IN"              \
-    " (SELECT :hmac UNION ALL SELECT address_hmac FROM candidate"              \
-    "   WHERE candidate_id = :candidate"                                       \
-    "  UNION ALL SELECT address_hmac FROM candidate_address"                   \
-    "   WHERE candidate_id = :candidate)"
-    static const char *const statements[] = {
-        "UPDATE suppression SET reason = 'bounced'"
-        " WHERE undeliverable = 1 AND" THEIRS,
-        "DELETE FROM suppression WHERE" THEIRS,
-    };
+    static const char *const statements[] =
+        ENDING("reason = 'opted_out' AND address_hmac IN"
+               " (SELECT :hmac UNION ALL SELECT address_hmac FROM candidate"
+               "   WHERE candidate_id = :candidate"
+               "  UNION ALL SELECT address_hmac FROM candidate_address"
+               "   WHERE candidate_id = :candidate)");
+    bool ended;
 
-    g_assert(store_in_transaction(store));
-    for (gsize i = 0; i < G_N_ELEMENTS(statements); i++) {
-        g_autoptr(Statement) st = store_prepare(store, statements[i], error);
-        if (!st)
-            return false;
-        statement_bind_text(st, ":hmac", address_hmac);
-        statement_bind_int(st, ":candidate", candidate);
-        if (!statement_run(st, error))
-            return false;
-    }
-    return true;
-#undef THEIRS
+    return end_by(store, statements, address_hmac, candidate, &ended, error);
 }

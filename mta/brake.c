@@ -100,7 +100,6 @@ signal_of(const char *provider, const char *reply)
 {
     static GArray *table;
     static gsize once;
-    g_autofree char *said = g_ascii_strdown(reply ? reply : "", -1);
 
     if (g_once_init_enter(&once)) {
         table = load_signals();
@@ -108,8 +107,8 @@ signal_of(const char *provider, const char *reply)
     }
     for (guint i = 0; i < table->len; i++) {
         const Signal *s = &g_array_index(table, Signal, i);
-        g_autofree char *words = g_ascii_strdown(s->words, -1);
-        if (strcmp(s->provider, provider) == 0 && strstr(said, words))
+        if (strcmp(s->provider, provider) == 0 &&
+            strcasestr(reply ? reply : "", s->words))
             return s;
     }
     return NULL;

@@ -176,7 +176,7 @@ void outcome_free(Outcome *outcome);
 /* delivery_store.c: one transaction for what the round has, and a claim of up
  * to `want` rows; then the round is the answering thread's, and empty here. */
 bool delivery_commit(Delivery *d, Round *round, int want, GError **error);
-void delivery_failpoints(const GArray *requests, int want, bool before);
+void delivery_failpoints(const GArray *requests, bool before);
 /* Give back what is ready or raw. */
 bool delivery_give_back(Delivery *d, const char *why, GError **error);
 

@@ -194,7 +194,7 @@ committed_free(Committed *c)
 static void
 tell(Delivery *d, Committed *c)
 {
-    delivery_failpoints(c->round.requests, 0, false);
+    delivery_failpoints(c->round.requests, false);
     apply_all(d, &c->round, c->answers);
     committed_free(c);
 }

@@ -121,10 +121,8 @@ take_claims(Delivery *d, GPtrArray *claims, int want)
 }
 
 void
-delivery_failpoints(const GArray *requests, int want, bool before)
+delivery_failpoints(const GArray *requests, bool before)
 {
-    if (want > 0)
-        failpoint(before ? "claim.pre" : "claim.post");
     if (count_requests(requests, REQUEST_MARK) > 0)
         failpoint(before ? "mark.pre" : "mark.post");
     if (count_requests(requests, REQUEST_DONE) > 0)
@@ -137,7 +135,9 @@ delivery_commit(Delivery *d, Round *round, int want, GError **error)
     g_autofree Answer *answers = g_new0(Answer, round->requests->len + 1);
     g_autoptr(GPtrArray) claims = NULL;
 
-    delivery_failpoints(round->requests, want, true);
+    if (want > 0)
+        failpoint("claim.pre");
+    delivery_failpoints(round->requests, true);
     {
         g_auto(Transaction) tx = store_begin(d->store, error);
         if (!tx.store || !write_all(d, round, answers, want, &claims, error) ||

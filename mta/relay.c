@@ -2,6 +2,8 @@
 /* relay.c - the mail server as nurture.yaml describes it */
 #include "transport.h"
 
+#include "nurture/text.h"
+
 #include <stdlib.h>
 
 Relay
@@ -40,7 +42,6 @@ char *
 relay_fingerprint(const Relay *relay, const Keys *keys)
 {
     g_autoptr(GString) text = g_string_new(NULL);
-    GString *hex = g_string_new(NULL);
     uint8_t mac[32];
 
     /* a bearer token is another one every hour */
@@ -51,7 +52,5 @@ relay_fingerprint(const Relay *relay, const Keys *keys)
     append_file(text, relay->certificate);
     append_file(text, relay->key);
     keys_hmac(keys, "relay", text->str, text->len, mac);
-    for (int i = 0; i < 8; i++)
-        g_string_append_printf(hex, "%02x", mac[i]);
-    return g_string_free(hex, FALSE);
+    return hex_encode(mac, 8);
 }

@@ -10,6 +10,7 @@
 #include "nurture/error.h"
 #include "nurture/event.h"
 #include "nurture/text.h"
+#include "nurture/visible.h"
 
 #include <string.h>
 
@@ -35,11 +36,7 @@ append_person(Visit *visit, Statement *st)
            job && employer ? ", " : "", employer ? employer : "", points);
 }
 
-/* People of an unfinished import are not there yet. */
-#define VISIBLE                                                                \
-    " c.erased_at IS NULL AND NOT EXISTS (SELECT 1 FROM batch b"               \
-    "  WHERE b.batch_id = c.batch_id AND b.state = 'open') "                   \
-    "AND" DESK_OWN_PEOPLE
+#define LISTED " " VISIBLE " AND" DESK_OWN_PEOPLE
 
 static bool
 append_found(Visit *visit, const char *query, GError **error)
@@ -51,7 +48,7 @@ append_found(Visit *visit, const char *query, GError **error)
         "SELECT c.candidate_id, c.first_name, c.last_name, c.email,"
         "  c.job_title, c.employer, s.scaled FROM candidate c"
         " LEFT JOIN score s ON s.candidate_id = c.candidate_id"
-        " WHERE" VISIBLE " AND (instr(lower(coalesce(c.first_name, '') || ' '"
+        " WHERE" LISTED " AND (instr(lower(coalesce(c.first_name, '') || ' '"
         "   || coalesce(c.last_name, '')), :query)"
         "  OR instr(lower(c.email), :query)"
         "  OR instr(lower(coalesce(c.employer, '')), :query)"
@@ -94,7 +91,7 @@ count_people(Visit *visit, int64_t *out, GError **error)
 {
     g_autoptr(Statement) st = store_prepare(
         visit->store,
-        "SELECT count(*) FROM (SELECT 1 FROM candidate c WHERE" VISIBLE
+        "SELECT count(*) FROM (SELECT 1 FROM candidate c WHERE" LISTED
         " LIMIT :most)",
         error);
 
@@ -118,7 +115,7 @@ append_highest(Visit *visit, int64_t page, GError **error)
         "SELECT c.candidate_id, c.first_name, c.last_name, c.email,"
         "  c.job_title, c.employer, s.scaled FROM candidate c"
         " LEFT JOIN score s ON s.candidate_id = c.candidate_id"
-        " WHERE" VISIBLE
+        " WHERE" LISTED
         " ORDER BY s.scaled DESC, c.candidate_id LIMIT :limit OFFSET :offset",
         error);
 

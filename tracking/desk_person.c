@@ -5,6 +5,7 @@
 #include "nurture/eligibility.h"
 #include "nurture/error.h"
 #include "nurture/score.h"
+#include "nurture/visible.h"
 
 #include <string.h>
 
@@ -47,9 +48,7 @@ person_load(Visit *visit, Person *p, GError **error)
         "  address_hmac, job_title, employer, city, country, language,"
         "  recruiter, source, source_detail, ats_status, notes, first_name,"
         "  last_name FROM candidate c WHERE candidate_id = :candidate"
-        "  AND erased_at IS NULL AND NOT EXISTS (SELECT 1 FROM batch b"
-        "   WHERE b.batch_id = c.batch_id AND b.state = 'open')"
-        "  AND" DESK_OWN_PEOPLE,
+        "  AND " VISIBLE " AND" DESK_OWN_PEOPLE,
         error);
 
     if (!st)
@@ -135,8 +134,7 @@ append_facts(Visit *visit, const Person *p, GError **error)
     return true;
 }
 
-/* EligibilityWhy (not) mailed
- * ------------------------------------------------------- */
+/* Why (not) mailed ------------------------------------------------------- */
 
 static void
 append_answer(Visit *visit, const EligibilityAnswer *a)

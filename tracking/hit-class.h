@@ -70,5 +70,7 @@ bool hit_class_is_machine(const HitClass *class);
 unsigned hit_facts_of_request(const HttpRequest *request);
 void hit_class_set(HitClass *class, HitKind kind, const char *rule);
 const char *hit_kind_word(HitKind kind);
+/* False: no such word. */
+bool hit_kind_parse(const char *word, HitKind *out);
 
 #endif

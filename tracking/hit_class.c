@@ -25,6 +25,17 @@ hit_kind_word(HitKind kind)
 }
 
 bool
+hit_kind_parse(const char *word, HitKind *out)
+{
+    for (int kind = HIT_HUMAN; kind <= HIT_MACHINE; kind++)
+        if (strcmp(word, hit_kind_word((HitKind)kind)) == 0) {
+            *out = (HitKind)kind;
+            return true;
+        }
+    return false;
+}
+
+bool
 hit_class_is_machine(const HitClass *class)
 {
     return class->kind == HIT_MACHINE;

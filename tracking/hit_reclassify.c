@@ -118,6 +118,12 @@ some_messages(Pass *p, int64_t now, bool *out_more, GError **error)
     return transaction_commit(&tx, error);
 }
 
+const char *
+hits_class_word(int class)
+{
+    return hit_kind_word((HitKind) class);
+}
+
 static void
 copy_counts(HitsReclassified *out, const HitReviewCounts *counts)
 {

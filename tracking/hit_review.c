@@ -240,9 +240,7 @@ read_mail(HitReview *review, const char *message_id, Mail *out, GError **error)
 {
     g_autoptr(Statement) st = store_prepare(
         review->store,
-        "SELECT m.sent_at, coalesce(m.provider, (SELECT p.provider"
-        "   FROM domain_provider p WHERE p.domain = m.rcpt_domain)),"
-        "  m.rcpt_domain,"
+        "SELECT m.sent_at, " PROVIDER_OF_MESSAGE ", m.rcpt_domain,"
         "  (SELECT count(*) FROM link l WHERE l.link_set = m.link_set),"
         "  (SELECT max(e.at) FROM event e WHERE e.message_id = m.message_id"
         "    AND e.kind <> 'sent' AND e.kind IN ('interested', 'replied'))"
@@ -263,20 +261,11 @@ read_mail(HitReview *review, const char *message_id, Mail *out, GError **error)
     return statement_end(st, error);
 }
 
-static HitKind
-kind_of_word(const char *word)
-{
-    for (int kind = HIT_SUSPECT; word && kind <= HIT_MACHINE; kind++)
-        if (strcmp(word, hit_kind_word((HitKind)kind)) == 0)
-            return (HitKind)kind;
-    return HIT_HUMAN;
-}
-
 /* The columns of read_hits(). */
 static Hit
 hit_read(HitReview *review, const Mail *mail, Statement *st)
 {
-    const char *rule = statement_text(st, 8);
+    const char *word = statement_text(st, 7), *rule = statement_text(st, 8);
     const char *agent = statement_text(st, 10);
     const char *network = review->reread ? statement_text(st, 12) : NULL;
     Hit hit = {.event = statement_int(st, 0),
@@ -286,6 +275,7 @@ hit_read(HitReview *review, const Mail *mail, Statement *st)
                .link = (int)statement_int(st, 5),
                .version = statement_int(st, 6)};
     HitEvidence *e = &hit.evidence;
+    HitKind kind = HIT_HUMAN;
 
     if (network && *hit_rules_network(review->rules, network))
         hit.range = hit_rules_network(review->rules, network);
@@ -296,8 +286,9 @@ hit_read(HitReview *review, const Mail *mail, Statement *st)
         review->rules, hit.range ? hit.range : statement_text(st, 9), e->click);
     e->delay_ms = mail->sent_at > 0 ? hit.at - mail->sent_at : -1;
     e->scans = mail->scans;
-    hit_class_set(&hit.was, kind_of_word(statement_text(st, 7)),
-                  rule ? rule : "");
+    if (word)
+        hit_kind_parse(word, &kind);
+    hit_class_set(&hit.was, kind, rule ? rule : "");
     return hit;
 }
 

@@ -119,17 +119,6 @@ hit_network_of(const char *address, char out[HIT_NETWORK_TEXT])
 /* Reading the tables ----------------------------------------------------- */
 
 static bool
-kind_parse(const char *word, HitKind *out)
-{
-    for (int kind = HIT_HUMAN; kind <= HIT_MACHINE; kind++)
-        if (strcmp(word, hit_kind_word((HitKind)kind)) == 0) {
-            *out = (HitKind)kind;
-            return true;
-        }
-    return false;
-}
-
-static bool
 row_is_bad(const DataRow *row, const char *what, GError **error)
 {
     g_set_error(error, NURTURE_ERROR, ERROR_INPUT, "%s:%d: %s", RANGES,
@@ -147,8 +136,8 @@ read_range(HitRules *r, const DataFile *file, const DataRow *row,
     if (!network_parse(cell[datafile_column(file, "network")], &range.first,
                        &range.last))
         return row_is_bad(row, "no network, like 203.0.113.0/24", error);
-    if (!kind_parse(cell[datafile_column(file, "opens")], &range.open) ||
-        !kind_parse(cell[datafile_column(file, "clicks")], &range.click))
+    if (!hit_kind_parse(cell[datafile_column(file, "opens")], &range.open) ||
+        !hit_kind_parse(cell[datafile_column(file, "clicks")], &range.click))
         return row_is_bad(
             row, "opens and clicks are each human, proxy or machine", error);
     const char *name = cell[datafile_column(file, "range")];

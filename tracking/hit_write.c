@@ -8,6 +8,7 @@
 #include "nurture/event.h"
 #include "nurture/fact.h"
 #include "nurture/outbox.h"
+#include "nurture/provider.h"
 
 #include <string.h>
 
@@ -82,8 +83,7 @@ read_mail(HitWriter *w, const char *message_id, Mail *mail, GError **error)
     g_autoptr(Statement) st = store_prepare(
         w->store,
         "SELECT c.candidate_id, m.kind = 'campaign', m.campaign, m.step,"
-        "  m.sent_at, m.state = 'in_doubt', coalesce(m.provider, (SELECT"
-        "   p.provider FROM domain_provider p WHERE p.domain = m.rcpt_domain)),"
+        "  m.sent_at, m.state = 'in_doubt', " PROVIDER_OF_MESSAGE ","
         "  m.rcpt_domain, (SELECT k.state FROM consent k"
         "   WHERE k.candidate_id = c.candidate_id"
         "    AND k.purpose = 'open_tracking'"

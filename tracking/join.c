@@ -80,7 +80,6 @@ consent_wording(const HitJob *job)
 {
     const char *own = job->site->workspace->join.consent;
     char *translated = translated_wording(job);
-
     g_autoptr(GString) text = g_string_new(NULL);
 
     if (translated)

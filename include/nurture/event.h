@@ -47,6 +47,11 @@ bool event_touch(Store *store, const Event *event, GError **error);
  * back: where it had moved last_engaged or last_contacted, they become what
  * the other events say. */
 bool event_untouch(Store *store, int64_t candidate, int64_t at, GError **error);
+/* Inside the caller's transaction: a candidate's events of a kind up to a
+ * moment are deleted, and last_engaged and the score become what the others
+ * say. */
+bool event_forget(Store *store, const Workspace *workspace, int64_t candidate,
+                  const char *kind, int64_t until, GError **error);
 
 /* What one event weighs by the workspace's settings. */
 double event_weight(const Workspace *workspace, const char *kind, bool machine,

@@ -69,6 +69,7 @@ bool hits_take(Store *store, const Workspace *workspace, int64_t now,
                int64_t *out_records, GError **error);
 /* Hits by class, in the order human, suspect, proxy, machine. */
 #define HITS_CLASSES 4
+const char *hits_class_word(int class);
 typedef struct {
     int64_t hits;
     int64_t before[HITS_CLASSES], after[HITS_CLASSES];

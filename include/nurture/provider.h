@@ -21,6 +21,12 @@ const Provider *provider_of_domain(const char *domain);
 /* By the name of a mail server ("aspmx.l.google.com"). */
 const Provider *provider_of_server(const char *host);
 
+/* SQL, for a `message m`: the name of who runs the recipient's mail, as far as
+ * was looked up; NULL. */
+#define PROVIDER_OF_MESSAGE                                                    \
+    "coalesce(m.provider, (SELECT p.provider FROM domain_provider p"           \
+    " WHERE p.domain = m.rcpt_domain))"
+
 /* How MX records are found out. Returns the servers, best first, NULL-ended
  * and owned; empty when there are none; NULL with `error` when it is not known
  * now. */
