@@ -44,8 +44,10 @@ static GString *
 plain_lines(const char *text, gsize size)
 {
     GString *out = g_string_sized_new(size + 1);
-    gsize at = size >= 3 && memcmp(text, BOM, 3) == 0 ? 3 : 0;
+    gsize at = 0;
 
+    while (size - at >= 3 && memcmp(text + at, BOM, 3) == 0)
+        at += 3;
     for (; at < size; at++) {
         gsize next = at;
         while (next < size && text[next] == '\r')

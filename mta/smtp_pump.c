@@ -21,6 +21,7 @@ typedef struct {
     TransportMessage message;
     SmtpAnswer reset, sender, recipient, data; /* data: of DATA, then the dot */
     int replies;                               /* seen */
+    gsize end; /* of its bytes in the session's */
     bool reset_sent, marked, all_written;
 } Transfer;
 
@@ -42,14 +43,16 @@ struct Pump {
     SmtpReader reader;
     GString *out;
     gsize out_at;
+    /* bytes of the session that the socket has taken, and may have */
+    gsize taken, handed;
     Transfer *now, *next; /* next: its envelope has left with now's dot */
     GQueue asked, flight; /* Transfer, of the window: marks asked, and sent */
     int left;
     int64_t begun, deadline; /* ms; 0 = none yet */
     bool lost, any_verdict, needs_reset, hungry, no_more;
-    /* of a window: the server has said 421, or that this session had its fill
-     */
-    bool cut, full;
+    /* of a window: the server has said 421, that this session had its fill, or
+     * reads no more */
+    bool cut, full, shut;
     bool unasked; /* the server speaks, or has left, and was not asked */
 };
 
@@ -69,6 +72,34 @@ is_patience(Pump *p, int n)
 }
 
 static void
+drop_rest(Pump *p)
+{
+    g_string_truncate(p->out, 0);
+    p->out_at = 0;
+}
+
+/* Whoever closes may have said why, and what was taken, right before: it can
+ * still be read. */
+static void
+write_failed(Pump *p)
+{
+    p->lost = p->state != PUMP_WINDOW;
+    p->shut = p->no_more = true;
+    drop_rest(p);
+}
+
+/* TLS may have sent some of what it says it will take later. */
+static void
+note_handed(Pump *p, int n, gsize length)
+{
+    gsize before = p->taken;
+
+    if (n > 0)
+        p->taken += (gsize)n;
+    p->handed = MAX(p->handed, p->o.ssl ? before + length : p->taken);
+}
+
+static void
 flush_bytes(Pump *p, int flags)
 {
     while (!p->lost && p->out_at < p->out->len) {
@@ -76,14 +107,15 @@ flush_bytes(Pump *p, int flags)
         gsize length = MIN(p->out->len - p->out_at, (gsize)1 << 20);
         int n = p->o.ssl ? SSL_write(p->o.ssl, bytes, (int)length)
                          : (int)send(p->o.fd, bytes, length, flags);
+        note_handed(p, n, length);
         if (n <= 0) {
-            p->lost = !is_patience(p, n);
+            if (!is_patience(p, n))
+                write_failed(p);
             return;
         }
         p->out_at += (gsize)n;
     }
-    g_string_truncate(p->out, 0);
-    p->out_at = 0;
+    drop_rest(p);
 }
 
 static void
@@ -129,8 +161,7 @@ static void
 cut(Pump *p)
 {
     p->cut = p->no_more = true;
-    g_string_truncate(p->out, 0);
-    p->out_at = 0;
+    drop_rest(p);
 }
 
 /* A whole reply, if it is there. */
@@ -443,6 +474,7 @@ send_chunk(Pump *p, Transfer *t)
     append_envelope(p, t);
     g_string_append_printf(p->out, "BDAT %" G_GSIZE_FORMAT " LAST\r\n", n);
     g_string_append_len(p->out, bytes, (gssize)n);
+    t->end = p->taken + p->out->len - p->out_at;
     g_queue_push_tail(&p->flight, t);
 }
 
@@ -458,7 +490,7 @@ send_marked(Pump *p)
                                     &t->marked)) {
         g_queue_pop_head(&p->asked);
         any = true;
-        if (t->marked && !p->cut && !p->full) {
+        if (t->marked && !p->cut && !p->full && !p->shut) {
             send_chunk(p, t);
         } else {
             t->marked = false; /* and not sent: no doubt about it */
@@ -496,7 +528,7 @@ step_window(Pump *p, int64_t now)
         moved = true;
     if (p->lost || !p->no_more || p->asked.length + p->flight.length > 0)
         return moved && !p->lost;
-    if (p->cut) {
+    if (p->cut || p->shut) {
         p->lost = true;
         return false;
     }
@@ -569,7 +601,7 @@ end_lost(Pump *p)
                                   &p->now->marked))
         return false;
     while ((t = g_queue_pop_head(&p->flight))) {
-        bool unseen = p->cut && t->replies == 0;
+        bool unseen = (p->cut && t->replies == 0) || t->end > p->handed;
         t->marked &= !unseen;
         finish(p, t, !unseen);
     }

@@ -22,6 +22,10 @@ static const struct {
     {"line ends, mark, last line", "a.md",
      "\xEF\xBB\xBF---\r\nsubject: Hello\r\n---\r\nHi\r\n\r\nyou",
      "---\nsubject: Hello\n---\nHi\n\nyou\n"},
+    {"marks of files put together", "a.seg",
+     "\xEF\xBB\xBF\xEF\xBB\xBF"
+     "dach\n",
+     "dach\n"},
     {"a lone CR is a character", "a.seg", "a\rb\n", "a\rb\n"},
     {"empty lines at the end", "a.seg", "dach\n\n\n", "dach\n"},
     {"tabs", "a.md", "---\nsteps:\n\t- mail: a\n\t- mail: b\n---\nHi\n",
