@@ -51,7 +51,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_body(text + body, size - body);
     check_field(text, size);
     dkim_canon_header(header, text, body, names);
-    g_assert_true(header->len == 0 || g_str_has_suffix(header->str, "\n"));
+    g_assert_true(header->len == 0 || header->str[header->len - 1] == '\n');
     g_assert_cmpuint(dkim_count_fields(text, body, "from"), <=, size);
     return 0;
 }
