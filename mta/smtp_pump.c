@@ -21,7 +21,7 @@ typedef struct {
     TransportMessage message;
     SmtpAnswer reset, sender, recipient, data; /* data: of DATA, then the dot */
     int replies;                               /* seen */
-    gsize end; /* of its bytes in the session's */
+    gsize end; /* of its dot or chunk in the session's bytes; 0 = not sent */
     bool reset_sent, marked, all_written;
 } Transfer;
 
@@ -129,6 +129,12 @@ static void
 flush_content(Pump *p)
 {
     flush_bytes(p, MSG_NOSIGNAL | MSG_MORE);
+}
+
+static gsize
+end_of_bytes(const Pump *p)
+{
+    return p->taken + p->out->len - p->out_at;
 }
 
 static bool
@@ -421,6 +427,7 @@ step_mark(Pump *p, int64_t now)
     }
     memset(&t->data, 0, sizeof t->data);
     g_string_append(p->out, ".\r\n");
+    t->end = end_of_bytes(p);
     p->next = ask_next(p, now);
     if (p->next) {
         append_envelope(p, p->next);
@@ -474,7 +481,7 @@ send_chunk(Pump *p, Transfer *t)
     append_envelope(p, t);
     g_string_append_printf(p->out, "BDAT %" G_GSIZE_FORMAT " LAST\r\n", n);
     g_string_append_len(p->out, bytes, (gssize)n);
-    t->end = p->taken + p->out->len - p->out_at;
+    t->end = end_of_bytes(p);
     g_queue_push_tail(&p->flight, t);
 }
 
@@ -582,6 +589,14 @@ step(Pump *p, int64_t now)
     return false;
 }
 
+/* There is a doubt only about what is marked and may have left. */
+static void
+finish_lost(Pump *p, Transfer *t, bool tried)
+{
+    t->marked &= t->end > 0 && t->end <= p->handed;
+    finish(p, t, tried);
+}
+
 /* Nothing more will be heard. A mark that is asked for is still waited for:
  * its message is in the store thread's hands until then. */
 static bool
@@ -594,7 +609,7 @@ end_lost(Pump *p)
                                       &t->marked))
             return false;
         g_queue_pop_head(&p->asked);
-        finish(p, t, false);
+        finish_lost(p, t, false);
     }
     if (p->state == PUMP_MARK && p->now &&
         !p->o.callbacks->answered(p->o.callbacks->data, p->now->message.job,
@@ -603,10 +618,10 @@ end_lost(Pump *p)
     while ((t = g_queue_pop_head(&p->flight))) {
         bool unseen = (p->cut && t->replies == 0) || t->end > p->handed;
         t->marked &= !unseen;
-        finish(p, t, !unseen);
+        finish_lost(p, t, !unseen);
     }
     if (p->now)
-        finish(p, g_steal_pointer(&p->now), true);
+        finish_lost(p, g_steal_pointer(&p->now), true);
     if (p->next)
         finish(p, g_steal_pointer(&p->next), true);
     shutdown(p->o.fd, SHUT_RDWR); /* libESMTP notices at once */
