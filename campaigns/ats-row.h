@@ -82,6 +82,8 @@ bool ats_row_set(AtsRow *row, AtsField field, const char *text,
  * field is to blame, -1 = the record. */
 bool ats_row_finish(AtsRow *row, const char *src, int64_t now, int *out_field,
                     char **out_reason);
+/* Does it say that the record is gone there? */
+bool ats_row_is_deleted(const AtsRow *row);
 /* The time of a date field; 0 = none. */
 int64_t ats_row_time(const AtsRow *row, AtsField field);
 

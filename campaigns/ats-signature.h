@@ -6,6 +6,9 @@
  *   header-base64      the same as base64 or base64url (Merge)
  *   lever              in the body: hex HMAC of token and triggeredAt
  *   handshake          the secret itself in a header; X-Hook-Secret is echoed
+ *   smartrecruiters    "v1=" and the hex HMAC of timestamp, body, event-id,
+ *                      event-name, event-version and link; what a handshake
+ *                      hook takes too when smartrecruiters-signature is there
  *   standard-webhooks  webhook-id, -timestamp, -signature; the secret may be
  *                      whsec_ and base64 (standardwebhooks.com)
  *
@@ -23,7 +26,9 @@ typedef struct {
     const char *scheme;
     const char *prefix;         /* of the header's value; NULL = none */
     const char *signature;      /* the header's value; NULL = it is missing */
-    const char *id, *timestamp; /* webhook-id, webhook-timestamp */
+    const char *id, *timestamp; /* webhook-id or event-id; seconds */
+    const char *tail;           /* smartrecruiters: what stands behind the body:
+                                   ".ID.NAME.VERSION.LINK" */
     /* lever: members of the body */
     const char *token, *triggered_at, *body_signature;
     const void *body;

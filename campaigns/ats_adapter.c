@@ -72,6 +72,24 @@ check_row(const AtsAdapter *a, const DataRow *row, GError **error)
                   what);
 }
 
+/* Of two rows for one field, value or event, one would be lost. */
+static bool
+check_twice(const AtsAdapter *a, guint at, GError **error)
+{
+    const DataRow *row = datafile_row(a->table, at);
+
+    for (guint i = 0; i < at; i++) {
+        const DataRow *other = datafile_row(a->table, i);
+        if (strcmp(row->cell[WHAT], other->cell[WHAT]) == 0 &&
+            strcmp(row->cell[ON], other->cell[ON]) == 0 &&
+            strcmp(row->cell[NAME], other->cell[NAME]) == 0)
+            return report(a, row, error, "there is a row before this for",
+                          strcmp(row->cell[NAME], "-") == 0 ? row->cell[ON]
+                                                            : row->cell[NAME]);
+    }
+    return true;
+}
+
 AtsAdapter *
 ats_adapter_parse(const char *name, const char *text, gsize length,
                   GError **error)
@@ -93,7 +111,8 @@ ats_adapter_parse(const char *name, const char *text, gsize length,
                         "name, value",
                         file);
             return NULL;
-        } else if (!check_row(a, datafile_row(a->table, i), error)) {
+        } else if (!check_row(a, datafile_row(a->table, i), error) ||
+                   !check_twice(a, i, error)) {
             return NULL;
         }
     if (!ats_adapter_setting(a, "scheme") || !ats_adapter_setting(a, "event")) {

@@ -68,7 +68,7 @@ ats_put_job(AtsWriter *w, const AtsRow *row, AtsPut *out, GError **error)
     bind_field(st, ":id", row, ATS_ID);
     bind_field(st, ":title", row, ATS_TITLE);
     statement_bind_text(st, ":status",
-                        row->value[ATS_DELETED] ? "archived"
+                        ats_row_is_deleted(row) ? "archived"
                                                 : row->value[ATS_STATUS]);
     bind_date(st, ":updated", row, ATS_UPDATED_AT);
     statement_bind_text(st, ":raw", row->raw);
@@ -161,7 +161,7 @@ find_person(AtsWriter *w, const AtsRow *row, int64_t *out, GError **error)
 static void
 bind_application(Statement *st, const AtsRow *row)
 {
-    bool deleted = g_strcmp0(row->value[ATS_DELETED], "1") == 0;
+    bool deleted = ats_row_is_deleted(row);
 
     bind_field(st, ":src", row, ATS_SRC);
     bind_field(st, ":id", row, ATS_ID);
@@ -207,7 +207,8 @@ bind_application(Statement *st, const AtsRow *row)
     "  stage_kind = coalesce(excluded.stage_kind, stage_kind),"                \
     "  applied_at = coalesce(excluded.applied_at, applied_at),"                \
     "  stage_at = coalesce(excluded.stage_at, stage_at),"                      \
-    "  hired_at = coalesce(excluded.hired_at, hired_at),"                      \
+    "  hired_at = CASE excluded.status WHEN 'hired' THEN"                      \
+    "   coalesce(excluded.hired_at, hired_at) END,"                            \
     "  rejected_at = CASE excluded.status WHEN 'active' THEN NULL ELSE"        \
     "   coalesce(excluded.rejected_at, rejected_at) END,"                      \
     "  reject_reason = CASE excluded.status WHEN 'active' THEN NULL ELSE"      \
@@ -278,26 +279,28 @@ bool
 ats_put_application(AtsWriter *w, const AtsRow *row, AtsPut *out,
                     GError **error)
 {
+    /* without either it says only how far it got: true in any order */
+    bool says_state = row->value[ATS_STATUS] || ats_row_is_deleted(row);
     Present present;
     int64_t candidate;
-    bool changed;
+    bool changed = false;
 
     if (!read_present(w, row, &present, error) ||
         !find_person(w, row, &candidate, error))
         return false;
     if (!candidate)
         candidate = present.candidate;
-    /* A deletion of what we never heard of. */
+    /* A deletion of what we never heard of, or how far that got. */
     if (!present.known && !row->value[ATS_STATUS]) {
         *out = PUT_OLDER;
         return true;
     }
     if (!ats_touch(w, candidate, error) ||
         !ats_touch(w, present.candidate, error) ||
-        !upsert(w, row, &changed, error) ||
+        (says_state && !upsert(w, row, &changed, error)) ||
         !keep_furthest(w, row, candidate, error))
         return false;
-    *out = changed ? PUT_TAKEN : PUT_OLDER;
+    *out = changed || !says_state ? PUT_TAKEN : PUT_OLDER;
     w->out->unmatched += !candidate;
     if (present.candidate && present.candidate != candidate &&
         !ats_settle(w, present.candidate, error))

@@ -42,7 +42,8 @@ typedef struct {
     HttpDeferred *deferred;
     HttpResponse response;
     GBytes *body;
-    char *signature, *id, *timestamp, *event_header;
+    const char *scheme;
+    char *signature, *id, *timestamp, *tail, *event_header;
     /* of the body, once it has been read */
     char *text, *token, *triggered_at, *body_signature, *event, *key;
     bool good;
@@ -57,6 +58,7 @@ job_free(Job *j)
     g_free(j->signature);
     g_free(j->id);
     g_free(j->timestamp);
+    g_free(j->tail);
     g_free(j->event_header);
     g_free(j->text);
     g_free(j->token);
@@ -90,7 +92,7 @@ read_members(Job *j, Store *store, GError **error)
     const char *bytes = g_bytes_get_data(j->body, &length);
 
     j->text = length > 0 ? g_strndup(bytes, length) : g_strdup("");
-    if (strcmp(ats_adapter_setting(a, "scheme"), "lever") == 0 &&
+    if (strcmp(j->scheme, "lever") == 0 &&
         (!ats_body_text(store, j->text, "$.token", &j->token, error) ||
          !ats_body_text(store, j->text, "$.triggeredAt", &j->triggered_at,
                         error) ||
@@ -105,11 +107,12 @@ read_members(Job *j, Store *store, GError **error)
 static void
 check_job(Job *j, int64_t now)
 {
-    SignedHook h = {.scheme = ats_adapter_setting(j->hook->adapter, "scheme"),
+    SignedHook h = {.scheme = j->scheme,
                     .prefix = ats_adapter_setting(j->hook->adapter, "prefix"),
                     .signature = j->signature,
                     .id = j->id,
                     .timestamp = j->timestamp,
+                    .tail = j->tail,
                     .token = j->token,
                     .triggered_at = j->triggered_at,
                     .body_signature = j->body_signature};
@@ -262,24 +265,48 @@ header_of_event(const Hook *h)
     return g_str_has_prefix(from, "header:") ? from + strlen("header:") : NULL;
 }
 
+static const char *
+header_or_nothing(const HttpRequest *request, const char *name)
+{
+    const char *value = http_header(request, name);
+
+    return value ? value : "";
+}
+
+/* Once a subscription there has a key, its callbacks are signed. */
+static void
+read_smartrecruiters(Job *j, const HttpRequest *request)
+{
+    j->scheme = "smartrecruiters";
+    j->signature = g_strdup(http_header(request, "smartrecruiters-signature"));
+    j->id = g_strdup(http_header(request, "event-id"));
+    j->timestamp = g_strdup(http_header(request, "smartrecruiters-timestamp"));
+    j->tail = g_strconcat(".", header_or_nothing(request, "event-id"), ".",
+                          header_or_nothing(request, "event-name"), ".",
+                          header_or_nothing(request, "event-version"), ".",
+                          header_or_nothing(request, "link"), NULL);
+}
+
 static Job *
 job_new(const Hook *h, const HttpRequest *request)
 {
     const char *header = ats_adapter_setting(h->adapter, "header");
-    bool standard = strcmp(ats_adapter_setting(h->adapter, "scheme"),
-                           "standard-webhooks") == 0;
     const char *event = header_of_event(h);
     Job *j = g_new0(Job, 1);
 
     j->hook = h;
     j->body =
         request->body ? g_bytes_ref(request->body) : g_bytes_new_static("", 0);
-    j->signature =
-        g_strdup(http_header(request, header     ? header
-                                      : standard ? "webhook-signature"
-                                                 : ""));
-    j->id = g_strdup(http_header(request, "webhook-id"));
-    j->timestamp = g_strdup(http_header(request, "webhook-timestamp"));
+    j->scheme = ats_adapter_setting(h->adapter, "scheme");
+    if (strcmp(j->scheme, "handshake") == 0 &&
+        http_header(request, "smartrecruiters-signature")) {
+        read_smartrecruiters(j, request);
+    } else {
+        j->signature = g_strdup(
+            http_header(request, header ? header : "webhook-signature"));
+        j->id = g_strdup(http_header(request, "webhook-id"));
+        j->timestamp = g_strdup(http_header(request, "webhook-timestamp"));
+    }
     if (event) {
         g_autofree char *name = g_strndup(event, strcspn(event, " "));
         j->event_header = g_strdup(http_header(request, name));

@@ -502,7 +502,7 @@ ats_put_candidate(AtsWriter *w, const AtsRow *row, AtsPut *out,
     g_auto(Identity) identity = {0};
     g_autoptr(GPtrArray) mailboxes = NULL;
     bool erased = false;
-    bool deleted = g_strcmp0(row->value[ATS_DELETED], "1") == 0;
+    bool deleted = ats_row_is_deleted(row);
     const char *into = row->value[ATS_MERGED_INTO];
 
     if (!read_identity(w, row->value[ATS_SRC], row->value[ATS_ID],

@@ -305,11 +305,10 @@ ats_row_finish(AtsRow *row, const char *src, int64_t now, int *out_field,
         return blame(ATS_SRC, "names no ATS (src)", out_field, out_reason);
     if (!v[ATS_ID])
         return blame(ATS_ID, "has no id", out_field, out_reason);
-    if (row->type == ATS_APPLICATION)
+    if (row->type != ATS_JOB)
         complete(row);
-    if (row->type == ATS_CANDIDATE)
-        complete(row);
-    if (row->type == ATS_APPLICATION && !v[ATS_STATUS] && !v[ATS_DELETED])
+    if (row->type == ATS_APPLICATION && !v[ATS_STATUS] && !v[ATS_REACHED] &&
+        !ats_row_is_deleted(row))
         return blame(ATS_STATUS, "an application without a status", out_field,
                      out_reason);
     if (!status_fits(row))
@@ -322,6 +321,12 @@ ats_row_finish(AtsRow *row, const char *src, int64_t now, int *out_field,
     if (!v[ATS_UPDATED_AT])
         v[ATS_UPDATED_AT] = g_strdup_printf("%" G_GINT64_FORMAT, now);
     return true;
+}
+
+bool
+ats_row_is_deleted(const AtsRow *row)
+{
+    return g_strcmp0(row->value[ATS_DELETED], "1") == 0;
 }
 
 int64_t

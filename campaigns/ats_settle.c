@@ -185,6 +185,20 @@ record(AtsWriter *w, const Application *a, const char *kind, int64_t at,
     return event_record(w->store, w->workspace, &event, NULL, error);
 }
 
+/* Unhired: the wrong button, or an offer that was withdrawn. */
+static bool
+take_back_hire(AtsWriter *w, const Application *a, GError **error)
+{
+    g_autofree char *dedupe = g_strconcat(a->key, " hired", NULL);
+    g_autoptr(Statement) st = store_prepare(
+        w->store, "DELETE FROM event WHERE dedupe_key = :dedupe", error);
+
+    if (!st)
+        return false;
+    statement_bind_text(st, ":dedupe", dedupe);
+    return statement_run(st, error);
+}
+
 static bool
 was_interviewed(const Application *a)
 {
@@ -204,6 +218,8 @@ record_all(AtsWriter *w, const Application *a, GError **error)
         return false;
     if (strcmp(a->status, "hired") == 0)
         return record(w, a, "hired", a->hired_at, error);
+    if (!take_back_hire(w, a, error))
+        return false;
     if (strcmp(a->status, "withdrawn") == 0 || (closed && turned_down))
         return record(w, a, "declined", a->rejected_at, error);
     return !closed || record(w, a, "rejected", a->rejected_at, error);

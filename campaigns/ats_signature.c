@@ -12,9 +12,11 @@
 #define LEVER_MS   DAY_MS          /* it tries again for some hours */
 #define DIGEST_LEN 32
 
+/* Of head, body and tail, one behind the other. */
 static void
-hmac(const guint8 *key, gsize key_length, const char *head, const void *body,
-     gsize length, guint8 out[DIGEST_LEN])
+hmac_around(const guint8 *key, gsize key_length, const char *head,
+            const void *body, gsize length, const char *tail,
+            guint8 out[DIGEST_LEN])
 {
     GHmac *h = g_hmac_new(G_CHECKSUM_SHA256, key, key_length);
     gsize size = DIGEST_LEN;
@@ -22,8 +24,16 @@ hmac(const guint8 *key, gsize key_length, const char *head, const void *body,
     g_hmac_update(h, (const guchar *)head, -1);
     if (length > 0)
         g_hmac_update(h, body, (gssize)length);
+    g_hmac_update(h, (const guchar *)tail, -1);
     g_hmac_get_digest(h, out, &size);
     g_hmac_unref(h);
+}
+
+static void
+hmac(const guint8 *key, gsize key_length, const char *head, const void *body,
+     gsize length, guint8 out[DIGEST_LEN])
+{
+    hmac_around(key, key_length, head, body, length, "", out);
 }
 
 static bool
@@ -143,6 +153,29 @@ check_handshake(const SignedHook *h, const char *secret)
     return same(want, got);
 }
 
+/* -- SmartRecruiters ------------------------------------------------------ */
+
+/* "v1=HEX;v1=HEX" over timestamp.body.event-id.event-name.event-version.link:
+ * one for each key that is good. */
+static bool
+check_smartrecruiters(const SignedHook *h, const char *secret)
+{
+    g_auto(GStrv) list = g_strsplit(h->signature, ";", 20);
+    g_autofree char *head = NULL;
+    guint8 want[DIGEST_LEN], got[DIGEST_LEN];
+
+    if (!h->timestamp || !h->tail)
+        return false;
+    head = g_strconcat(h->timestamp, ".", NULL);
+    hmac_around((const guint8 *)secret, strlen(secret), head, h->body,
+                h->length, h->tail, want);
+    for (int i = 0; list[i]; i++)
+        if (g_str_has_prefix(g_strstrip(list[i]), "v1=") &&
+            read_hex(list[i] + 3, got) && same(want, got))
+            return true;
+    return false;
+}
+
 /* -- Standard Webhooks ---------------------------------------------------- */
 
 static void
@@ -204,6 +237,7 @@ static const struct {
     {"header-base64", check_base64, 0},
     {"lever", check_lever, LEVER_MS},
     {"handshake", check_handshake, 0},
+    {"smartrecruiters", check_smartrecruiters, NEAR_MS},
     {"standard-webhooks", check_standard, NEAR_MS},
 };
 
@@ -263,7 +297,9 @@ signature_event_key(const SignedHook *h)
 {
     if (is_lever(h))
         return g_strdup(h->token);
-    if (strcmp(h->scheme, "standard-webhooks") == 0)
+    if (h->id && *h->id &&
+        (strcmp(h->scheme, "standard-webhooks") == 0 ||
+         strcmp(h->scheme, "smartrecruiters") == 0))
         return g_strdup(h->id);
     return sha256_hex(h->body, h->length);
 }

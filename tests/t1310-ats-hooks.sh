@@ -3,7 +3,7 @@
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/lib/lib.sh"
 
-plan 58
+plan 61
 export NURTURE_NOW="2026-02-22 09:00"
 now=1771750800000
 vendors="greenhouse ashby workable lever smartrecruiters merge standard"
@@ -77,6 +77,10 @@ is "lever: an old one" "$(hook lever old)" "$refused"
 is "standard: an old one" "$(hook standard old "$TMP/standard.json")" "$refused"
 is "greenhouse: a body that was changed" "$(hook greenhouse other)" "$refused"
 is "smartrecruiters: the handshake" "$(hook smartrecruiters handshake)" "200 hello hello-there"
+is "smartrecruiters: signed with the subscription's key" "$(hook smartrecruiters signed)" "200 stored"
+is "and the same again" "$(hook smartrecruiters signed)" "200 known already"
+is "which is asked of the key alone" "$(curl -s -d '{}' -H "Authorization: s3cret-of-smartrecruiters" \
+    -H 'smartrecruiters-signature: v1=00' "$base/hooks/smartrecruiters")" "the signature is missing, wrong or old"
 is "which is not for others" "$(hook ashby handshake)" "$refused"
 is "no such hook" "$(curl -s -o /dev/null -w '%{http_code}' -d '{}' "$base/hooks/nobody")" 404
 is "merge: the candidate behind the application" \
@@ -92,6 +96,7 @@ done greenhouse candidate_stage_change
 done lever candidateStageChange
 done merge Application.changed
 done merge Candidate.changed
+done smartrecruiters application.status.updated
 done smartrecruiters application.status.updated
 done standard applied
 done workable candidate_moved"

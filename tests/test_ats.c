@@ -43,7 +43,10 @@ test_rows(void)
         {"{'type':'application','id':'1','status':'open'}",
          "an application is active", 3},
         {"{'type':'application','id':'1'}", "without a status", 0},
+        {"{'type':'application','id':'1','deleted':false}", "without a status",
+         0},
         {"{'type':'application','id':'1','hired_at':'2026-01-01'}", NULL, 0},
+        {"{'type':'application','id':'1','reached':'offer'}", NULL, 0},
         {"{'type':'job','id':'1','updated_at':'soon'}", "is not a date", 3},
         {"{'type':'job','id':'1','updated_at':1772528400123}", NULL, 0},
         {"{'type':'job','id':'1','updated_at':'2026-03-03T10:00:00.123+01:00'}",
@@ -88,6 +91,20 @@ test_times(void)
     ats_world_free(w);
 }
 
+/* A flag that is false says nothing. */
+static void
+test_not_deleted(void)
+{
+    AtsWorld *w = ats_world_new();
+
+    ats_world_put(w, "{'type':'job','id':'1','status':'open','deleted':false}",
+                  PUT_TAKEN);
+    ats_assert_text(w, "SELECT status FROM job", "open");
+    ats_world_put(w, "{'type':'job','id':'1','deleted':true}", PUT_TAKEN);
+    ats_assert_text(w, "SELECT status FROM job", "archived");
+    ats_world_free(w);
+}
+
 /* -- the guard ------------------------------------------------------------ */
 
 static void
@@ -115,6 +132,47 @@ test_process(void)
                     "SELECT kind FROM event WHERE kind <> 'enrolled'"
                     " ORDER BY event_id",
                     "applied\ndeclined");
+    ats_world_free(w);
+}
+
+/* An offer says only how far it got, whenever it is heard of. */
+static void
+test_reached(void)
+{
+    static const char offer[] = "{'type':'application','id':'a1','reached':"
+                                "'offer','updated_at':'2027-01-01'}";
+    AtsWorld *w = ats_world_new();
+
+    ats_person(w, "anna@example.org");
+    ats_world_put(w, PERSON, PUT_TAKEN);
+    ats_world_put(w, offer, PUT_OLDER);
+    ats_assert_text(w, "SELECT count(*) FROM application", "0");
+    put_application(w, "active", "screen", "2026-02-02", "", PUT_TAKEN);
+    ats_world_put(w, offer, PUT_TAKEN);
+    ats_assert_text(w, "SELECT status, stage_kind, reached FROM application",
+                    "active|screen|offer");
+    /* it is no later word */
+    put_application(w, "rejected", "screen", "2026-02-03", "", PUT_TAKEN);
+    g_assert_cmpint(w->result.count[ATS_SILVER], ==, 1);
+    ats_world_free(w);
+}
+
+static void
+test_unhired(void)
+{
+    AtsWorld *w = ats_world_new();
+    int64_t anna = ats_person(w, "anna@example.org");
+
+    ats_world_put(w, PERSON, PUT_TAKEN);
+    put_application(w, "hired", "offer", "2026-02-01", "", PUT_TAKEN);
+    put_application(w, "active", "offer", "2026-02-02", "", PUT_TAKEN);
+    g_assert_cmpint(ats_ask(w, anna), ==, NOT_IN_PROCESS);
+    ats_assert_text(w,
+                    "SELECT status, hired_at, (SELECT count(*) FROM event"
+                    " WHERE kind = 'hired') FROM application",
+                    "active|-|0");
+    put_application(w, "hired", "offer", "2026-02-03", "", PUT_TAKEN);
+    ats_assert_text(w, "SELECT count(*) FROM event WHERE kind = 'hired'", "1");
     ats_world_free(w);
 }
 
@@ -586,7 +644,10 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/ats/rows", test_rows);
     g_test_add_func("/ats/times", test_times);
+    g_test_add_func("/ats/not-deleted", test_not_deleted);
     g_test_add_func("/ats/process", test_process);
+    g_test_add_func("/ats/reached", test_reached);
+    g_test_add_func("/ats/unhired", test_unhired);
     g_test_add_func("/ats/hired", test_hired);
     g_test_add_func("/ats/rejected", test_rejected);
     g_test_add_func("/ats/old-rejection", test_old_rejection);

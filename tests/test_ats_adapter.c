@@ -153,6 +153,10 @@ test_faults(void)
         {"field\t*\tcandidate.idd\t$.a\n", "there is no field 'candidate.idd'"},
         {"value\tjobs.status\ta\tb\n", "there is no field 'jobs.status'"},
         {"set\t-\tshceme\tlever\n", "there is no setting 'shceme'"},
+        {"field\t*\tjob.id\t$.a\nvalue\tjob.id\tx\ty\nfield\t*\tjob.id\t$.b\n",
+         "mine.tsv:4: there is a row before this for 'job.id'"},
+        {"event\ta\t-\tjob\nevent\ta\t-\tcandidate\n",
+         "mine.tsv:3: there is a row before this for 'a'"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(faults); i++) {
@@ -200,13 +204,43 @@ test_standard_example(void)
     g_assert_cmpstr(why, ==, "missing");
 }
 
+/* The example of SmartRecruiters' documentation of their subscriptions. */
+static void
+test_smartrecruiters_example(void)
+{
+    static const char body[] = "{\"job_id\":\"jid\",\"candidate_id\":\"cid\"}";
+    char *secrets[] = {(char *)"other", (char *)"HeBVky2bccvvkcXPimH8c", NULL};
+    SignedHook h = {
+        .scheme = "smartrecruiters",
+        .signature = "v2=x; v1=2e9291f10d44ca10204a4cd81b05d73b6a316b2b605d4e2e"
+                     "0e0b37b40198ce1f",
+        .id = "123",
+        .timestamp = "1574080897",
+        .tail = ".123.application.created.v201910."
+                "<http://smartrecruiters.com/endpoint>; rel=self",
+        .body = body,
+        .length = sizeof body - 1,
+    };
+    const int64_t at = INT64_C(1574080897000);
+    g_autofree char *key = signature_event_key(&h);
+    const char *why;
+
+    g_assert_true(signature_is_good(&h, secrets, at, &why));
+    g_assert_cmpstr(key, ==, "123");
+    g_assert_false(signature_is_good(&h, secrets, at + 301000, &why));
+    g_assert_cmpstr(why, ==, "old");
+    h.tail = ".124.application.created.v201910.";
+    g_assert_false(signature_is_good(&h, secrets, at, &why));
+    g_assert_cmpstr(why, ==, "wrong");
+}
+
 /* What a stranger may write into the header does no harm. */
 static void
 test_odd_signatures(void)
 {
-    static const char *const schemes[] = {"greenhouse",        "header-hex",
-                                          "header-base64",     "lever",
-                                          "standard-webhooks", "handshake"};
+    static const char *const schemes[] = {
+        "greenhouse",        "header-hex", "header-base64",  "lever",
+        "standard-webhooks", "handshake",  "smartrecruiters"};
     static const char *const odd[] = {
         "",     "sha256 ",     "sha256 zz",       "v1,",
         "v1,=", "v1,AAAA v1,", "sha256 \xff\xfe", "v1a,g0hM9SsE+OTPJTGt/tmI"};
@@ -220,6 +254,7 @@ test_odd_signatures(void)
                             .signature = odd[j],
                             .id = "i",
                             .timestamp = odd[j],
+                            .tail = odd[j],
                             .token = "t",
                             .triggered_at = "1",
                             .body_signature = odd[j],
@@ -238,6 +273,8 @@ main(int argc, char **argv)
     g_test_add_func("/ats-adapter/map", test_map);
     g_test_add_func("/ats-adapter/faults", test_faults);
     g_test_add_func("/ats-signature/standard-example", test_standard_example);
+    g_test_add_func("/ats-signature/smartrecruiters-example",
+                    test_smartrecruiters_example);
     g_test_add_func("/ats-signature/odd", test_odd_signatures);
     return g_test_run();
 }

@@ -15,7 +15,8 @@
  *     starts a cool-off; a record deleted there is erased here after
  *     ats.erase_after;
  *   - what happened becomes events: applied, interviewed, declined, rejected,
- *     hired, each once per application. */
+ *     hired, each once per application; a hire that is taken back there is
+ *     taken back here. */
 #ifndef NURTURE_ATS_H
 #define NURTURE_ATS_H
 
