@@ -80,13 +80,26 @@ test_nesting(void)
 {
     assert_refused(repeat("Subject: x\n",
                           "Content-Type: multipart/mixed; boundary=a\n\n--a\n",
-                          300, "\n"),
-                   "nested");
-    assert_refused(
-        repeat("Subject: x\n", "content-type:\n message/rfc822\n\n", 300, "\n"),
-        "nested");
+                          5000, "\n"),
+                   "too many parts");
+    assert_refused(repeat("Subject: x\n",
+                          "content-type:\n message/rfc822\n\n", 5000, "\n"),
+                   "too many parts");
     assert_accepted(
         repeat("Subject: x\n", "Content-Type: text/plain\n\n--a\n", 300, "\n"));
+}
+
+/* A few hundred boundaries that are open, and each line may be one of them. */
+static void
+test_boundary_work(void)
+{
+    g_autoptr(GString) nested =
+        repeat("Subject: x\n",
+               "Content-Type: multipart/mixed; boundary=a\n\n--a\n", 300, "\n");
+
+    assert_refused(repeat(nested->str, "--b\n", 40000, "\n"), "boundaries");
+    assert_accepted(repeat(nested->str, "--b\n", 10000, "\n"));
+    assert_accepted(repeat("Subject: x\n\n", "--b\n", 1000000, "\n"));
 }
 
 /* No input at all, and input that is not mail, end in an Inspection. */
@@ -160,6 +173,7 @@ main(int argc, char **argv)
     g_test_add_func("/inbound-guard/groups-inside", test_groups_inside);
     g_test_add_func("/inbound-guard/sizes", test_sizes);
     g_test_add_func("/inbound-guard/nesting", test_nesting);
+    g_test_add_func("/inbound-guard/boundary-work", test_boundary_work);
     g_test_add_func("/inbound-guard/anything-goes", test_anything_goes);
     g_test_add_func("/inbound-guard/refused-is-other", test_refused_is_other);
     g_test_add_func("/inbound-guard/encoded-message", test_encoded_message);

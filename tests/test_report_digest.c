@@ -105,6 +105,83 @@ test_all_recipients(void)
     }
 }
 
+/* What a mailbox provider says of a mail its user `address` complained about. */
+static char *
+complaint(const char *to, const char *address)
+{
+    return g_strdup_printf(
+        "From: fbl@provider.example\nTo: %s\nMessage-ID: <fbl-%s>\n"
+        "Subject: FW: Spring roles\nMIME-Version: 1.0\n"
+        "Content-Type: multipart/report; report-type=feedback-report;"
+        " boundary=\"in-%s\"\n\n"
+        "--in-%s\nContent-Type: text/plain\n\nA complaint.\n"
+        "--in-%s\nContent-Type: message/feedback-report\n\n"
+        "Feedback-Type: abuse\nUser-Agent: FBL/1\nVersion: 1\n"
+        "Original-Rcpt-To: %s\n\n"
+        "--in-%s\nContent-Type: message/rfc822\n\n"
+        "To: %s\nSubject: Spring roles\n\nHello\n--in-%s--\n",
+        to, address, address, address, address, address, address, address,
+        address);
+}
+
+/* A feedback loop need not have the name of a mail server; but two reports that
+ * a person sends on are that person's mail, and failures are no complaints. */
+static void
+test_complaints(void)
+{
+    g_autofree char *one = complaint("b@our.example", "ann@x.example");
+    g_autofree char *two = complaint("b@our.example", "bob@y.example");
+    g_autofree char *failed = report("b@our.example", "cy@x.example");
+    const char *loop = "From: fbl@provider.example\n";
+    const struct {
+        const char *from, *type;
+        const char *const messages[4];
+        guint reports;
+    } cases[] = {
+        {loop, DIGEST, {one, two}, 2},
+        {loop, DIGEST, {one, failed, two}, 2},
+        {SERVER, DIGEST, {one, failed, two}, 3},
+        {SERVER, MIXED, {one, two}, 2},
+        {PERSON, MIXED, {one, two}, 0},
+        {loop, DIGEST, {one, failed}, 0},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *mail =
+            digest_of(cases[i].from, cases[i].type, cases[i].messages);
+        g_autoptr(Inspection) got = inspect(mail);
+
+        g_assert_cmpuint(got->reports->len, ==, cases[i].reports);
+        if (cases[i].reports == 0)
+            continue;
+        g_assert_cmpint(got->kind, ==, INSPECTION_FEEDBACK);
+        g_assert_cmpstr(got->feedback_type, ==, "abuse");
+        g_assert_cmpstr(got->feedback_recipient, ==, "ann@x.example");
+    }
+}
+
+/* More than the 85 reports of three parts that once were all. */
+static void
+test_many(void)
+{
+    g_autoptr(GString) mail = g_string_new(NULL);
+    g_autoptr(Inspection) got = NULL;
+
+    open_digest(mail, SERVER, DIGEST);
+    for (int i = 0; i < 600; i++) {
+        g_autofree char *address = g_strdup_printf("p%d@x.example", i);
+        g_autofree char *one = i % 2 ? report("b@our.example", address)
+                                     : complaint("b@our.example", address);
+        add_message(mail, DIGEST, one);
+    }
+    g_string_append(mail, "--OUT--\n");
+    got = inspect(mail->str);
+    g_assert_null(got->refused);
+    g_assert_cmpuint(got->reports->len, ==, 600);
+    g_assert_cmpuint(got->recipients->len, ==, 300);
+    g_assert_cmpint(got->unread_reports, ==, 0);
+}
+
 /* A person's mail, one report alone, a digest of letters, a digest within. */
 static void
 test_no_digests(void)
@@ -153,6 +230,7 @@ test_hostile(void)
     g_assert_null(got->refused);
     g_assert_cmpuint(got->reports->len, ==, REPORT_DIGEST_MAX);
     g_assert_cmpuint(got->recipients->len, ==, REPORT_DIGEST_MAX);
+    g_assert_cmpint(got->unread_reports, ==, 10000 - REPORT_DIGEST_MAX);
 }
 
 /* ---- what it does ---------------------------------------------------------
@@ -257,6 +335,56 @@ test_token_of_digest(Box *b, gconstpointer data)
 }
 
 static void
+test_complaints_act(Box *b, gconstpointer data)
+{
+    char *reports[3] = {NULL};
+    g_autofree char *mail = NULL;
+
+    (void)data;
+    for (int i = 0; i < 2; i++) {
+        char id[MESSAGE_ID_TEXT];
+        g_autofree char *address = g_strdup_printf("p%d@example.org", i + 1);
+        g_autofree char *to = NULL;
+
+        box_send(b, i + 1, "spring", "s1", 1, id);
+        to = box_token(b, "bounces", MAIL_TOKEN_BOUNCE, id);
+        reports[i] = complaint(to, address);
+    }
+    mail = digest_of("From: fbl@provider.example\n", DIGEST,
+                     (const char *const *)reports);
+    box_spool(b, mail);
+    box_run(b);
+    g_free(reports[0]);
+    g_free(reports[1]);
+    box_assert(b, "SELECT count(*) FROM event WHERE kind = 'complained'", "2");
+    box_assert(b, "SELECT count(*) FROM suppression", "2");
+    box_assert(b, "SELECT count(*) FROM inbound WHERE state <> 'done'", "0");
+}
+
+/* What was left out is told. */
+static void
+test_unread_told(Box *b, gconstpointer data)
+{
+    g_autoptr(GString) mail = g_string_new(NULL);
+
+    (void)data;
+    open_digest(mail, SERVER, DIGEST);
+    for (int i = 0; i < REPORT_DIGEST_MAX + 1; i++)
+        g_string_append_printf(mail,
+                               "--OUT\n\n" SERVER
+                               "Subject: Undelivered Mail Returned to Sender\n"
+                               "\n<p%d@x.example>: 550 5.1.1 User unknown\n",
+                               i % 3);
+    g_string_append(mail, "--OUT--\n");
+    box_spool(b, mail->str);
+    box_run(b);
+    box_assert(b,
+               "SELECT count(*) FROM alert WHERE kind = 'digest'"
+               " AND detail LIKE '%last 1 messages%'",
+               "1");
+}
+
+static void
 test_forwarded(Box *b, gconstpointer data)
 {
     g_autofree char *mail = box_digest(b, PERSON);
@@ -279,10 +407,14 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/report-digest/all-recipients", test_all_recipients);
     g_test_add_func("/report-digest/no-digests", test_no_digests);
+    g_test_add_func("/report-digest/complaints", test_complaints);
+    g_test_add_func("/report-digest/many", test_many);
     g_test_add_func("/report-digest/hostile", test_hostile);
     ADD("each-acts-once", test_each_acts_once);
     ADD("killed-between", test_killed_between);
     ADD("token-of-digest", test_token_of_digest);
+    ADD("complaints-act", test_complaints_act);
+    ADD("unread-told", test_unread_told);
     ADD("forwarded", test_forwarded);
     return g_test_run();
 }

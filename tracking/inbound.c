@@ -152,6 +152,20 @@ came_before(const Inbox *in, const Arrival *a, bool *out, GError **error)
     return statement_end(st, error);
 }
 
+/* Whoever runs this can split such a mail. */
+static bool
+tell_of_unread_reports(const Inbox *in, const Arrival *a, GError **error)
+{
+    g_autofree char *detail = NULL;
+
+    if (a->mail->unread_reports == 0)
+        return true;
+    detail = g_strdup_printf("the last %d messages of a digest were not read;"
+                             " it is spool/done/%s.eml",
+                             a->mail->unread_reports, a->id);
+    return alert_raise(in->store, "digest", "inbound", detail, in->now, error);
+}
+
 /* The transaction: everything the mail causes, and that it has been done.
  * Another process that was faster leaves nothing to do. */
 static bool
@@ -178,6 +192,7 @@ apply(const Inbox *in, const Arrival *a, GError **error)
         return true;
     if (!came_before(in, a, &again, error) ||
         (!again && !is_digest(a->mail) && !inbound_act(&act, error)) ||
+        !tell_of_unread_reports(in, a, error) ||
         !transaction_commit(&tx, error))
         return false;
     if (!again)

@@ -9,6 +9,7 @@
 typedef struct {
     const char *end;
     int containers;
+    int dashes; /* lines that may be boundaries */
 } Guard;
 
 static bool
@@ -100,14 +101,14 @@ field_is_bearable(Guard *g, const char *p, const char *end, int groups_max,
     if (is_address_field(p, end) && count_groups(p, end) > groups_max)
         return refuse(error, "an address field has too many groups");
     if (is_container(p, end) && ++g->containers > INBOUND_CONTAINERS_MAX)
-        return refuse(error, "too many nested parts");
+        return refuse(error, "too many parts");
     return true;
 }
 
 bool
 inbound_guard(const char *data, size_t size, GError **error)
 {
-    Guard g = {data + size, 0};
+    Guard g = {data + size, 0, 0};
     const char *p = data;
 
     if (size > INBOUND_MESSAGE_MAX)
@@ -126,6 +127,7 @@ inbound_guard(const char *data, size_t size, GError **error)
     while (p < g.end) {
         const char *next = line_end(&g, p);
 
+        g.dashes += next - p > 2 && p[0] == '-' && p[1] == '-';
         if (strchr("bcfrstBCFRST", *p) && *p) {
             next = field_end(&g, p);
             if (!field_is_bearable(&g, p, next, INBOUND_BODY_GROUPS_MAX, error))
@@ -133,5 +135,7 @@ inbound_guard(const char *data, size_t size, GError **error)
         }
         p = next;
     }
+    if ((int64_t)g.containers * g.dashes > INBOUND_BOUNDARY_WORK_MAX)
+        return refuse(error, "too many boundaries in too many parts");
     return true;
 }

@@ -203,60 +203,68 @@ static Inspection *
 read_report(GBytes *raw)
 {
     g_autoptr(InboundMail) mail = inbound_mail_parse(raw, NULL);
-    g_autoptr(GPtrArray) nested = NULL;
     g_autoptr(ReportParts) parts = NULL;
     g_autoptr(Inspection) report = inspection_new();
 
-    if (!mail)
+    /* One level, or a small mail could grow without end. */
+    if (!mail || report_digest_holds_several(mail))
         return NULL;
-    nested = report_digest_messages(mail);
-    if (nested->len > 0)
-        return NULL; /* one level, or a small mail could grow without end */
     parts = report_parts_of(mail);
-    if (take_feedback(report, mail, parts) || !take_bounce(report, mail, parts))
+    if (!take_feedback(report, mail, parts) &&
+        !take_bounce(report, mail, parts))
         return NULL;
     return report->kind == INSPECTION_OTHER ? NULL : g_steal_pointer(&report);
 }
 
+/* Say of the digest what its first report says. */
 static void
-add_report(Inspection *i, GBytes *raw, Inspection *report)
+speak_for(Inspection *digest, Inspection *first)
 {
-    if (i->reports->len == 0) {
-        i->kind = report->kind;
-        i->rule = g_steal_pointer(&report->rule);
-        i->original_envelope_id =
-            g_steal_pointer(&report->original_envelope_id);
-    }
-    g_ptr_array_add(i->reports, g_bytes_ref(raw));
-    g_ptr_array_extend_and_steal(i->recipients,
-                                 g_ptr_array_ref(report->recipients));
+    digest->kind = first->kind;
+    digest->rule = g_steal_pointer(&first->rule);
+    digest->original_envelope_id =
+        g_steal_pointer(&first->original_envelope_id);
+    digest->feedback_type = g_steal_pointer(&first->feedback_type);
+    digest->feedback_recipient = g_steal_pointer(&first->feedback_recipient);
+    digest->feedback_message_id = g_steal_pointer(&first->feedback_message_id);
+    g_ptr_array_extend_and_steal(digest->feedback_others,
+                                 g_ptr_array_ref(first->feedback_others));
 }
 
-/* Several reports in one mail of a server. A person who sends reports on, or a
- * server that sends on only one, is read by the others. */
+/* Several reports in one mail. Failures are believed from a server only: a
+ * person who sends reports on is read by the others. Complaints come from
+ * whoever keeps a feedback loop. */
 static bool
 take_digest(Inspection *i, const InboundMail *mail)
 {
-    g_autoptr(GPtrArray) messages = report_digest_messages(mail);
-    g_autoptr(Inspection) digest = inspection_new();
+    bool server = bounce_is_from_daemon(mail);
+    g_autoptr(ReportDigest) digest = report_digest_of(mail);
+    g_autoptr(GPtrArray) reports =
+        g_ptr_array_new_with_free_func((GDestroyNotify)inspection_free);
 
-    if (messages->len == 0 || !bounce_is_from_daemon(mail))
+    if (!server && !digest->is_declared)
         return false;
-    for (guint n = 0; n < messages->len; n++) {
-        g_autoptr(GBytes) raw = report_digest_bytes(messages->pdata[n]);
+    for (guint n = 0; n < digest->messages->len; n++) {
+        g_autoptr(GBytes) raw = report_digest_bytes(digest, n);
         g_autoptr(Inspection) report = read_report(raw);
 
-        if (report)
-            add_report(digest, raw, report);
+        if (!report || (!server && report->kind != INSPECTION_FEEDBACK))
+            continue;
+        g_ptr_array_add(i->reports, g_bytes_ref(raw));
+        g_ptr_array_add(reports, g_steal_pointer(&report));
     }
-    if (digest->reports->len < 2)
+    if (reports->len < 2) {
+        g_ptr_array_set_size(i->reports, 0);
         return false;
-    i->kind = digest->kind;
-    i->rule = g_steal_pointer(&digest->rule);
-    i->original_envelope_id = g_steal_pointer(&digest->original_envelope_id);
-    g_ptr_array_extend_and_steal(i->recipients,
-                                 g_ptr_array_ref(digest->recipients));
-    g_ptr_array_extend_and_steal(i->reports, g_ptr_array_ref(digest->reports));
+    }
+    i->unread_reports = digest->left;
+    speak_for(i, reports->pdata[0]);
+    for (guint n = 0; n < reports->len; n++) {
+        const Inspection *report = reports->pdata[n];
+
+        g_ptr_array_extend_and_steal(i->recipients,
+                                     g_ptr_array_ref(report->recipients));
+    }
     return true;
 }
 

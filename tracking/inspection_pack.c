@@ -207,6 +207,7 @@ pack_inspection(Pack *p, Inspection *i)
         pack_texts(p, lists[n]);
     pack_recipients(p, i->recipients);
     pack_reports(p, i->reports);
+    pack_int(p, &i->unread_reports, 0, G_MAXINT);
     pack_double(p, &i->confidence);
     pack_number(p, &i->date);
     pack_int(p, &i->from_fields, 0, G_MAXINT);

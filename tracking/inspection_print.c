@@ -57,6 +57,17 @@ json_recipients(GString *out, const Inspection *i)
     g_string_append_c(out, ']');
 }
 
+/* A digest's: how many reports were read, and were not. */
+static void
+json_reports(GString *out, const Inspection *i)
+{
+    if (i->reports->len > 0)
+        g_string_append_printf(out, ",\"reports\":%u", i->reports->len);
+    if (i->unread_reports > 0)
+        g_string_append_printf(out, ",\"unread_reports\":%d",
+                               i->unread_reports);
+}
+
 static void
 json_feedback(GString *out, const Inspection *i)
 {
@@ -98,6 +109,7 @@ inspection_to_json(const Inspection *i, const char *file, GString *out)
     json_member(out, "kind", inspection_kind_name(i->kind));
     json_member(out, "rule", i->rule);
     json_member(out, "refused", i->refused);
+    json_reports(out, i);
     json_recipients(out, i);
     json_member(out, "auto", i->auto_class);
     json_member(out, "return_date", i->return_date);
@@ -117,6 +129,17 @@ text_line(GString *out, const char *name, const char *text)
 {
     if (text)
         g_string_append_printf(out, "  %-12s %s\n", name, text);
+}
+
+static void
+text_reports(GString *out, const Inspection *i)
+{
+    if (i->reports->len > 0)
+        g_string_append_printf(out, "  %-12s %u\n", "reports",
+                               i->reports->len);
+    if (i->unread_reports > 0)
+        g_string_append_printf(out, "  %-12s %d more messages\n", "not read",
+                               i->unread_reports);
 }
 
 static void
@@ -153,6 +176,7 @@ inspection_to_text(const Inspection *i, const char *file, GString *out)
     text_line(out, "refused", i->refused);
     text_line(out, "from", i->from_address);
     text_line(out, "subject", i->subject);
+    text_reports(out, i);
     for (guint n = 0; n < i->recipients->len; n++)
         text_recipient(out, i->recipients->pdata[n]);
     text_line(out, "complaint", i->feedback_type);

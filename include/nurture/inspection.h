@@ -71,6 +71,7 @@ typedef struct {
     GPtrArray *reports;    /* GBytes: of a digest, each report inside, to be
                               acted on as a mail of its own. All else is then
                               said of the first, `recipients` of them all. */
+    int unread_reports;    /* of a digest: messages after the first 1000 */
 
     char *auto_class;  /* ooo autoack left_company challenge other_auto */
     char *return_date; /* "2026-03-30"; also of a human's "not before" */
