@@ -71,9 +71,10 @@ digits_read(Attribution *a)
             i++;
             continue;
         }
-        a->digit |= begin < 40;
         while (i < a->length && g_ascii_isdigit(t[i]))
             i++;
+        /* "45k" and "90%" are no days. */
+        a->digit |= begin < 40 && t[i] != 'k' && t[i] != '%';
         size_t n = i - begin;
         bool year = n == 4 && (strncmp(t + begin, "19", 2) == 0 ||
                                strncmp(t + begin, "20", 2) == 0);
