@@ -186,6 +186,7 @@ reason_by_reply(BouncedRecipient *r, const char *words)
                    {504, "protocol_error"},
                    {521, "no_mail_host"},
                    {530, "relay_denied"},
+                   {535, "relay_denied"},
                    {550, "recipient_refused"},
                    {551, "moved"},
                    {552, "mailbox_full"},
