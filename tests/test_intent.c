@@ -73,9 +73,11 @@ test_rules(void)
         const Rule *rule = rules_get(table, i);
         g_autofree char *match = text_fold(rule->match, 1000);
         g_autofree char *nomatch = text_fold(rule->nomatch, 1000);
+        if (match[0] && matches(table, i, match) && nomatch[0] &&
+            !matches(table, i, nomatch))
+            continue;
         g_test_message("intent.tsv:%d '%s' '%s'", rule->line, match, nomatch);
-        g_assert_true(match[0] && matches(table, i, match));
-        g_assert_true(nomatch[0] && !matches(table, i, nomatch));
+        g_test_fail();
     }
     rules_free(table);
 }

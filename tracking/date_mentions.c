@@ -504,7 +504,7 @@ read_month(const DateScan *scan, int i, Mention *m)
     return n;
 }
 
-/* "KW 12", "week 12", "KW 10 und 11" */
+/* "KW 12", "week 12", "KW 10 und 11", "KW 10 und KW 11" */
 static int
 read_week(const DateScan *scan, int i, Mention *m)
 {
@@ -531,6 +531,8 @@ read_week(const DateScan *scan, int i, Mention *m)
     m->whole = true;
     n++;
     k = is_mark(scan, i + n, '-') ? 1 : word(scan, i + n, WORD_AND);
+    if (k)
+        k += word(scan, i + n + k, WORD_WEEK);
     if (k && is_number(scan, i + n + k, 2) && !is_clock(scan, i + n + k)) {
         int more = date_scan_token(scan, i + n + k)->value - week;
         if (more > 0 && more <= 10) {
