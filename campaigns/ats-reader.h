@@ -11,8 +11,8 @@ typedef struct AtsReader AtsReader;
 
 /* `file` stays the caller's. `src` (may be NULL) is for rows that name none,
  * `now` for those without updated_at. NULL with ERROR_INPUT. */
-AtsReader *ats_reader_new(FILE *file, bool json, const char *src, int64_t now,
-                          GError **error);
+AtsReader *ats_reader_new(FILE *file, const char *name, bool json,
+                          const char *src, int64_t now, GError **error);
 void ats_reader_free(AtsReader *reader);
 /* The next record into `row` (to be cleared by the caller); or, with
  * *out_problem set (owned), a row that is none. False at the end, or with

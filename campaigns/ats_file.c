@@ -496,10 +496,8 @@ open_file(Job *job, GError **error)
         return false;
     }
     job->size = info.st_size;
-    job->reader =
-        ats_reader_new(job->file, json, job->options->src, job->now, error);
-    if (!job->reader)
-        g_prefix_error(error, "%s: ", path);
+    job->reader = ats_reader_new(job->file, path, json, job->options->src,
+                                 job->now, error);
     return job->reader != NULL;
 }
 

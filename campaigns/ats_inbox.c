@@ -116,7 +116,8 @@ read_printed(FILE *file, const char *src, int64_t now, char **out_problem,
              GError **error)
 {
     g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(ats_row_free);
-    g_autoptr(AtsReader) reader = ats_reader_new(file, true, src, now, error);
+    g_autoptr(AtsReader) reader =
+        ats_reader_new(file, "the fetch command", true, src, now, error);
     g_autoptr(GError) failed = NULL;
     AtsRow row;
     ImportProblem *problem;

@@ -15,12 +15,13 @@ struct AtsReader {
 };
 
 AtsReader *
-ats_reader_new(FILE *file, bool json, const char *src, int64_t now,
-               GError **error)
+ats_reader_new(FILE *file, const char *name, bool json, const char *src,
+               int64_t now, GError **error)
 {
     g_autoptr(AtsReader) r = g_new0(AtsReader, 1);
 
-    r->rows = json ? jsonl_reader_new(file) : csv_reader_new(file, error);
+    r->rows =
+        json ? jsonl_reader_new(file, name) : csv_reader_new(file, name, error);
     if (!r->rows)
         return NULL;
     if (json)

@@ -293,8 +293,7 @@ ats_row_finish(AtsRow *row, const char *src, int64_t now, int *out_field,
     *out_field = -1;
     if (!v[ATS_TYPE])
         return blame(ATS_TYPE,
-                     "says not whether it is a candidate, a job or "
-                     "an application",
+                     "has no type: write candidate, job or application",
                      out_field, out_reason);
     row->type = strcmp(v[ATS_TYPE], "candidate") == 0 ? ATS_CANDIDATE
                 : strcmp(v[ATS_TYPE], "job") == 0     ? ATS_JOB

@@ -2,6 +2,7 @@
 /* candidate_distinct.c - a human says of whom a record in doubt is */
 #include "ats-writer.h"
 
+#include "nurture/audit.h"
 #include "nurture/error.h"
 
 #include <string.h>
@@ -38,8 +39,6 @@ static const char *const statements[] = {
     "DELETE FROM ats_conflict WHERE candidate_id = :owner"
     " AND EXISTS (SELECT 1 FROM ats_identity i WHERE i.src = ats_conflict.src"
     "  AND i.remote_id = ats_conflict.remote_id AND i.candidate_id = :owner)",
-    "INSERT INTO audit (at, actor, action, object)"
-    " VALUES (:now, :actor, 'told apart', :owner || ' and ' || :other)",
 };
 
 typedef struct {
@@ -61,9 +60,19 @@ run(const Telling *t, const char *sql, GError **error)
         statement_bind_int(st, ":other", t->other);
     if (strstr(sql, ":now"))
         statement_bind_int(st, ":now", t->now);
-    if (strstr(sql, ":actor"))
-        statement_bind_text(st, ":actor", t->actor);
     return statement_run(st, error);
+}
+
+static bool
+note(const Telling *t, GError **error)
+{
+    g_autofree char *object =
+        g_strdup_printf("candidate %" G_GINT64_FORMAT, t->owner);
+    g_autofree char *detail =
+        g_strdup_printf("candidate %" G_GINT64_FORMAT, t->other);
+
+    return audit_add(t->store, t->actor, "told apart", object, detail, t->now,
+                     error);
 }
 
 static bool
@@ -96,7 +105,8 @@ candidate_tell_apart(Store *store, const Workspace *workspace, const Keys *keys,
     }
     for (gsize i = 0; ok && i < G_N_ELEMENTS(statements); i++)
         ok = run(&t, statements[i], error);
-    ok = ok && settle(w, owner, error) && transaction_commit(&tx, error);
+    ok = ok && note(&t, error) && settle(w, owner, error) &&
+         transaction_commit(&tx, error);
     ats_result_clear(&result);
     return ok;
 }

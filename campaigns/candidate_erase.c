@@ -3,6 +3,7 @@
 #include "candidates-private.h"
 #include "erasure-log.h"
 
+#include "nurture/audit.h"
 #include "nurture/candidate-words.h"
 #include "nurture/error.h"
 #include "nurture/event.h"
@@ -111,13 +112,11 @@ static const char *const statements[] = {
     " updated_at = :now WHERE candidate_id = :id",
     /* the ledger lets go of those who are erased only */
     "DELETE FROM consent WHERE candidate_id = :id",
-    "INSERT INTO audit (at, actor, action, object)"
-    " VALUES (:now, :actor, :action, 'candidate ' || :id)",
 };
 
 static bool
-run(Store *store, const char *sql, int64_t candidate, const char *why,
-    int64_t now, GError **error)
+run(Store *store, const char *sql, int64_t candidate, int64_t now,
+    GError **error)
 {
     g_autoptr(Statement) st = store_prepare(store, sql, error);
 
@@ -126,10 +125,6 @@ run(Store *store, const char *sql, int64_t candidate, const char *why,
     statement_bind_int(st, ":id", candidate);
     if (strstr(sql, ":now"))
         statement_bind_int(st, ":now", now);
-    if (strstr(sql, ":actor"))
-        statement_bind_text(st, ":actor", g_get_user_name());
-    if (strstr(sql, ":action"))
-        statement_bind_text(st, ":action", why ? "anonymised" : "erased");
     return statement_run(st, error);
 }
 
@@ -285,10 +280,12 @@ erase_rows(Store *store, const Workspace *workspace, const Keys *keys,
         !blank_records(store, workspace->fields, candidate, now, error))
         return false;
     for (gsize i = 0; i < G_N_ELEMENTS(statements); i++)
-        if (!run(store, statements[i], candidate, why, now, error))
+        if (!run(store, statements[i], candidate, now, error))
             return false;
     return candidate_words_erase(store, candidate, error) &&
-           record_erasure(store, workspace, candidate, now, error);
+           record_erasure(store, workspace, candidate, now, error) &&
+           audit_candidate(store, why ? "anonymised" : "erased", candidate,
+                           NULL, now, error);
 }
 
 /* `why`: NULL when the person asked. */

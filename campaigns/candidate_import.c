@@ -128,11 +128,9 @@ open_file(Import *im, GError **error)
     im->size = info.st_size;
     im->fingerprint = fingerprint(im->file, im->size, im->options);
     if (g_str_has_suffix(path, ".jsonl") || g_str_has_suffix(path, ".ndjson"))
-        im->reader = jsonl_reader_new(im->file);
+        im->reader = jsonl_reader_new(im->file, path);
     else
-        im->reader = csv_reader_new(im->file, error);
-    if (!im->reader)
-        g_prefix_error(error, "%s: ", path);
+        im->reader = csv_reader_new(im->file, path, error);
     return im->reader != NULL;
 }
 

@@ -3,6 +3,7 @@
 #include "candidate-merge.h"
 
 #include "candidates-private.h"
+#include "nurture/audit.h"
 #include "nurture/error.h"
 #include "nurture/event.h"
 #include "nurture/exit.h"
@@ -116,23 +117,15 @@ close_record(Store *store, int64_t kept, int64_t gone, int64_t now,
 }
 
 static bool
-audit(Store *store, int64_t kept, int64_t gone, const char *actor, int64_t now,
-      GError **error)
+note(Store *store, int64_t kept, int64_t gone, const char *actor, int64_t now,
+     GError **error)
 {
-    g_autofree char *object = g_strdup_printf(
-        "%" G_GINT64_FORMAT " into %" G_GINT64_FORMAT, gone, kept);
-    g_autoptr(Statement) st =
-        store_prepare(store,
-                      "INSERT INTO audit (at, actor, action, object)"
-                      " VALUES (:now, :actor, 'merged', :object)",
-                      error);
+    g_autofree char *object =
+        g_strdup_printf("candidate %" G_GINT64_FORMAT, kept);
+    g_autofree char *detail =
+        g_strdup_printf("candidate %" G_GINT64_FORMAT, gone);
 
-    if (!st)
-        return false;
-    statement_bind_int(st, ":now", now);
-    statement_bind_text(st, ":actor", actor);
-    statement_bind_text(st, ":object", object);
-    return statement_run(st, error);
+    return audit_add(store, actor, "merged", object, detail, now, error);
 }
 
 bool
@@ -151,7 +144,7 @@ candidate_merge_rows(Store *store, const Workspace *workspace, const Keys *keys,
     /* not the sum of two: another order of adding, other bytes */
     return score_recount(store, workspace, kept, error) &&
            close_record(store, kept, gone, now, error) &&
-           audit(store, kept, gone, actor, now, error);
+           note(store, kept, gone, actor, now, error);
 }
 
 /* -- by hand -------------------------------------------------------------- */

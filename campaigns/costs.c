@@ -2,6 +2,7 @@
 /* costs.c - bringing in what sources of people cost */
 #include "nurture/costs.h"
 
+#include "nurture/audit.h"
 #include "nurture/error.h"
 #include "nurture/text.h"
 #include "rows.h"
@@ -19,6 +20,7 @@ typedef struct {
     RowReader *reader;
     int column[COLUMNS]; /* of the file */
     char *stored;        /* the currency of what is there already */
+    GHashTable *lines;   /* "SOURCE\x1fMONTH" -> its line */
     CostsResult *out;
 } Reading;
 
@@ -28,6 +30,13 @@ costs_result_clear(CostsResult *result)
     g_clear_pointer(&result->currency, g_free);
 }
 
+/* Behind a comma of thousands; "1,50" is not 150. */
+static bool
+three_digits(const char *text)
+{
+    return strspn(text, "0123456789") == 3;
+}
+
 bool
 amount_parse(const char *text, int64_t *out)
 {
@@ -35,7 +44,7 @@ amount_parse(const char *text, int64_t *out)
     int places = -1, digits = 0;
 
     for (; *text; text++) {
-        if (*text == ',' && places < 0 && digits > 0)
+        if (*text == ',' && places < 0 && digits > 0 && three_digits(text + 1))
             continue;
         if (*text == '.' && places < 0) {
             places = 0;
@@ -69,7 +78,8 @@ fault(const Reading *r, const Row *row, int what, GError **error,
     g_set_error(error, NURTURE_ERROR, ERROR_INPUT,
                 "%s:%" G_GINT64_FORMAT ":%d: %s; nothing was imported", r->path,
                 row->line,
-                what < COLUMNS ? r->column[what] + 1 : what - COLUMNS, words);
+                what < COLUMNS ? r->column[what] + 1 : MAX(what - COLUMNS, 1),
+                words);
     return false;
 }
 
@@ -83,8 +93,15 @@ find_columns(Reading *r, GError **error)
         for (guint c = 0; c < columns->len; c++) {
             const GString *name = g_ptr_array_index(columns, c);
             g_autofree char *word = g_strstrip(g_ascii_strdown(name->str, -1));
-            if (strcmp(word, names[n]) == 0)
-                r->column[n] = (int)c;
+            if (strcmp(word, names[n]) != 0)
+                continue;
+            if (r->column[n] >= 0) {
+                g_set_error(error, NURTURE_ERROR, ERROR_INPUT,
+                            "%s:1:%u: a second column '%s'; leave one out",
+                            r->path, c + 1, names[n]);
+                return false;
+            }
+            r->column[n] = (int)c;
         }
         if (r->column[n] >= 0)
             continue;
@@ -137,6 +154,22 @@ check_currency(Reading *r, const Row *row, const char *currency, GError **error)
                      "those before are in %s, not %s",
                      r->out->currency, currency);
     return true;
+}
+
+/* Of two amounts for one month, one would be lost. */
+static bool
+check_once(Reading *r, const Row *row, const char *source, const char *month,
+           GError **error)
+{
+    char *key = g_strconcat(source, "\x1f", month, NULL);
+    int64_t line = GPOINTER_TO_INT(g_hash_table_lookup(r->lines, key));
+
+    g_hash_table_replace(r->lines, key, GINT_TO_POINTER((int)row->line));
+    return line == 0 ||
+           fault(r, row, MONTH, error,
+                 "'%s' has an amount for %s in line %" G_GINT64_FORMAT
+                 "; write their sum once",
+                 source, month, line);
 }
 
 static bool
@@ -206,6 +239,7 @@ take_row(Reading *r, const Row *row, GError **error)
         return fault(r, row, AMOUNT, error,
                      "'%s' is not an amount; write it like 1234.50", amount);
     return check_currency(r, row, cell(r, row, CURRENCY), error) &&
+           check_once(r, row, source, month, error) &&
            write_cost(r, source, month, hundredths, error);
 }
 
@@ -238,25 +272,6 @@ read_stored(Reading *r, GError **error)
 }
 
 static bool
-audit(Store *store, const char *action, const char *object, int64_t now,
-      GError **error)
-{
-    g_autoptr(Statement) st =
-        store_prepare(store,
-                      "INSERT INTO audit (at, actor, action, object)"
-                      " VALUES (:now, :actor, :action, :object)",
-                      error);
-
-    if (!st)
-        return false;
-    statement_bind_int(st, ":now", now);
-    statement_bind_text(st, ":actor", g_get_user_name());
-    statement_bind_text(st, ":action", action);
-    statement_bind_text(st, ":object", object);
-    return statement_run(st, error);
-}
-
-static bool
 import(Reading *r, bool dry_run, int64_t now, GError **error)
 {
     g_auto(Transaction) tx = store_begin(r->store, error);
@@ -264,7 +279,8 @@ import(Reading *r, bool dry_run, int64_t now, GError **error)
     if (!tx.store || !read_stored(r, error) || !find_columns(r, error) ||
         !take_rows(r, error))
         return false;
-    return dry_run || (audit(r->store, "costs import", r->path, now, error) &&
+    return dry_run || (audit_add(r->store, g_get_user_name(), "costs import",
+                                 r->path, NULL, now, error) &&
                        transaction_commit(&tx, error));
 }
 
@@ -282,11 +298,13 @@ costs_import(Store *store, const char *path, bool dry_run, int64_t now,
                     g_strerror(errno));
         return false;
     }
-    r.reader = csv_reader_new(file, error);
+    r.lines = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    r.reader = csv_reader_new(file, path, error);
     done = r.reader && import(&r, dry_run, now, error);
     row_reader_free(r.reader);
     fclose(file);
     g_free(r.stored);
+    g_hash_table_unref(r.lines);
     return done;
 }
 
@@ -314,6 +332,7 @@ costs_remove(Store *store, const char *source, const char *month, int64_t now,
                     "'%s' has no cost in %s", source, month);
         return false;
     }
-    return audit(store, "cost removed", source, now, error) &&
+    return audit_add(store, g_get_user_name(), "cost removed", source, month,
+                     now, error) &&
            transaction_commit(&tx, error);
 }

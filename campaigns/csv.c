@@ -153,13 +153,12 @@ read_header(RowReader *r, GError **error)
                                     memcmp(r->buffer, "\xfe\xff", 2) == 0);
     const char *problem = NULL;
 
-    if (utf16) {
-        g_set_error(error, NURTURE_ERROR, ERROR_INPUT,
-                    "this file is UTF-16: save it as \"CSV UTF-8\"");
-        return false;
-    }
-    if (!read_row(r))
-        problem = "the file is empty";
+    if (r->failed)
+        problem = "cannot be read";
+    else if (utf16)
+        problem = "this file is UTF-16: save it as \"CSV UTF-8\"";
+    else if (!read_row(r))
+        problem = "the file is empty: its first line names the columns";
     else if (r->row.fault)
         problem = r->row.fault;
     else if (r->row.cells->len > ROW_MAX_COLUMNS)
@@ -172,14 +171,15 @@ read_header(RowReader *r, GError **error)
     }
     if (problem)
         g_set_error(error, NURTURE_ERROR, ERROR_INPUT,
-                    "line %" G_GINT64_FORMAT ": %s", r->row.line, problem);
+                    "%s:%" G_GINT64_FORMAT ":%d: %s", r->name,
+                    MAX(r->row.line, 1), MAX(r->row.fault_column, 1), problem);
     return !problem;
 }
 
 RowReader *
-csv_reader_new(FILE *file, GError **error)
+csv_reader_new(FILE *file, const char *name, GError **error)
 {
-    g_autoptr(RowReader) r = row_reader_new(file, false);
+    g_autoptr(RowReader) r = row_reader_new(file, name, false);
 
     r->separator = find_separator(r);
     if (!read_header(r, error))

@@ -2,6 +2,7 @@
 /* interaction.c - what happened away from mail and ATS, logged by hand */
 #include "nurture/interaction.h"
 
+#include "nurture/audit.h"
 #include "nurture/candidate-words.h"
 #include "nurture/error.h"
 #include "nurture/event.h"
@@ -258,22 +259,13 @@ find_logged(Store *store, int64_t event, int64_t *out_candidate,
 }
 
 static bool
-audit(Store *store, int64_t event, const char *kind, const char *by,
-      int64_t now, GError **error)
+note(Store *store, int64_t candidate, const char *kind, const char *by,
+     int64_t now, GError **error)
 {
-    g_autoptr(Statement) st = store_prepare(
-        store,
-        "INSERT INTO audit (at, actor, action, object, detail)"
-        " VALUES (:now, :by, 'interaction undone', :event, :kind)",
-        error);
+    g_autofree char *object =
+        g_strdup_printf("candidate %" G_GINT64_FORMAT, candidate);
 
-    if (!st)
-        return false;
-    statement_bind_int(st, ":now", now);
-    statement_bind_text(st, ":by", by);
-    statement_bind_int(st, ":event", event);
-    statement_bind_text(st, ":kind", kind);
-    return statement_run(st, error);
+    return audit_add(store, by, "interaction undone", object, kind, now, error);
 }
 
 bool
@@ -298,7 +290,7 @@ interaction_undo(Store *store, int64_t event, const char *by, int64_t now,
             set_notified(store, candidate, at, false, error)) &&
            candidate_words_touch(store, candidate, error) &&
            candidate_words_update(store, NULL, error) &&
-           audit(store, event, kind, by, now, error) &&
+           note(store, candidate, kind, by, now, error) &&
            transaction_commit(&tx, error);
 }
 

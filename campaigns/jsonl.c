@@ -330,9 +330,9 @@ jsonl_next(RowReader *r)
 }
 
 RowReader *
-jsonl_reader_new(FILE *file)
+jsonl_reader_new(FILE *file, const char *name)
 {
-    return row_reader_new(file, true);
+    return row_reader_new(file, name, true);
 }
 
 void

@@ -7,6 +7,7 @@
 
 struct RowReader {
     FILE *file;
+    char *name;
     char buffer[65536];
     size_t at, filled;
     int64_t bytes, line; /* line of the next byte */
@@ -19,7 +20,7 @@ struct RowReader {
     GString *text; /* of the row, at most ROW_MAX_BYTES */
 };
 
-RowReader *row_reader_new(FILE *file, bool json);
+RowReader *row_reader_new(FILE *file, const char *name, bool json);
 /* The next byte, or EOF; counts lines. */
 int row_byte(RowReader *reader);
 int row_peek(RowReader *reader);

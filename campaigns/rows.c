@@ -16,11 +16,12 @@ cell_free(gpointer cell)
 }
 
 RowReader *
-row_reader_new(FILE *file, bool json)
+row_reader_new(FILE *file, const char *name, bool json)
 {
     RowReader *r = g_new0(RowReader, 1);
 
     r->file = file;
+    r->name = g_strdup(name);
     r->json = json;
     r->line = 1;
     r->columns = g_ptr_array_new_with_free_func(cell_free);
@@ -41,6 +42,7 @@ row_reader_free(RowReader *r)
     g_ptr_array_unref(r->columns);
     g_ptr_array_unref(r->row.cells);
     g_free(r->row.fault);
+    g_free(r->name);
     g_string_free(r->text, TRUE);
     g_free(r);
 }
@@ -155,8 +157,8 @@ row_next(RowReader *r, GError **error)
 
     if (r->failed) {
         g_set_error(error, NURTURE_ERROR, ERROR_TEMPORARY,
-                    "line %" G_GINT64_FORMAT ": cannot read: %s", r->line,
-                    g_strerror(errno));
+                    "%s:%" G_GINT64_FORMAT ":1: cannot be read: %s", r->name,
+                    r->line, g_strerror(errno));
         return NULL;
     }
     if (!there)

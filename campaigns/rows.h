@@ -29,9 +29,10 @@ typedef struct RowReader RowReader;
 
 /* Read `file`, which stays the caller's. A CSV file's first row names its
  * columns; it is read here. The separator is the one of , ; and TAB that the
- * first row holds most of. NULL with ERROR_INPUT. */
-RowReader *csv_reader_new(FILE *file, GError **error);
-RowReader *jsonl_reader_new(FILE *file);
+ * first row holds most of. `name` is the file's, for errors: "NAME:1:1: ..".
+ * NULL with ERROR_INPUT. */
+RowReader *csv_reader_new(FILE *file, const char *name, GError **error);
+RowReader *jsonl_reader_new(FILE *file, const char *name);
 /* Take objects and lists inside the object for one text each, as they are
  * written, instead of a fault; at most 32 deep. */
 void jsonl_keep_nested(RowReader *reader);

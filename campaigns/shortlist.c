@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* shortlist.c - the people a person chose for a role */
+#include "nurture/audit.h"
 #include "nurture/error.h"
 #include "nurture/role.h"
 
@@ -24,23 +25,11 @@ add_one(Store *store, const char *role, const ShortlistEntry *e, int64_t now,
 }
 
 static bool
-audit(Store *store, const char *role, const char *action, int64_t candidate,
-      int64_t now, GError **error)
+note(Store *store, const char *role, const char *action, const char *detail,
+     int64_t now, GError **error)
 {
-    g_autoptr(Statement) st = store_prepare(
-        store,
-        "INSERT INTO audit (at, actor, action, object, detail)"
-        " VALUES (:now, :actor, :action, :role, nullif(:candidate, 0))",
-        error);
-
-    if (!st)
-        return false;
-    statement_bind_int(st, ":now", now);
-    statement_bind_text(st, ":actor", g_get_user_name());
-    statement_bind_text(st, ":action", action);
-    statement_bind_text(st, ":role", role);
-    statement_bind_int(st, ":candidate", candidate);
-    return statement_run(st, error);
+    return audit_add(store, g_get_user_name(), action, role, detail, now,
+                     error);
 }
 
 bool
@@ -58,7 +47,7 @@ shortlist_add(Store *store, const char *role, const GArray *people, int64_t now,
             return false;
         *out_added += store_changes(store);
     }
-    return audit(store, role, "shortlisted", 0, now, error) &&
+    return note(store, role, "shortlisted", NULL, now, error) &&
            transaction_commit(&tx, error);
 }
 
@@ -68,6 +57,7 @@ shortlist_drop(Store *store, const char *role, int64_t candidate, bool back,
 {
     g_auto(Transaction) tx = store_begin(store, error);
     g_autoptr(Statement) st = NULL;
+    g_autofree char *who = NULL;
 
     if (!tx.store)
         return false;
@@ -91,8 +81,8 @@ shortlist_drop(Store *store, const char *role, int64_t candidate, bool back,
                     candidate, role);
         return false;
     }
-    return audit(store, role, back ? "kept" : "dropped", candidate, now,
-                 error) &&
+    who = g_strdup_printf("candidate %" G_GINT64_FORMAT, candidate);
+    return note(store, role, back ? "kept" : "dropped", who, now, error) &&
            transaction_commit(&tx, error);
 }
 
@@ -113,7 +103,7 @@ shortlist_clear(Store *store, const char *role, int64_t now,
     if (!statement_run(st, error))
         return false;
     *out_removed = store_changes(store);
-    return audit(store, role, "shortlist cleared", 0, now, error) &&
+    return note(store, role, "shortlist cleared", NULL, now, error) &&
            transaction_commit(&tx, error);
 }
 

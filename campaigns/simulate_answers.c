@@ -84,7 +84,7 @@ simulate_answers_read(const char *path, GError **error)
                     g_strerror(errno));
         return NULL;
     }
-    reader = csv_reader_new(file, error);
+    reader = csv_reader_new(file, path, error);
     good = reader != NULL;
     while (good && (row = row_next(reader, &why)))
         good = read_row(answers, path, reader, row, error);

@@ -70,7 +70,7 @@ print_change(const AtsChange *c)
 static void
 print_result(const AtsFileOptions *o, const AtsResult *r)
 {
-    import_problems_print(r->problems, r->rejected);
+    import_problems_print(o->path, r->problems, r->rejected);
     for (guint i = 0; i < r->changes->len; i++)
         print_change(g_ptr_array_index(r->changes, i));
     printf("%s%s: %s rows%s\n", r->changes->len > 0 ? "\n" : "", o->path,
@@ -178,7 +178,7 @@ run_file(int argc, char **argv, CliContext *cli, bool dry_run)
     cli_progress(cli, "reading", 0, 0, true);
     if (!good) {
         if (r.problems)
-            import_problems_print(r.problems, r.rejected);
+            import_problems_print(options.path, r.problems, r.rejected);
         return cli_error(error);
     }
     (cli->json ? print_result_json(&r) : print_result(&options, &r));

@@ -73,7 +73,7 @@ print_count(int64_t number, const char *what)
 static void
 print_import(const ImportOptions *o, const ImportResult *r)
 {
-    import_problems_print(r->problems, r->rejected);
+    import_problems_print(o->path, r->problems, r->rejected);
     printf("%s: %s rows%s\n", o->path, number_format(r->rows),
            o->dry_run   ? ", nothing written"
            : r->resumed ? ", after those of the interrupted import"

@@ -10,15 +10,15 @@
 /* So many rows are named one by one for each reason. */
 #define SAME_SHOWN 10
 
+/* FILE:LINE:COLUMN: as everywhere; the column counts the file's columns. */
 static void
-print_problem(const ImportProblem *p)
+print_problem(const char *path, const ImportProblem *p)
 {
-    fprintf(stderr, "line %" G_GINT64_FORMAT, p->line);
+    fprintf(stderr, "%s:%" G_GINT64_FORMAT ":", path, p->line);
     if (p->column)
-        fprintf(stderr, ", column %d", p->column);
-    if (p->name)
-        fprintf(stderr, " (%s)", p->name);
-    fprintf(stderr, ": %s\n", p->reason);
+        fprintf(stderr, "%d:", p->column);
+    fprintf(stderr, " %s%s%s\n", p->name ? p->name : "", p->name ? ": " : "",
+            p->reason);
 }
 
 static bool
@@ -40,20 +40,21 @@ count_same(const GPtrArray *problems, guint from, guint to, guint at)
 }
 
 void
-import_problems_print(const GPtrArray *problems, int64_t rejected)
+import_problems_print(const char *path, const GPtrArray *problems,
+                      int64_t rejected)
 {
     for (guint i = 0; i < problems->len; i++) {
         const ImportProblem *p = g_ptr_array_index(problems, i);
         int64_t before = count_same(problems, 0, i, i);
         if (before < SAME_SHOWN)
-            print_problem(p);
+            print_problem(path, p);
         else if (before == SAME_SHOWN)
-            fprintf(stderr, "and %s more lines%s%s: %s\n",
+            fprintf(stderr, "%s: and %s more lines%s%s: %s\n", path,
                     number_format(count_same(problems, i, problems->len, i)),
                     p->name ? ", " : "", p->name ? p->name : "", p->reason);
     }
     if (rejected > (int64_t)problems->len)
-        fprintf(stderr, "and %s more rejected lines\n",
+        fprintf(stderr, "%s: and %s more rejected lines\n", path,
                 number_format(rejected - (int64_t)problems->len));
 }
 

@@ -6,7 +6,8 @@
 #include "nurture/candidates.h"
 
 /* To stderr; `rejected` of them there were, perhaps more than are listed. */
-void import_problems_print(const GPtrArray *problems, int64_t rejected);
+void import_problems_print(const char *path, const GPtrArray *problems,
+                           int64_t rejected);
 /* One as a JSON object. */
 void import_problem_append(GString *out, const ImportProblem *problem);
 

@@ -148,7 +148,7 @@ ats_world_put(AtsWorld *w, const char *quoted, AtsPut want)
     FILE *file = fmemopen(json, strlen(json), "r");
     g_autoptr(GError) error = NULL;
     g_autoptr(AtsReader) reader =
-        ats_reader_new(file, true, "gh", w->now, &error);
+        ats_reader_new(file, "f", true, "gh", w->now, &error);
     g_autoptr(AtsWriter) writer = NULL;
     g_auto(AtsRow) row = {0};
     g_autofree char *reason = NULL;

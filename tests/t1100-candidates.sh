@@ -50,7 +50,7 @@ printf 'cy@example.org;Cy;Oslo;NO;mid;\r\n;;;;;\r\n' >>p.csv
 status_is "a dry run finds what is wrong" 1 \
     "$NURTURE" -q candidates import p.csv --dry-run
 is "and says where" "$(cat "$TMP/err")" \
-    "line 3, column 5 (Seniority): 'snior' is not a value of 'seniority'; did you mean 'senior'?"
+    "p.csv:3:5: Seniority: 'snior' is not a value of 'seniority'; did you mean 'senior'?"
 is "and writes nothing" "$("$NURTURE" candidates list)" ""
 status_is "an import takes what is right" 1 \
     "$NURTURE" candidates import p.csv --consent "job fair" --at 2026-02-01
@@ -90,11 +90,11 @@ status_is "an unknown person too" 1 "$NURTURE" candidates show x@example.org
 # Many rows with one fault
 { echo "email,seniority,note"; seq -f "r%.0f@example.org,boss,x" 1 30; echo "no-address,mid,x"; } >many.csv
 status_is "a column full of mistakes" 1 "$NURTURE" -q candidates import many.csv --dry-run
-is "is named ten times, then counted; another fault is still seen" "$(sed -n '10,$p' "$TMP/err" | cut -c1-70)" \
-    "$(sed -n 10p "$TMP/err" | cut -c1-70)
-and 20 more lines, seniority: 'boss' is not a value of 'seniority'
-$(sed -n 12p "$TMP/err" | cut -c1-70)"
-ok "the other one" grep -q "^line 32" "$TMP/err"
+is "is named ten times, then counted; another fault is still seen" "$(sed -n '10,$p' "$TMP/err" | cut -c1-76)" \
+    "$(sed -n 10p "$TMP/err" | cut -c1-76)
+many.csv: and 20 more lines, seniority: 'boss' is not a value of 'seniority'
+$(sed -n 12p "$TMP/err" | cut -c1-76)"
+ok "the other one" grep -q "^many.csv:32:" "$TMP/err"
 
 # Segments
 is "segments count" "$("$NURTURE" segment list | tr -s ' ')" \
@@ -146,5 +146,5 @@ is "from the disk" \
     "$(cat "$(database)"* | grep -ac 'bo@example.org' || true)" 0
 "$NURTURE" -q candidates import p.csv.rejected.csv >"$TMP/out" 2>"$TMP/err" || true
 is "and does not come back" "$(cat "$TMP/err")" \
-    "line 2: this person has been erased"
+    "p.csv.rejected.csv:2: this person has been erased"
 exit $failed

@@ -71,7 +71,7 @@ application,gh,a2,,c2,j1,hird,offer,,2026-03-01,
 CSV
 status_is "a diff says what is wrong" 1 "$NURTURE" -C "$TMP/ws" ats diff "$TMP/a.csv"
 is "at line and column" "$(cat "$TMP/err")" \
-    "line 6, column 7 (status): 'hird' is none of active, hired, rejected, withdrawn, open, closed, draft, archived; did you mean 'hired'?"
+    "$TMP/a.csv:6:7: status: 'hird' is none of active, hired, rejected, withdrawn, open, closed, draft, archived; did you mean 'hired'?"
 is "and who enters" "$(grep enters "$TMP/out" | tr -s ' ')" "enters p1@example.org Backend"
 is "and writes nothing" "$(sql "SELECT count(*) FROM ats_identity")" 0
 sed -i s/hird/hired/ "$TMP/a.csv"

@@ -37,7 +37,7 @@ test_rows(void)
     } cases[] = {
         {PERSON, NULL, 0},
         {"{'type':'candidat','id':'1'}", "did you mean 'candidate'", 1},
-        {"{'id':'1'}", "says not whether it is", 0},
+        {"{'id':'1'}", "has no type", 0},
         {"{'type':'job','status':'open'}", "has no id", 0},
         {"{'type':'job','id':'1','status':'active'}", "a job is open", 3},
         {"{'type':'application','id':'1','status':'open'}",
@@ -61,7 +61,7 @@ test_rows(void)
         g_autofree char *json = g_strdelimit(g_strdup(cases[i].json), "'", '"');
         FILE *file = fmemopen(json, strlen(json), "r");
         g_autoptr(GError) error = NULL;
-        g_autoptr(AtsReader) r = ats_reader_new(file, true, "gh", NOW, &error);
+        g_autoptr(AtsReader) r = ats_reader_new(file, "f", true, "gh", NOW, &error);
         g_auto(AtsRow) row = {0};
         ImportProblem *problem;
 
@@ -430,9 +430,9 @@ test_distinct(void)
     put_application(w, "withdrawn", "interview", "2026-02-03", "", PUT_TAKEN);
     g_assert_cmpint(ats_ask(w, anna), ==, NOT_HELD);
     ats_assert_text(w,
-                    "SELECT actor, object FROM audit"
+                    "SELECT actor, object, detail FROM audit"
                     " WHERE action = 'told apart'",
-                    "ann|1 and 2");
+                    "ann|candidate 1|candidate 2");
     ats_world_free(w);
 }
 

@@ -83,7 +83,7 @@ test_csv(gconstpointer data)
     gsize i = GPOINTER_TO_SIZE(data);
     FILE *file = file_of(csv_rows[i].text, strlen(csv_rows[i].text));
     g_autoptr(GError) error = NULL;
-    g_autoptr(RowReader) reader = csv_reader_new(file, &error);
+    g_autoptr(RowReader) reader = csv_reader_new(file, "f", &error);
     g_autofree char *rows = NULL;
 
     g_assert_no_error(error);
@@ -127,7 +127,7 @@ test_json(gconstpointer data)
 {
     gsize i = GPOINTER_TO_SIZE(data);
     FILE *file = file_of(json_rows[i].text, strlen(json_rows[i].text));
-    g_autoptr(RowReader) reader = jsonl_reader_new(file);
+    g_autoptr(RowReader) reader = jsonl_reader_new(file, "f");
     g_autofree char *rows = read_all(reader);
 
     g_assert_cmpstr(rows, ==, json_rows[i].rows);
@@ -142,19 +142,19 @@ test_unusable(void)
         gsize length;
         const char *message;
     } rows[] = {
-        {"", 0, "line 1: the file is empty"},
+        {"", 0, "f:1:1: the file is empty: its first line names the columns"},
         {"\xff\xfe"
          "a\0",
-         4, "this file is UTF-16: save it as \"CSV UTF-8\""},
-        {"a,\"b", 4, "line 1: the quote opened here is never closed"},
-        {"\xe4,b\n", 4, "line 1: a column's name is not UTF-8 text"},
+         4, "f:1:1: this file is UTF-16: save it as \"CSV UTF-8\""},
+        {"a,\"b", 4, "f:1:2: the quote opened here is never closed"},
+        {"\xe4,b\n", 4, "f:1:1: a column's name is not UTF-8 text"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         FILE *file = file_of(rows[i].text, rows[i].length);
         g_autoptr(GError) error = NULL;
 
-        g_assert_null(csv_reader_new(file, &error));
+        g_assert_null(csv_reader_new(file, "f", &error));
         g_assert_error(error, NURTURE_ERROR, ERROR_INPUT);
         g_assert_cmpstr(error->message, ==, rows[i].message);
         fclose(file);
@@ -177,7 +177,7 @@ test_limits(void)
         g_string_append(text, ",1");
     g_string_append(text, "\n5,6\n");
     file = file_of(text->str, text->len);
-    reader = csv_reader_new(file, &error);
+    reader = csv_reader_new(file, "f", &error);
     g_assert_no_error(error);
     rows = read_all(reader);
     g_assert_cmpstr(rows, ==,

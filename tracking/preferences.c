@@ -5,6 +5,7 @@
  * shows nothing that names the person. */
 #include "hit-job.h"
 #include "keep.h"
+#include "nurture/audit.h"
 #include "nurture/clock.h"
 #include "nurture/consent.h"
 #include "nurture/text.h"
@@ -464,19 +465,9 @@ write_audit(HitJob *job, Store *store, GError **error)
 {
     g_autofree char *object =
         g_strdup_printf("candidate %" G_GINT64_FORMAT, job->message.candidate);
-    g_autoptr(Statement) st =
-        store_prepare(store,
-                      "INSERT INTO audit (at, actor, action, object, detail)"
-                      " VALUES (:now, 'candidate', :action, :object, :detail)",
-                      error);
 
-    if (!st)
-        return false;
-    statement_bind_int(st, ":now", job->now);
-    statement_bind_text(st, ":action", job->action);
-    statement_bind_text(st, ":object", object);
-    statement_bind_text(st, ":detail", job->value);
-    return statement_run(st, error);
+    return audit_add(store, "candidate", job->action, object, job->value,
+                     job->now, error);
 }
 
 static int

@@ -11,7 +11,7 @@ static void
 read_file(const uint8_t *data, size_t size, bool json)
 {
     FILE *file = fmemopen((void *)data, size, "r");
-    g_autoptr(AtsReader) reader = ats_reader_new(file, json, "x", 1, NULL);
+    g_autoptr(AtsReader) reader = ats_reader_new(file, "f", json, "x", 1, NULL);
     ImportProblem *problem;
     AtsRow row;
 

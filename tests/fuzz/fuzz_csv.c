@@ -32,7 +32,7 @@ check_again(const Row *row)
         g_string_append(text, "\r\n");
     }
     file = fmemopen(text->str, text->len, "r");
-    reader = csv_reader_new(file, NULL);
+    reader = csv_reader_new(file, "f", NULL);
     g_assert_nonnull(reader);
     if (row->cells->len > 1) {
         const Row *same = row_next(reader, NULL);
@@ -56,7 +56,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 2)
         return 0;
     file = fmemopen((void *)(data + 1), size - 1, "r");
-    reader = data[0] & 1 ? csv_reader_new(file, NULL) : jsonl_reader_new(file);
+    reader = data[0] & 1 ? csv_reader_new(file, "f", NULL) : jsonl_reader_new(file, "f");
     while (reader && (row = row_next(reader, NULL))) {
         g_assert_cmpint(row->line, >, line);
         line = row->line;
