@@ -82,8 +82,8 @@ test_nesting(void)
                           "Content-Type: multipart/mixed; boundary=a\n\n--a\n",
                           5000, "\n"),
                    "too many parts");
-    assert_refused(repeat("Subject: x\n",
-                          "content-type:\n message/rfc822\n\n", 5000, "\n"),
+    assert_refused(repeat("Subject: x\n", "content-type:\n message/rfc822\n\n",
+                          5000, "\n"),
                    "too many parts");
     assert_accepted(
         repeat("Subject: x\n", "Content-Type: text/plain\n\n--a\n", 300, "\n"));

@@ -105,7 +105,8 @@ test_all_recipients(void)
     }
 }
 
-/* What a mailbox provider says of a mail its user `address` complained about. */
+/* What a mailbox provider says of a mail its user `address` complained about.
+ */
 static char *
 complaint(const char *to, const char *address)
 {

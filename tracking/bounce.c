@@ -585,7 +585,8 @@ is_convincing(const Bounce *b, int row, NoticeShape shape, const Reading *r)
     if (r->parts->is_report && r->sender > 1)
         return address || returned;
     return r->sender > 1 && address && strcmp(failed->reason, "unknown") != 0 &&
-           find_in("bounce-subject.tsv", r->mail->subject, 300) >= 0;
+           ((r->null_sender && r->sender > 2) ||
+            find_in("bounce-subject.tsv", r->mail->subject, 300) >= 0);
 }
 
 /* A warning by its subject alone, where the words refuse nothing for good. */

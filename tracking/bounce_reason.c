@@ -175,22 +175,14 @@ reason_by_reply(BouncedRecipient *r, const char *words)
     static const struct {
         int code;
         const char *reason;
-    } replies[] = {{421, "system_error"},
-                   {450, "system_error"},
-                   {451, "system_error"},
-                   {452, "system_error"},
-                   {500, "protocol_error"},
-                   {501, "protocol_error"},
-                   {502, "protocol_error"},
-                   {503, "protocol_error"},
-                   {504, "protocol_error"},
-                   {521, "no_mail_host"},
-                   {530, "relay_denied"},
-                   {535, "relay_denied"},
-                   {550, "recipient_refused"},
-                   {551, "moved"},
-                   {552, "mailbox_full"},
-                   {553, "recipient_refused"},
+    } replies[] = {{421, "system_error"},      {450, "system_error"},
+                   {451, "system_error"},      {452, "system_error"},
+                   {500, "protocol_error"},    {501, "protocol_error"},
+                   {502, "protocol_error"},    {503, "protocol_error"},
+                   {504, "protocol_error"},    {521, "no_mail_host"},
+                   {530, "relay_denied"},      {535, "relay_denied"},
+                   {550, "recipient_refused"}, {551, "moved"},
+                   {552, "mailbox_full"},      {553, "recipient_refused"},
                    {556, "no_mail_host"}};
     int code = words ? reply_code_find(words) : 0;
 

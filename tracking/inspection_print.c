@@ -135,8 +135,7 @@ static void
 text_reports(GString *out, const Inspection *i)
 {
     if (i->reports->len > 0)
-        g_string_append_printf(out, "  %-12s %u\n", "reports",
-                               i->reports->len);
+        g_string_append_printf(out, "  %-12s %u\n", "reports", i->reports->len);
     if (i->unread_reports > 0)
         g_string_append_printf(out, "  %-12s %d more messages\n", "not read",
                                i->unread_reports);

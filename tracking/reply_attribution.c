@@ -248,7 +248,9 @@ attribution_is_whole(const Attribution *a, bool quote_follows)
     if (strong && a->date && a->address && a->at_end &&
         g_ascii_isdigit(a->text[0]))
         return true;
-    if (a->opener && a->date && a->time && a->address && a->at_end)
+    if (a->opener && a->date && a->time &&
+        ((a->address && a->at_end) ||
+         (a->verb && quote_follows && a->length < 120)))
         return true;
     return a->date && a->date_at == 0 && a->time && gmt && a->length < 120;
 }
@@ -332,9 +334,23 @@ line_may_begin(const ReplyLines *lines, int i)
     return line_precedes_address(lines, i);
 }
 
+/* Below the line, or one blank line below. */
 static bool
-line_may_end(const ReplyLine *line)
+quote_is_near(const ReplyLines *lines, int i)
 {
+    for (int k = i + 1; k < lines->count && k < i + 3; k++) {
+        if (lines->line[k].quoted)
+            return true;
+        if (!lines->line[k].blank)
+            return false;
+    }
+    return false;
+}
+
+static bool
+line_may_end(const ReplyLines *lines, int i)
+{
+    const ReplyLine *line = &lines->line[i];
     const char *t = line->text;
     char last = line->length > 0 ? t[line->length - 1] : '\0';
 
@@ -345,7 +361,7 @@ line_may_end(const ReplyLine *line)
         (line->length > 3 && memcmp(t + line->length - 3, "：", 3) == 0))
         return true;
     return memchr(t, '@', line->length) ||
-           memmem(t, line->length, "GMT", 3) != NULL;
+           memmem(t, line->length, "GMT", 3) != NULL || quote_is_near(lines, i);
 }
 
 /* ">: " or "> wrote:", the end of an address that was wrapped before it. */
@@ -404,7 +420,7 @@ span_may_end(const ReplyLines *lines, int i)
 {
     for (int k = i; k < i + SPAN_MAX && k < lines->count; k++) {
         const ReplyLine *line = &lines->line[k];
-        if (line_may_end(line) ||
+        if (line_may_end(lines, k) ||
             (k > i && line_closes_address(line, line - 1)))
             return true;
     }
@@ -429,7 +445,8 @@ span_ends(const ReplyLines *lines, int i, int n, const Attribution *first)
 {
     const ReplyLine *end = &lines->line[i + n - 1];
 
-    return line_may_end(end) || (n > 1 && line_closes_address(end, end - 1)) ||
+    return line_may_end(lines, i + n - 1) ||
+           (n > 1 && line_closes_address(end, end - 1)) ||
            (n == 1 && first->verb_last && first->mention);
 }
 

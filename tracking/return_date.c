@@ -44,7 +44,9 @@ is_stop(const DateScan *scan, int i)
 {
     const Token *token = date_scan_token(scan, i);
 
-    return !token || token->type == TOKEN_STOP;
+    /* "bis einschl. 20.3." goes on. */
+    return !token || (token->type == TOKEN_STOP &&
+                      !(i > 0 && word(scan, i - 1, WORD_INCL)));
 }
 
 static bool
@@ -54,6 +56,8 @@ skippable(const DateScan *scan, int i)
 
     if (token->type == TOKEN_MARK)
         return token->value != '-' && token->value != '/';
+    if (token->type == TOKEN_STOP)
+        return !is_stop(scan, i);
     return word(scan, i, WORD_THE) || word(scan, i, WORD_DAY) ||
            word(scan, i, WORD_INCL) || word(scan, i, WORD_THIS) ||
            word(scan, i, WORD_OF) || word(scan, i, WORD_HOLIDAY);
