@@ -8,7 +8,6 @@
 
 #include <gio/gio.h>
 #include <glib-unix.h>
-#include <openssl/err.h>
 #include <openssl/x509v3.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -23,7 +22,7 @@ typedef struct {
     Wire wire;
     SSL_CTX *context;
     SSL *ssl;
-    bool injected; /* bytes behind the answer to STARTTLS */
+    Handshake handshake;
 } Talk;
 
 void
@@ -164,10 +163,17 @@ note_tls(Talk *t)
 }
 
 static ProbeEnd
+not_encrypted(Talk *t)
+{
+    g_autofree char *why = smtp_tls_failure(&t->handshake);
+
+    return end(t, PROBE_NOT_ENCRYPTED, "%s", why);
+}
+
+static ProbeEnd
 start_tls(Talk *t, bool required)
 {
     g_autofree char *offered = smtp_offered(&t->wire, "STARTTLS");
-    long verified;
 
     if (!offered)
         return required
@@ -177,30 +183,20 @@ start_tls(Talk *t, bool required)
         return lost(t, PROBE_NOT_ENCRYPTED, "STARTTLS");
     if (t->wire.code != 220)
         return refused(t, PROBE_NOT_ENCRYPTED, "STARTTLS");
-    t->injected = t->wire.used > 0;
-    if (t->injected)
-        return end(t, PROBE_NOT_ENCRYPTED,
-                   "somebody puts words behind its answer to STARTTLS");
-    t->context = smtp_tls_new(t->relay, required, &t->injected);
+    t->handshake.injected = t->wire.used > 0;
+    if (t->handshake.injected)
+        return not_encrypted(t);
+    t->context = smtp_tls_new(t->relay, required, &t->handshake);
     if (!t->context)
         return end(t, PROBE_NOT_ENCRYPTED,
                    "the client certificate is unusable");
-    ERR_clear_error();
     t->ssl = SSL_new(t->context);
     SSL_set_fd(t->ssl, t->wire.fd);
-    if (SSL_connect(t->ssl) == 1) {
-        note_tls(t);
-        t->wire.ssl = t->ssl;
-        return say_ehlo(t);
-    }
-    verified = SSL_get_verify_result(t->ssl);
-    if (verified != X509_V_OK)
-        return end(t, PROBE_NOT_ENCRYPTED,
-                   "its certificate is not accepted: %s",
-                   X509_verify_cert_error_string(verified));
-    return end(t, PROBE_NOT_ENCRYPTED, "the handshake failed: %s",
-               ERR_peek_error() ? ERR_reason_error_string(ERR_peek_error())
-                                : "the connection was lost");
+    if (SSL_connect(t->ssl) != 1)
+        return not_encrypted(t);
+    note_tls(t);
+    t->wire.ssl = t->ssl;
+    return say_ehlo(t);
 }
 
 static ProbeEnd

@@ -7,6 +7,7 @@
  * session lasts as long as there is mail. */
 #include "transport.h"
 
+#include "nurture/log.h"
 #include "smtp_connect.h"
 #include "smtp_login.h"
 #include "smtp_loop.h"
@@ -50,7 +51,8 @@ struct Session {
     bool any_verdict, more;
     /* seen by the monitor */
     bool auth_sent, authenticated, login_refused;
-    bool starttls_sent, injected;
+    bool starttls_sent;
+    Handshake handshake;
     gsize column, hits[WORDS]; /* of mask_extensions() */
     bool offers[WORDS];
     SSL *ssl;    /* once STARTTLS is done */
@@ -200,6 +202,27 @@ finish_before(Session *session, const Sending *current)
     }
 }
 
+static bool
+may_pipeline(const Session *session)
+{
+    return session->offers[WORD_PIPELINING] && session->callbacks->loop &&
+           smtp_connect_fd() >= 0;
+}
+
+static void
+log_open(const Session *session)
+{
+    const Relay *relay = session->relay;
+    bool window = relay->window > 0 && session->offers[WORD_CHUNKING];
+
+    log_info("relay=%s:%d status=open tls=%s login=%s way=%s", relay->host,
+             relay->port, session->ssl ? SSL_get_version(session->ssl) : "off",
+             session->authenticated ? "yes" : "no",
+             !may_pipeline(session) ? "plain"
+             : window               ? "window"
+                                    : "pipelined");
+}
+
 /* The anchor waits while others go first. */
 static void
 pump(Session *session, Sending *anchor)
@@ -234,9 +257,10 @@ mail_answered(Session *session, smtp_message_t handle)
 
     /* what came before is over, however it ended */
     finish_before(session, sending);
+    if (!session->current)
+        log_open(session);
     session->current = sending;
-    if (session->offers[WORD_PIPELINING] && session->callbacks->loop &&
-        smtp_connect_fd() >= 0)
+    if (may_pipeline(session))
         pump(session, sending);
     else
         add_message(session);
@@ -430,7 +454,7 @@ saw_read(Session *session, const char *bytes, gsize length)
         /* anything behind the answer would be taken for an answer inside
          * TLS */
         session->starttls_sent = false;
-        session->injected = lf && (gsize)(lf + 1 - bytes) < length;
+        session->handshake.injected = lf && (gsize)(lf + 1 - bytes) < length;
     }
     if (session->auth_sent && length >= 3) {
         if (memcmp(bytes, "235", 3) == 0)
@@ -529,13 +553,35 @@ configure(Session *session, SSL_CTX *tls, auth_context_t login)
         smtp_auth_set_context(handle, login);
 }
 
+/* Why the connection was of no use. The caller's. */
+static char *
+fault_of(const Session *session)
+{
+    char words[160] = "";
+
+    if (session->fault)
+        return g_strdup(session->fault);
+    if (session->handshake.begun && !session->handshake.done)
+        return smtp_tls_failure(&session->handshake);
+    if (smtp_errno() == SMTP_ERR_EXTENSION_NOT_AVAILABLE)
+        return g_strdup("it does not offer STARTTLS"); /* all that we demand */
+    if (session->login_refused)
+        g_strlcpy(words, "the login was refused", sizeof words);
+    else if (smtp_errno() == 0 && *session->last_line)
+        g_strlcpy(words, "it takes no mail", sizeof words);
+    else
+        smtp_strerror(smtp_errno(), words, sizeof words);
+    return g_strconcat(words, *session->last_line ? ", last answer: " : "",
+                       session->last_line, NULL);
+}
+
 /* smtp_start_session() returns success in most failures, and smtp_errno() is
  * not cleared: neither decides anything here. */
 static SessionResult
 result_of(const Session *session)
 {
     SessionResult result = {SESSION_DONE, ""};
-    char words[160] = "";
+    g_autofree char *why = NULL;
 
     if (session->login_refused)
         result.end = SESSION_LOGIN;
@@ -545,17 +591,9 @@ result_of(const Session *session)
         result.end = SESSION_DROPPED;
     else
         return result;
-    if (session->fault) {
-        g_snprintf(result.fault, sizeof result.fault, "%s:%d: %s",
-                   session->relay->host, session->relay->port, session->fault);
-        return result;
-    }
-    smtp_strerror(smtp_errno(), words, sizeof words);
-    g_snprintf(result.fault, sizeof result.fault, "%s:%d: %s%s%s",
-               session->relay->host, session->relay->port,
-               session->login_refused ? "the login was refused" : words,
-               *session->last_line ? ", last answer: " : "",
-               session->last_line);
+    why = fault_of(session);
+    g_snprintf(result.fault, sizeof result.fault, "%s:%d: %s",
+               session->relay->host, session->relay->port, why);
     return result;
 }
 
@@ -572,8 +610,8 @@ means_init(Means *means, Session *session)
 
     *means = (Means){0};
     if (relay->tls != TLS_OFF) {
-        means->tls =
-            smtp_tls_new(relay, relay->tls == TLS_REQUIRED, &session->injected);
+        means->tls = smtp_tls_new(relay, relay->tls == TLS_REQUIRED,
+                                  &session->handshake);
         if (!means->tls) {
             session->login_refused = true;
             session->fault = g_strdup_printf(

@@ -13,11 +13,20 @@
 
 #include <openssl/ssl.h>
 
+/* Between a handshake and who watches it. */
+typedef struct {
+    bool injected; /* set by the watcher, and the handshake fails: bytes were
+                      put behind the answer to STARTTLS */
+    bool begun, done;
+    long verified;    /* X509_V_OK, or what is wrong with the certificate */
+    const char *host; /* the relay's */
+} Handshake;
+
 /* For relay->host, with relay->certificate if there is one. `relay` and
- * `*injected` must outlive the context. When *injected is set before the
- * handshake ends, the handshake fails: bytes were put behind the answer to
- * STARTTLS. With `verify` off any certificate will do. NULL when the client
- * certificate or its key cannot be used. */
-SSL_CTX *smtp_tls_new(const Relay *relay, bool verify, const bool *injected);
+ * `handshake` must outlive the context. With `verify` off any certificate will
+ * do. NULL when the client certificate or its key cannot be used. */
+SSL_CTX *smtp_tls_new(const Relay *relay, bool verify, Handshake *handshake);
+/* In words, on the thread on which the handshake failed. The caller's. */
+char *smtp_tls_failure(const Handshake *handshake);
 
 #endif

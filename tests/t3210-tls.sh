@@ -52,7 +52,7 @@ configure() {
 LOGIN='  user: nurture\n  password_from: env SECRET'
 export SECRET=correct-horse
 clear_words() { grep '^clear' "$TMP/$1.log" | grep -vE '^clear (EHLO [a-z.]*|STARTTLS|QUIT)$' || true; }
-plan 77
+plan 84
 
 # 1. Six ways to have no TLS. Each is tried with a login, and each time the six
 # rows wait.
@@ -62,6 +62,7 @@ bad() { # NAME CERTIFICATE DOCTOR-SAYS OPTION..
     serve "$case" "$certificate" --auth PLAIN "$@"
     configure "$LOGIN"
     status_is "$case: the run fails for now" 4 n -q run
+    ok "$case: and says: $says" grep -qE "^nurture: .*$says" "$TMP/err"
     is "$case: nothing but EHLO and STARTTLS in the clear" "$(clear_words "$case")" ""
     is "$case: no login, no mail" "$(grep -cE 'AUTH|MAIL|message' "$TMP/$case.log")" 0
     is "$case: all rows wait, nobody bounced" \
@@ -76,7 +77,7 @@ bad wronghost other "hostname mismatch"
 bad reset good "handshake failed" --mode reset
 bad stripped good "does not offer STARTTLS" --mode strip
 bad injected good "puts words behind" --mode inject
-bad refused good "answers STARTTLS with: 454" --mode refuse
+bad refused good "(answers STARTTLS with|takes no mail, last answer): 454" --mode refuse
 
 # 2. Logins. A refused one stops the run at once.
 serve plain good --auth "NTLM CRAM-MD5 LOGIN PLAIN"

@@ -252,10 +252,22 @@ mta_flow() {
 # --- volume: 5,000 signed mails in a workspace of its own, on a real clock ---
 
 volume=${MTA_MESSAGES:-5000}
-# mta_volume WAY [PORT-WITH-TLS-AND-AUTH]: 7 checks. The server puts all mail to
-# @volume.example into the maildir $TMP/mail/volume.
+offers_pipelining() { # PORT
+    python3 -c 'import smtplib, sys
+with smtplib.SMTP("127.0.0.1", int(sys.argv[1])) as s:
+    s.ehlo()
+    sys.exit(not s.has_extn("pipelining"))' "$1"
+}
+# mta_volume WAY [PORT-WITH-TLS-AND-AUTH]: 8 checks. The server puts all mail to
+# @volume.example into the maildir $TMP/mail/volume. What is plain goes past
+# wire-log.py, which sees how it is sent.
 mta_volume() {
-    way=$1 port=${2:-$SMTP_PORT} v=$TMP/volume-$1
+    way=$1 port=${2:-} v=$TMP/volume-$1
+    if [ -z "$port" ]; then
+        background python3 "$tests/lib/wire-log.py" "$v.port" "$SMTP_PORT" "$v.wire"
+        wait_for "$v.port"
+        port=$(cat "$v.port")
+    fi
     (
         XDG_STATE_HOME=$TMP/state-$way
         SMTP_PORT=$port
@@ -273,7 +285,8 @@ mta_volume() {
     ) >"$v.setup" 2>&1 || sed 's/^/# /' "$v.setup"
     vn() { XDG_STATE_HOME=$TMP/state-$way NURTURE_SMTP_PASSWORD=correct-horse "$NURTURE" -C "$v" "$@"; }
     vdb=$(find "$TMP/state-$way" -name nurture.db | head -1)
-    ok "$way: $volume mails" vn -q run
+    ok "$way: $volume mails" vn -q -v run
+    cp "$TMP/out" "$v.log"
     is "$way: all were sent" "$(sqlite3 -separator ' ' "$vdb" "SELECT state, count(*) FROM message GROUP BY 1")" "sent $volume"
     i=0
     while ! idle && [ $i -lt 2400 ]; do sleep 0.1; i=$((i + 1)); done
@@ -287,5 +300,16 @@ mta_volume() {
     done
     is "$way: the sample's signatures verify" "$(/usr/bin/python3 "$tests/lib/check-dkim.py" "$v.dns" "$v".sample-* | awk '{ print $3 }' | sort | uniq -c | sed 's/^ *//')" \
         "$(($(find "$TMP" -maxdepth 1 -name "volume-$way.sample-*" | wc -l) * 2)) ok"
+    # one per connection never is, the anchor of mta/smtp_session.c
+    if [ -z "${2:-}" ] && ! offers_pipelining "$SMTP_PORT"; then
+        is "$way: this server offers no PIPELINING: answer by answer" "$(wc -l <"$v.wire")" 0
+    elif [ -z "${2:-}" ]; then
+        together=$(wc -l <"$v.wire")
+        echo "# $way: $together of $volume at once, $(grep -c '^\.' "$v.wire" || true) behind a dot"
+        ok "$way: pipelined, as seen on the wire" test "$together" -ge $((volume * 9 / 10))
+    else
+        is "$way: pipelined on each connection, inside TLS and logged in" \
+            "$(grep -o 'status=open.*' "$v.log" | sort -u)" "status=open tls=TLSv1.2 login=yes way=pipelined"
+    fi
     ok "$way: and there is a sample" test "$(find "$TMP" -maxdepth 1 -name "volume-$way.sample-*" | wc -l)" -ge 10
 }

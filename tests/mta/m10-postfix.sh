@@ -52,7 +52,7 @@ for who in talent anna.schmidt; do echo "$who@mail.kestrel.example recruiters/";
 chmod 644 "$TMP/people.csv"
 
 idle() { [ "$(postqueue -c "$etc" -p)" = "Mail queue is empty" ]; }
-plan 42
+plan 44
 ok "Postfix starts" postfix -c "$etc" start
 mkdir -p "$TMP/queue/private"
 ok "Dovecot starts" dovecot -c "$TMP/dovecot.conf"

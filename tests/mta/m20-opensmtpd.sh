@@ -37,7 +37,7 @@ match from any for domain volume.example action volume
 CF
 background smtpd -d -f "$TMP/smtpd.conf" >"$TMP/maillog" 2>&1
 idle() { [ -z "$(smtpctl show queue)" ]; }
-plan 27
+plan 28
 ok "OpenSMTPD starts" wait_for_port "$SMTP_PORT"
 # Debian 12's build answers every handshake with "internal error" (OpenSSL 3
 # and its private-key process; openssl s_client sees the same).

@@ -32,6 +32,7 @@ cat >"$conf" <<CF
 primary_hostname = mx.kestrel.example
 spool_directory = $TMP/spool
 log_file_path = $TMP/spool/%slog
+log_selector = +pipelining
 pid_file_path = $TMP/spool/exim.pid
 exim_user = Debian-exim
 exim_group = Debian-exim
@@ -112,11 +113,14 @@ plain:
 CF
 background exim4 -bdf 2>"$TMP/exim.err"
 idle() { [ "$(exim4 -bpc)" = 0 ]; }
-plan 34
+plan 37
 ok "Exim starts" wait_for_port "$SMTP_PORT"
 mta_flow
 mta_volume plain
 volume=${MTA_MESSAGES:-1000} # Exim makes two processes for each mail
 mta_volume tls "$submission"
+pipelined() { grep -c " <= .* P=$1 .*L S=" "$TMP/spool/mainlog"; } # "L-" where it was not
+ok "and as Exim itself saw it, plain and inside TLS" \
+    test "$(pipelined esmtp)" -ge $((${MTA_MESSAGES:-5000} * 9 / 10)) -a "$(pipelined esmtpsa)" -ge $((volume * 9 / 10))
 [ $failed = 0 ] || tail -30 "$TMP/spool/mainlog" "$TMP/exim.err" | sed 's/^/# /'
 done_testing
