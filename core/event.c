@@ -99,7 +99,7 @@ insert_event(Store *store, const Event *event, GError **error)
         "  machine, positive, detail, dedupe_key)"
         " VALUES (:candidate, :kind, :message, :campaign, :step, :at,"
         "  :machine, :positive, :detail, :dedupe)"
-        " ON CONFLICT (dedupe_key) DO NOTHING",
+        " ON CONFLICT DO NOTHING",
         error);
 
     if (!st)

@@ -3,6 +3,7 @@
 #include "nurture/health.h"
 
 #include "nurture/alert.h"
+#include "nurture/event.h"
 #include "nurture/fact.h"
 
 #define SAMPLE_MIN    100
@@ -17,23 +18,20 @@ static const Limit bounces_tell = {30, 3}, bounces_stop = {50, 5};
 static const Limit complaints_tell = {1, 1}, complaints_stop = {3, 2};
 
 /* A report of a full mailbox is no hard bounce; a refusal in the session, which
- * has no detail, is one. A mail that bounced later was counted when it left. */
+ * has no detail, is one. A mail that bounced later stays one that was sent. */
 static bool
 count_all(Store *store, const char *campaign, Health *out, GError **error)
 {
     g_autoptr(Statement) st = store_prepare(
         store,
         "SELECT"
+        " (SELECT count(*) FROM message WHERE campaign = :campaign"
+        "   AND state IN ('sent', 'bounced')),"
         " (SELECT count(*) FROM event WHERE campaign = :campaign"
-        "   AND kind = 'sent')"
-        " + (SELECT count(*) FROM event e WHERE e.campaign = :campaign"
-        "   AND e.kind = 'bounced' AND NOT EXISTS (SELECT 1 FROM message m"
-        "    WHERE m.message_id = e.message_id AND m.sent_at IS NOT NULL)),"
-        " (SELECT count(*) FROM event WHERE campaign = :campaign"
-        "   AND kind = 'bounced'"
+        "   AND" EVENT_CAME_BACK " AND kind = 'bounced'"
         "   AND coalesce(detail, '') NOT LIKE '%\"hard\":false%'),"
         " (SELECT count(*) FROM event WHERE campaign = :campaign"
-        "   AND kind = 'complained')",
+        "   AND" EVENT_CAME_BACK " AND kind = 'complained')",
         error);
 
     *out = (Health){0};

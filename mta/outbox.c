@@ -133,7 +133,7 @@ record_sent(Store *store, const char *message_id, GError **error)
         " SELECT candidate_id, 'sent', message_id, campaign, step, sent_at,"
         "  NULL, 'sent:' || message_id FROM message"
         " WHERE message_id = :id AND candidate_id IS NOT NULL"
-        " ON CONFLICT (dedupe_key) DO NOTHING",
+        " ON CONFLICT DO NOTHING",
         error);
 
     if (!st)

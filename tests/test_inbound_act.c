@@ -235,9 +235,12 @@ sent_before(Box *b, int count, const char *prefix)
     box_sql(b,
             "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL"
             " SELECT i + 1 FROM n WHERE i < %d)"
-            " INSERT INTO event (kind, message_id, campaign, step, at)"
-            " SELECT 'sent', '%s' || i, 'spring', 'one', 1 FROM n",
-            count, prefix);
+            " INSERT INTO message (message_id, dedupe_key, kind, candidate_id,"
+            "  campaign, cycle, step, rcpt, rcpt_hmac, rcpt_domain, state,"
+            "  not_before, not_after, sent_at, created_at, updated_at)"
+            " SELECT '%s' || i, '%s' || i, 'campaign', 1, 'spring', 1, 'one',"
+            "  '', '', '', 'sent', 1, 1, 1, 1, 1 FROM n",
+            count, prefix, prefix);
 }
 
 static void

@@ -10,6 +10,7 @@
 #include "bounce-policy.h"
 #include "nurture/alert.h"
 #include "nurture/clock.h"
+#include "nurture/event.h"
 #include "nurture/health.h"
 #include "nurture/json.h"
 #include "nurture/optout.h"
@@ -188,7 +189,8 @@ count_campaign(const Act *a, const char *kind, const char *like, int64_t *out,
     g_autoptr(Statement) st =
         store_prepare(a->store,
                       "SELECT count(DISTINCT message_id) FROM event"
-                      " WHERE campaign = :campaign AND kind = :kind"
+                      " WHERE campaign = :campaign AND" EVENT_CAME_BACK
+                      "  AND kind = :kind"
                       "  AND (:like IS NULL OR detail LIKE :like)",
                       error);
 

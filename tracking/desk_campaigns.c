@@ -6,6 +6,7 @@
 #include "nurture/alert.h"
 #include "nurture/clock.h"
 #include "nurture/error.h"
+#include "nurture/event.h"
 #include "nurture/report.h"
 #include "nurture/text.h"
 
@@ -34,12 +35,13 @@ append_campaigns(Visit *visit, GError **error)
         "  (SELECT count(*) FROM message m WHERE m.campaign = g.campaign"
         "    AND m.state = 'sent'),"
         "  (SELECT count(*) FROM event e WHERE e.campaign = g.campaign"
-        "    AND e.kind = 'replied'),"
+        "    AND" EVENT_CAME_BACK " AND e.kind = 'replied'),"
         "  (SELECT count(*) FROM event e WHERE e.campaign = g.campaign"
-        "    AND (e.kind = 'interested' OR (e.kind = 'replied'"
+        "    AND" EVENT_CAME_BACK
+        " AND (e.kind = 'interested' OR (e.kind = 'replied'"
         "     AND e.positive = 1))),"
         "  (SELECT count(*) FROM event e WHERE e.campaign = g.campaign"
-        "    AND e.kind = 'opted_out')"
+        "    AND" EVENT_CAME_BACK " AND e.kind = 'opted_out')"
         " FROM campaign g ORDER BY CASE g.state WHEN 'running' THEN 0"
         "  WHEN 'paused' THEN 1 ELSE 2 END, g.launched_at DESC, g.campaign",
         error);

@@ -4,6 +4,7 @@
 
 #include "nurture/chart.h"
 #include "nurture/clock.h"
+#include "nurture/event.h"
 
 #include <string.h>
 
@@ -79,7 +80,8 @@ day_label(const Visit *visit, const char *label)
     "      WHEN kind = 'interested' OR (kind = 'replied' AND positive = 1)"    \
     "       THEN 4 WHEN kind = 'replied' THEN 3 WHEN machine = 1 THEN 0"       \
     "      WHEN kind = 'clicked' THEN 2 ELSE 1 END) AS level"                  \
-    "     FROM event WHERE " OF " AND message_id IS NOT NULL"                  \
+    "     FROM event WHERE " OF " AND" EVENT_CAME_BACK                         \
+    "      AND message_id IS NOT NULL"                                         \
     "      AND kind IN ('interested', 'replied', 'clicked', 'opened')"         \
     "     GROUP BY message_id) GROUP BY campaign, step) x"                     \
     "  ON x.campaign = s.campaign AND x.step = s.step"                         \
@@ -88,14 +90,16 @@ day_label(const Visit *visit, const char *label)
 #define HITS(OF)                                                               \
     "SELECT CASE kind WHEN 'opened' THEN 'Opens' ELSE 'Clicks' END,"           \
     "  sum(machine = 0), sum(machine = 1) FROM event WHERE " OF                \
-    "  AND kind IN ('opened', 'clicked') AND at >= :since"                     \
+    "  AND" EVENT_CAME_BACK                                                    \
+    " AND kind IN ('opened', 'clicked') AND at >= :since"                      \
     " GROUP BY kind ORDER BY kind DESC"
 
 #define LINKS(OF)                                                              \
     "SELECT l.url, sum(e.people), sum(e.machines) FROM"                        \
     " (SELECT message_id, json_extract(detail, '$.link') AS link,"             \
     "   sum(machine = 0) AS people, sum(machine = 1) AS machines"              \
-    "  FROM event WHERE " OF " AND kind = 'clicked' AND at >= :since"          \
+    "  FROM event WHERE " OF " AND" EVENT_CAME_BACK                            \
+    "   AND kind = 'clicked' AND at >= :since"                                 \
     "  GROUP BY 1, 2) e JOIN message m ON m.message_id = e.message_id"         \
     " JOIN link l ON l.link_set = m.link_set AND l.link = e.link"              \
     " GROUP BY l.url ORDER BY 2 DESC, l.url LIMIT 8"
@@ -108,7 +112,8 @@ day_label(const Visit *visit, const char *label)
     "SELECT coalesce(json_extract(detail, '$.reason'), 'unknown'),"            \
     "  sum(coalesce(json_extract(detail, '$.hard'), 1) = 1),"                  \
     "  sum(coalesce(json_extract(detail, '$.hard'), 1) <> 1) FROM event"       \
-    " WHERE " OF " AND at >= :since AND kind = 'bounced'"                      \
+    " WHERE " OF " AND" EVENT_CAME_BACK                                        \
+    "  AND at >= :since AND kind = 'bounced'"                                  \
     " GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 10"
 
 #define DOMAINS(OF)                                                            \
@@ -135,7 +140,7 @@ day_label(const Visit *visit, const char *label)
 #define COMPLAINTS(OF)                                                         \
     "SELECT coalesce(m.provider, m.rcpt_domain), count(*) FROM"                \
     " (SELECT message_id FROM event WHERE kind = 'complained'"                 \
-    "   AND at >= :since AND " OF ") e"                                        \
+    "   AND at >= :since AND " OF " AND" EVENT_CAME_BACK ") e"                 \
     " JOIN message m ON m.message_id = e.message_id"                           \
     " GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 10"
 

@@ -5,6 +5,7 @@
 #include "desk-charts.h"
 #include "nurture/analytics.h"
 #include "nurture/clock.h"
+#include "nurture/event.h"
 
 static const int windows[] = {7, 30, 90}; /* days */
 enum { WINDOW_DEFAULT = 30 };
@@ -242,19 +243,25 @@ prepare_campaigns(Visit *visit, GError **error)
         "  (SELECT count(*) FROM message m WHERE m.campaign = g.campaign"
         "    AND m.kind = 'campaign' AND m.state = 'sent'),"
         "  (SELECT count(DISTINCT e.candidate_id) FROM event e"
-        "    WHERE e.campaign = g.campaign AND e.kind = 'clicked'"
+        "    WHERE e.campaign = g.campaign AND" EVENT_CAME_BACK
+        "     AND e.kind = 'clicked'"
         "     AND e.machine = 0),"
         "  (SELECT count(DISTINCT e.candidate_id) FROM event e"
-        "    WHERE e.campaign = g.campaign AND e.kind = 'clicked'),"
+        "    WHERE e.campaign = g.campaign AND" EVENT_CAME_BACK
+        "     AND e.kind = 'clicked'),"
         "  (SELECT count(DISTINCT e.candidate_id) FROM event e"
-        "    WHERE e.campaign = g.campaign AND e.kind = 'replied'),"
+        "    WHERE e.campaign = g.campaign AND" EVENT_CAME_BACK
+        "     AND e.kind = 'replied'),"
         "  (SELECT count(DISTINCT e.candidate_id) FROM event e"
-        "    WHERE e.campaign = g.campaign AND (e.kind = 'interested'"
+        "    WHERE e.campaign = g.campaign AND" EVENT_CAME_BACK
+        "     AND (e.kind = 'interested'"
         "     OR (e.kind = 'replied' AND e.positive = 1))),"
         "  (SELECT count(DISTINCT e.candidate_id) FROM event e"
-        "    WHERE e.campaign = g.campaign AND e.kind = 'opted_out'),"
+        "    WHERE e.campaign = g.campaign AND" EVENT_CAME_BACK
+        "     AND e.kind = 'opted_out'),"
         "  (SELECT count(DISTINCT e.candidate_id) FROM event e"
-        "    WHERE e.campaign = g.campaign AND e.kind = 'bounced')"
+        "    WHERE e.campaign = g.campaign AND" EVENT_CAME_BACK
+        "     AND e.kind = 'bounced')"
         " FROM campaign g ORDER BY g.launched_at DESC, g.campaign",
         error);
 }

@@ -3,6 +3,7 @@
 #include "nurture/report.h"
 
 #include "nurture/error.h"
+#include "nurture/event.h"
 
 static void
 row_free(gpointer p)
@@ -87,7 +88,8 @@ prepare_rows(Store *store, GError **error)
         "    max(kind = 'auto_reply') AS auto_reply,"
         "    max(kind = 'opted_out') AS opted_out,"
         "    max(kind = 'complained') AS complained"
-        "   FROM event WHERE campaign = :campaign AND kind IN ('bounced',"
+        "   FROM event WHERE campaign = :campaign AND" EVENT_CAME_BACK
+        "    AND kind IN ('bounced',"
         "    'opened', 'clicked', 'replied', 'interested', 'auto_reply',"
         "    'opted_out', 'complained') GROUP BY message_id) x"
         "  ON x.message_id = m.message_id"

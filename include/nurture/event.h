@@ -28,6 +28,11 @@ typedef struct {
     const char *dedupe_key; /* the same event twice is one; NULL = no check */
 } Event;
 
+/* Not how a campaign went on, but what came of it. Without these words a
+ * statement about a campaign's events does not find their index. */
+#define EVENT_CAME_BACK                                                        \
+    " kind <> 'enrolled' AND kind <> 'sent' AND kind <> 'finished'"
+
 /* Record inside the caller's transaction. *out_added (may be NULL) is false
  * when dedupe_key was there. Engagement kinds move last_engaged too. */
 bool event_record(Store *store, const Workspace *workspace, const Event *event,

@@ -17,7 +17,7 @@ VERB = re.compile(r'\s*(SELECT|UPDATE|INSERT|DELETE|WITH)\s')
 def with_macros(text):
     """Literals that have names stand where they are used, those of our headers
     too."""
-    for header in re.findall(r'(?m)^#include "(nurture/[\w-]*clock\.h)"$', text):
+    for header in re.findall(r'(?m)^#include "(nurture/(?:[\w-]*clock|event)\.h)"$', text):
         with open(f'{os.path.dirname(__file__)}/../../include/{header}', encoding='utf-8') as f:
             text += f.read()
     text = text.replace('\\\n', ' ')
