@@ -86,9 +86,7 @@ enum { /* columns of the SELECT below */
        COL_ARCHIVED,
 };
 
-#define TOPIC_SCOPE                                                            \
-    "'topic:' || coalesce(:topic,"                                             \
-    " (SELECT g.topic FROM campaign g WHERE g.campaign = :campaign))"
+#define TOPIC_SCOPE "'topic:' || coalesce(:topic, g.topic)"
 
 /* The last EXISTS may be theirs: nobody is guessed, and nobody is mailed. */
 #define IN_PROCESS                                                             \
@@ -141,14 +139,13 @@ prepare_facts(Store *store, GError **error)
         "   AND e.batch_id IS NULL AND e.campaign <> :campaign"
         "   AND o.is_sequence = 1 AND o.state IN ('running', 'paused')),"
         " c.email, c.time_zone, c.country,"
-        " (SELECT g.state FROM campaign g WHERE g.campaign = :campaign),"
-        " c.mail_gap, c.archived_at"
+        " g.state, c.mail_gap, c.archived_at"
         " FROM candidate c"
+        " LEFT JOIN campaign g ON g.campaign = :campaign"
         " LEFT JOIN consent k ON k.consent_id ="
         "  (SELECT k2.consent_id FROM consent k2"
         "   WHERE k2.candidate_id = c.candidate_id"
-        "    AND k2.purpose = coalesce(:purpose, (SELECT g.purpose"
-        "     FROM campaign g WHERE g.campaign = :campaign), 'mail')"
+        "    AND k2.purpose = coalesce(:purpose, g.purpose, 'mail')"
         "   ORDER BY k2.at DESC, k2.consent_id DESC LIMIT 1)"
         " LEFT JOIN hold h ON h.hold_id ="
         "  (SELECT h2.hold_id FROM hold h2"
@@ -156,6 +153,17 @@ prepare_facts(Store *store, GError **error)
         "    AND h2.until_at > :now ORDER BY h2.until_at DESC LIMIT 1)"
         " WHERE c.candidate_id = :candidate",
         error);
+}
+
+/* The calendar is asked only when it matters: no span is shorter than half of
+ * what it roughly is. */
+static bool
+is_past_retention(const Workspace *w, int64_t last_contact, int64_t now)
+{
+    const Span *span = &w->legal.retention;
+
+    return span->count > 0 && last_contact + span_ms(span) / 2 <= now &&
+           span_move(span, w->zone, last_contact, 1) <= now;
 }
 
 static bool
@@ -173,9 +181,7 @@ lacks_consent(const Asking *a)
     if (!given && (w->legal.basis == BASIS_CONSENT ||
                    statement_is_null(a->st, COL_SOURCE)))
         return true;
-    return w->legal.retention.count > 0 &&
-           span_move(&w->legal.retention, w->zone,
-                     statement_int(a->st, COL_LAST_CONTACT), 1) <= a->now;
+    return is_past_retention(w, statement_int(a->st, COL_LAST_CONTACT), a->now);
 }
 
 static bool

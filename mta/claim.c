@@ -101,7 +101,7 @@ update_rows(Store *store, const Work *work, int64_t now, int limit,
         "  attempt = attempt + 1, updated_at = :now,"
         "  claimed_at = :now, dot_at = NULL, relay = :relay,"
         "  first_claim_at = coalesce(first_claim_at, :now)"
-        " WHERE message_id IN (SELECT m.message_id FROM message m"
+        " WHERE rowid IN (SELECT m.rowid FROM message m"
         "   WHERE" IS_DUE "   ORDER BY m.priority, m.not_before LIMIT :limit)"
         "  AND state IN ('scheduled', 'deferred')" RETURNING,
         error);
@@ -342,15 +342,18 @@ leave_claimed(Store *store, const Work *work, const Claim *claim,
 
 bool
 claim_release(Store *store, const Work *work, const Claim *claim,
-              int64_t not_before, const char *why, int64_t now, GError **error)
+              int64_t not_before, const char *why, int64_t now, bool *out_ours,
+              GError **error)
 {
-    bool changed;
+    bool ours;
 
     g_assert(store_in_transaction(store));
     if (!leave_claimed(store, work, claim, "scheduled", not_before, why, now,
-                       &changed, error))
+                       &ours, error))
         return false;
-    return !changed ||
+    if (out_ours)
+        *out_ours = ours;
+    return !ours ||
            end_attempt(store, work, claim, "released", why, now, error);
 }
 
@@ -368,15 +371,17 @@ message_forget_bytes(Store *store, const char *message_id, GError **error)
 
 bool
 claim_end(Store *store, const Work *work, const Claim *claim, const char *state,
-          const char *why, int64_t now, GError **error)
+          const char *why, int64_t now, bool *out_ours, GError **error)
 {
     const Composer *c = work->composer;
-    bool changed;
+    bool ours;
 
     g_assert(store_in_transaction(store));
-    if (!leave_claimed(store, work, claim, state, 0, why, now, &changed, error))
+    if (!leave_claimed(store, work, claim, state, 0, why, now, &ours, error))
         return false;
-    if (!changed)
+    if (out_ours)
+        *out_ours = ours;
+    if (!ours)
         return true;
     if (!end_attempt(store, work, claim, state, why, now, error) ||
         (claim->body && !message_forget_bytes(store, claim->message_id, error)))

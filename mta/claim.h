@@ -54,14 +54,16 @@ bool claim_settle(Store *store, const Work *work, const Claim *claim,
                   const Verdict *verdict, GBytes *bytes, int64_t now,
                   const char **out_state, GError **error);
 
-/* Before any mark: back to scheduled at `not_before` (0 = as it was). */
+/* Before any mark: back to scheduled at `not_before` (0 = as it was).
+ * *out_ours, if not NULL: it was ours; else nothing has changed. */
 bool claim_release(Store *store, const Work *work, const Claim *claim,
                    int64_t not_before, const char *why, int64_t now,
-                   GError **error);
+                   bool *out_ours, GError **error);
 /* Before any mark: to a state that ends it: cancelled, dead, expired ..., or
- * back to in_doubt. */
+ * back to in_doubt. *out_ours as in claim_release(). */
 bool claim_end(Store *store, const Work *work, const Claim *claim,
-               const char *state, const char *why, int64_t now, GError **error);
+               const char *state, const char *why, int64_t now, bool *out_ours,
+               GError **error);
 
 /* How an attempt ended, for the ledger; `code` 0 and NULL texts are unknown.
  * Acceptance needs no entry: the message's own row tells its newest attempt. */

@@ -54,7 +54,7 @@ record_done(Delivery *d, Job *job, int64_t now, const char **out_state,
         *out_state = "scheduled";
         return claim_release(store, &d->work, job->claim,
                              retry_at(job->claim->message_id, 0, now),
-                             "connection lost", now, error);
+                             "connection lost", now, NULL, error);
     }
     return claim_settle(store, &d->work, job->claim, &job->verdict, job->bytes,
                         now, out_state, error);
@@ -67,9 +67,9 @@ record_outcome(Delivery *d, const Outcome *outcome, int64_t now, GError **error)
 
     if (outcome->state)
         return claim_end(d->store, &d->work, claim, outcome->state,
-                         outcome->why, now, error);
+                         outcome->why, now, NULL, error);
     return claim_release(d->store, &d->work, claim, outcome->retry_at,
-                         outcome->why, now, error);
+                         outcome->why, now, NULL, error);
 }
 
 static bool
@@ -163,7 +163,7 @@ release_all(Delivery *d, GPtrArray *jobs, const char *why, GError **error)
     for (guint i = 0; i < jobs->len; i++) {
         const Job *job = jobs->pdata[i];
         if (!claim_release(d->store, &d->work, job->claim, 0, why,
-                           delivery_now(d), error))
+                           delivery_now(d), NULL, error))
             return;
     }
     transaction_commit(&tx, error);

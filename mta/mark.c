@@ -8,12 +8,12 @@
 
 #include <string.h>
 
-/* What one SELECT says about the message; "" where there is nothing. */
+/* Where the message's campaign and its person in it stand; "" where there is
+ * nothing. */
 typedef struct {
-    bool ours; /* (message, attempt, owner, claimed) still holds */
     char campaign[12], enrolment[12]; /* states */
     bool is_sequence, control;
-} Row;
+} Standing;
 
 /* How the gate answers. */
 typedef struct {
@@ -21,6 +21,14 @@ typedef struct {
     char *why;
     int64_t not_before; /* for state scheduled */
 } Gate;
+
+static void
+gate_clear(Gate *gate)
+{
+    g_free(gate->why);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Gate, gate_clear)
 
 /* Which reasons end the message, and which only put it off. */
 static const char *
@@ -93,22 +101,60 @@ ask_eligibility(Store *store, const Work *work, const Claim *claim,
     return true;
 }
 
-/* Campaign mail: the enrolment lives, the campaign runs, and the candidate is
- * eligible now. `row` is of read_row(). */
-static bool
-gate_campaign(const Row *row, Gate *gate)
+static void
+copy_state(char out[12], const char *state)
 {
-    if (!*row->campaign)
+    g_strlcpy(out, state ? state : "", 12);
+}
+
+static bool
+read_standing(Store *store, const Claim *claim, Standing *out, GError **error)
+{
+    g_autoptr(Statement) st = store_prepare(
+        store,
+        "SELECT c.state, c.is_sequence, e.state, e.control FROM campaign c"
+        " LEFT JOIN enrolment e ON e.candidate_id = :candidate"
+        "  AND e.campaign = c.campaign AND e.cycle = :cycle"
+        " WHERE c.campaign = :campaign",
+        error);
+
+    *out = (Standing){.is_sequence = false};
+    if (!st)
+        return false;
+    statement_bind_int(st, ":candidate", claim->candidate);
+    statement_bind_int(st, ":cycle", claim->cycle);
+    statement_bind_text(st, ":campaign", claim->campaign);
+    if (statement_step(st)) {
+        copy_state(out->campaign, statement_text(st, 0));
+        out->is_sequence = statement_int(st, 1) != 0;
+        copy_state(out->enrolment, statement_text(st, 2));
+        out->control = statement_int(st, 3) != 0;
+    }
+    return statement_end(st, error);
+}
+
+/* Campaign mail: the enrolment lives, the campaign runs, and the candidate is
+ * eligible now. */
+static bool
+gate_campaign(Store *store, const Work *work, const Claim *claim, int64_t now,
+              Gate *gate, GError **error)
+{
+    Standing at;
+
+    if (!read_standing(store, claim, &at, error))
+        return false;
+    if (!*at.campaign)
         gate_close(gate, "cancelled", "no such campaign");
-    else if (strcmp(row->campaign, "stopped") == 0 ||
-             strcmp(row->campaign, "ended") == 0)
+    else if (strcmp(at.campaign, "stopped") == 0 ||
+             strcmp(at.campaign, "ended") == 0)
         gate_close(gate, "cancelled", "the campaign is over");
-    else if (strcmp(row->enrolment, "active") != 0 &&
-             strcmp(row->enrolment, "waiting") != 0)
+    else if (strcmp(at.enrolment, "active") != 0 &&
+             strcmp(at.enrolment, "waiting") != 0)
         gate_close(gate, "cancelled", "left the campaign");
-    else if (row->control)
+    else if (at.control)
         gate_close(gate, "cancelled", "control");
-    return !gate->state;
+    return gate->state || ask_eligibility(store, work, claim, at.is_sequence,
+                                          now, gate, error);
 }
 
 /* Service mail: only an address that bounced, whatever else is known about it,
@@ -151,17 +197,15 @@ gate_digest(const Work *work, const Claim *claim, Gate *gate)
 }
 
 static bool
-ask_gate(Store *store, const Work *work, const Claim *claim, const Row *row,
-         int64_t now, Gate *gate, GError **error)
+ask_gate(Store *store, const Work *work, const Claim *claim, int64_t now,
+         Gate *gate, GError **error)
 {
     if (claim->not_after <= now) {
         gate_close(gate, "expired", "too late");
         return true;
     }
     if (strcmp(claim->kind, "campaign") == 0)
-        return !gate_campaign(row, gate) ||
-               ask_eligibility(store, work, claim, row->is_sequence, now, gate,
-                               error);
+        return gate_campaign(store, work, claim, now, gate, error);
     if (strcmp(claim->kind, "service") == 0)
         return gate_service(store, claim, gate, error);
     if (strcmp(claim->kind, "digest") == 0)
@@ -171,44 +215,11 @@ ask_gate(Store *store, const Work *work, const Claim *claim, const Row *row,
     return true;
 }
 
-static void
-copy_state(char out[12], const char *state)
-{
-    g_strlcpy(out, state ? state : "", 12);
-}
-
-static bool
-read_row(Store *store, const Work *work, const Claim *claim, Row *out,
-         GError **error)
-{
-    g_autoptr(Statement) st = store_prepare(
-        store,
-        "SELECT c.state, c.is_sequence, e.state, e.control FROM message m"
-        " LEFT JOIN campaign c ON c.campaign = m.campaign"
-        " LEFT JOIN enrolment e ON e.candidate_id = m.candidate_id"
-        "  AND e.campaign = m.campaign AND e.cycle = m.cycle"
-        " WHERE m.message_id = :id AND m.attempt = :n"
-        "  AND +m.owner = :owner AND +m.state = 'claimed'",
-        error);
-
-    if (!st)
-        return false;
-    statement_bind_text(st, ":id", claim->message_id);
-    statement_bind_int(st, ":n", claim->attempt);
-    statement_bind_text(st, ":owner", work->worker_id);
-    *out = (Row){.ours = statement_step(st)};
-    if (out->ours) {
-        copy_state(out->campaign, statement_text(st, 0));
-        out->is_sequence = statement_int(st, 1) != 0;
-        copy_state(out->enrolment, statement_text(st, 2));
-        out->control = statement_int(st, 3) != 0;
-    }
-    return statement_end(st, error);
-}
-
+/* *out_ours: (message, attempt, owner, claimed) held until now, and the row is
+ * committing; else nothing has changed. */
 static bool
 set_committing(Store *store, const Work *work, const Claim *claim,
-               const char *sha256, int64_t now, GError **error)
+               const char *sha256, int64_t now, bool *out_ours, GError **error)
 {
     const Composer *c = work->composer;
     g_autoptr(Statement) st = store_prepare(
@@ -234,8 +245,26 @@ set_committing(Store *store, const Work *work, const Claim *claim,
     statement_bind_text(st, ":owner", work->worker_id);
     if (!statement_run(st, error))
         return false;
-    g_assert(store_changes(store) == 1);
-    return !claim->kept || c->keep(c->data, store, claim->kept, error);
+    *out_ours = store_changes(store) == 1;
+    return !*out_ours || !claim->kept ||
+           c->keep(c->data, store, claim->kept, error);
+}
+
+/* To the state that the gate says. */
+static bool
+close_row(Store *store, const Work *work, const Claim *claim, const Gate *gate,
+          int64_t now, const char **out_state, GError **error)
+{
+    bool ours;
+    bool done = strcmp(gate->state, "scheduled") == 0
+                    ? claim_release(store, work, claim, gate->not_before,
+                                    gate->why, now, &ours, error)
+                    : claim_end(store, work, claim, gate->state, gate->why, now,
+                                &ours, error);
+
+    if (done && ours)
+        *out_state = gate->state;
+    return done;
 }
 
 bool
@@ -243,30 +272,20 @@ claim_mark(Store *store, const Work *work, const Claim *claim,
            const char *sha256, int64_t now, bool *out_marked,
            const char **out_state, GError **error)
 {
-    Gate gate = {0};
-    g_autofree char *why = NULL;
-    Row row;
-    bool ok;
+    g_auto(Gate) gate = {0};
+    bool ours = false;
 
     g_assert(store_in_transaction(store));
     *out_marked = false;
     *out_state = NULL;
-    if (!read_row(store, work, claim, &row, error))
+    if (!ask_gate(store, work, claim, now, &gate, error))
         return false;
-    if (!row.ours)
-        return true;
-    ok = ask_gate(store, work, claim, &row, now, &gate, error);
-    why = gate.why;
-    if (!ok)
+    if (gate.state)
+        return close_row(store, work, claim, &gate, now, out_state, error);
+    if (!set_committing(store, work, claim, sha256, now, &ours, error))
         return false;
-    *out_state = gate.state;
-    if (!gate.state) {
-        *out_marked = set_committing(store, work, claim, sha256, now, error);
+    *out_marked = ours;
+    if (ours)
         *out_state = "committing";
-        return *out_marked;
-    }
-    if (strcmp(gate.state, "scheduled") == 0)
-        return claim_release(store, work, claim, gate.not_before, why, now,
-                             error);
-    return claim_end(store, work, claim, gate.state, why, now, error);
+    return true;
 }

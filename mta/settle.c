@@ -290,7 +290,7 @@ settle_again(Store *store, const Work *work, const Claim *claim,
     bool later = verdict->kind == VERDICT_RETRY && verdict->reply.code;
     bool changed;
 
-    if (!claim_release(store, work, claim, 0, "no answer", now, error) ||
+    if (!claim_release(store, work, claim, 0, "no answer", now, NULL, error) ||
         !update_row(store, work, claim, verdict, "scheduled",
                     later ? retry_at(claim->message_id, 0, now) : 0, now,
                     &changed, error))

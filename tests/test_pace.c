@@ -136,7 +136,7 @@ test_given_back(void)
             claim_take(w->store, &work, NOW, 10, &error);
         g_assert_cmpuint(claims->len, ==, 2);
         g_assert_true(claim_release(w->store, &work, claims->pdata[0], 0,
-                                    "relay", NOW, &error));
+                                    "relay", NOW, NULL, &error));
         g_assert_true(transaction_commit(&tx, &error));
     }
     /* nor has the time of its retries begun */

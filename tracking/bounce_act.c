@@ -186,13 +186,12 @@ static bool
 count_campaign(const Act *a, const char *kind, const char *like, int64_t *out,
                GError **error)
 {
-    g_autoptr(Statement) st =
-        store_prepare(a->store,
-                      "SELECT count(DISTINCT message_id) FROM event"
-                      " WHERE campaign = :campaign AND" EVENT_CAME_BACK
-                      "  AND kind = :kind"
-                      "  AND (:like IS NULL OR detail LIKE :like)",
-                      error);
+    g_autoptr(Statement) st = store_prepare(
+        a->store,
+        "SELECT count(DISTINCT message_id) FROM event"
+        " WHERE campaign = :campaign AND" EVENT_CAME_BACK "  AND kind = :kind"
+        "  AND (:like IS NULL OR detail LIKE :like)",
+        error);
 
     if (!st)
         return false;
