@@ -43,6 +43,9 @@ void mail_event_free(MailEvent *event);
 /* The campaign's `steps`, and W010 for mails that none of them sends. */
 void steps_read(const Reading *r);
 void steps_check_unused(const Reading *r);
+/* Was a fault reported that may leave out a step, or its wait? What is missing
+ * then follows from it, and is not worth a word. */
+bool steps_are_faulty(const Reading *r);
 
 /* Has the role of a launched campaign closed, by the files that the launch
  * froze or by the ATS? See role_is_closed(); *out is NULL without a role. */

@@ -183,6 +183,8 @@ read_variant(const Reading *r, const YamlNode *map)
     v->share = percent(settings_value(map, IN_VARIANT, "share"));
     v->from = g_strdup(settings_value(map, IN_VARIANT, "from"));
     v->mail = g_strdup(settings_value(map, IN_VARIANT, "mail"));
+    if (v->mail)
+        node_span(yaml_get(map, "mail"), &v->mail_offset, &v->mail_length);
     if (subject) {
         v->subject = g_strdup(subject->value);
         node_span(subject, &v->subject_offset, &v->subject_length);
@@ -309,7 +311,8 @@ reading_open(Reading *r, const char *path, SettingPlace place, gsize *out_body)
 
 /* The text of a variant that has a file of its own, such as welcome.b.md. */
 static void
-load_variant_file(const Reading *campaign, MailVariant *v)
+load_variant_file(const Reading *campaign, const CampaignMail *mail,
+                  MailVariant *v)
 {
     Reading r = *campaign;
     g_autoptr(YamlNode) map = NULL;
@@ -325,10 +328,14 @@ load_variant_file(const Reading *campaign, MailVariant *v)
     map = (YamlNode *)r.map;
     if (read)
         v->file = read_mail_file(&r, body, NULL);
-    else if (!r.source)
-        diagnostics_add_file(campaign->problems, "E608", path,
-                             "there is no mail '%s' for variant '%s'", v->mail,
-                             v->id);
+    else if (!r.source && mail->files->len > 0) {
+        const MailFile *own = g_ptr_array_index(mail->files, 0);
+        Diagnostic *d = diagnostics_add(
+            campaign->problems, "E608", own->source, v->mail_offset,
+            v->mail_length, "there is no mail '%s' for variant '%s'", v->mail,
+            v->id);
+        diagnostic_help(d, "write its text to %s, or take this line out", path);
+    }
 }
 
 /* campaigns/C/MAIL.md and its translations MAIL.LANG.md. */
@@ -358,7 +365,7 @@ mail_load(const Reading *campaign, const char *id)
             read_mail_settings(&r, mail);
     }
     for (guint i = 0; i < mail->variants->len; i++)
-        load_variant_file(campaign, g_ptr_array_index(mail->variants, i));
+        load_variant_file(campaign, mail, g_ptr_array_index(mail->variants, i));
     return mail;
 }
 
@@ -430,6 +437,15 @@ read_status(const char *text)
     return STATUS_DRAFT;
 }
 
+/* What is wrong in it has been said. */
+static bool
+sender_has_file(const Workspace *w, const char *id)
+{
+    g_autofree char *path = g_strdup_printf("%s/senders/%s.md", w->root, id);
+
+    return !strchr(id, '/') && g_file_test(path, G_FILE_TEST_IS_REGULAR);
+}
+
 static void
 check_sender(const Reading *r)
 {
@@ -441,7 +457,8 @@ check_sender(const Reading *r)
 
     if (!node || !from || strcmp(from, "recruiter") == 0 ||
         strcmp(from, "role.recruiter") == 0 || workspace_sender(w, from) ||
-        strchr("*&!|>", from[0])) /* E117 has been said */
+        strchr("*&!|>", from[0]) || /* E117 has been said */
+        sender_has_file(w, from))
         return;
     d = diagnostics_add(r->problems, "E510", r->source, node->offset,
                         node->length, "there is no senders/%s.md", from);

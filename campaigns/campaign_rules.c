@@ -241,6 +241,8 @@ check_caps(const Reading *r)
     int count;
     int64_t per_ms;
 
+    if (steps_are_faulty(r))
+        return;
     if (own && rate_parse(own, &count, &per_ms, NULL)) {
         check_cap(r, own, count, per_ms);
         return;

@@ -359,7 +359,9 @@ catalogue_campaigns(Catalogue *catalogue)
     for (const char *const *n = file_list("campaigns", catalogue); *n; n++) {
         g_autofree char *inner =
             g_strdup_printf("campaigns/%s/campaign.md", *n);
-        if (g_str_has_suffix(*n, ".md") && strcmp(*n, "README.md") != 0)
+        g_autofree char *single = g_strdup_printf("campaigns/%s", *n);
+        if (g_str_has_suffix(*n, ".md") && strcmp(*n, "README.md") != 0 &&
+            file_exists(single, NULL, catalogue))
             g_ptr_array_add(names, g_strndup(*n, strlen(*n) - 3));
         else if (file_exists(inner, NULL, catalogue))
             g_ptr_array_add(names, g_strdup(*n));

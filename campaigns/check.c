@@ -44,7 +44,7 @@ check_campaigns(const Checking *c)
         guint errors = diagnostics_count(c->problems, SEVERITY_ERROR);
         if (!check_campaign(c, *id, &error) &&
             diagnostics_count(c->problems, SEVERITY_ERROR) == errors)
-            diagnostics_add_file(c->problems, "E620", *id, "%s",
+            diagnostics_add_file(c->problems, "E015", *id, "%s",
                                  error->message);
     }
 }
@@ -66,6 +66,8 @@ check_all(const Checking *c)
     check_campaigns(c);
     check_roles(c);
     check_names(c->workspace, c->catalogue, c->problems);
+    check_unread(c->workspace, c->problems);
+    check_personas(c->catalogue, c->problems);
     check_older_than(c->workspace, c->catalogue, clock_now(), c->problems);
     check_no_candidates(c->workspace, c->problems);
     check_holidays(c->workspace, clock_now(), c->problems);

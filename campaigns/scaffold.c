@@ -79,6 +79,47 @@ is_there(const Workspace *workspace, const Draft *draft, const char *suffix,
 }
 
 static bool
+is_sender(const Workspace *workspace, const char *name, GError **error)
+{
+    if (!name || strcmp(name, "recruiter") == 0 ||
+        workspace_sender(workspace, name))
+        return true;
+    g_set_error(error, NURTURE_ERROR, ERROR_INPUT,
+                "there is no senders/%s.md; write recruiter, or one of "
+                "senders/",
+                name);
+    return false;
+}
+
+/* A list is left to `check`. */
+static bool
+is_audience(const Workspace *workspace, const char *text, GError **error)
+{
+    g_autoptr(Diagnostics) problems = diagnostics_new();
+    g_autoptr(Catalogue) catalogue =
+        catalogue_of_workspace(workspace, problems);
+    ExpressionScope scope = catalogue_scope(catalogue);
+    g_autoptr(Source) source = NULL;
+    g_autoptr(Expression) read = NULL;
+    guint first = diagnostics_length(problems);
+    const Diagnostic *d;
+
+    if (!text || text[0] == '[')
+        return true;
+    source = source_new("audience", text, strlen(text));
+    read = expression_parse(&scope, source, 0, strlen(text), problems);
+    if (read)
+        return true;
+    d = first < diagnostics_length(problems) ? diagnostics_get(problems, first)
+                                             : NULL;
+    g_set_error(error, NURTURE_ERROR, ERROR_INPUT,
+                "the audience '%s' is not understood: %s%s%s", text,
+                d ? d->message : "see nurture check", d && d->note ? "; " : "",
+                d && d->note ? d->note : "");
+    return false;
+}
+
+static bool
 may_be_made(const Workspace *workspace, const Draft *draft, GError **error)
 {
     const char *fault = name_fault(draft->name);
@@ -94,7 +135,9 @@ may_be_made(const Workspace *workspace, const Draft *draft, GError **error)
     }
     if (draft->kind != DRAFT_SEGMENT)
         return !is_there(workspace, draft, ".md", error) &&
-               !is_there(workspace, draft, "", error);
+               !is_there(workspace, draft, "", error) &&
+               is_sender(workspace, draft->sender, error) &&
+               is_audience(workspace, draft->audience, error);
     if (field_find(workspace->fields, draft->name)) {
         g_set_error(error, NURTURE_ERROR, ERROR_INPUT,
                     "'%s' is the name of a field; a segment needs another one",

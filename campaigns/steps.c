@@ -107,6 +107,12 @@ report_no_mail(const Reading *r, const YamlNode *node, const char *id)
         r->problems, "E608", r->source, node->offset, node->length,
         "there is no mail '%s' in this campaign", id);
 
+    if (!nearest && g_str_has_suffix(id, ".md")) {
+        g_autofree char *stem = g_strndup(id, strlen(id) - strlen(".md"));
+        diagnostic_note(d, "a mail is named without '.md'");
+        if (mails && g_strv_contains(mails, stem))
+            diagnostic_fix_all(d, stem);
+    }
     if (nearest) {
         diagnostic_note(d, "did you mean '%s'?", nearest);
         diagnostic_fix_all(d, nearest);
@@ -176,6 +182,21 @@ is_variant_file(const Campaign *campaign, const char *name)
     return false;
 }
 
+bool
+steps_are_faulty(const Reading *r)
+{
+    static const char *const codes[] = {"E106", "E107", "E111", "E602",
+                                        "E607", "E608", "E609", NULL};
+
+    for (guint i = 0; i < diagnostics_length(r->problems); i++) {
+        const Diagnostic *d = diagnostics_get(r->problems, i);
+        if (g_strv_contains(codes, d->code) &&
+            strcmp(d->path, source_path(r->source)) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* W010: a mail file that no step sends. */
 void
 steps_check_unused(const Reading *r)
@@ -183,6 +204,8 @@ steps_check_unused(const Reading *r)
     ExpressionScope scope = catalogue_scope(r->catalogue);
     const char *const *mails = scope.mails(r->campaign->id, scope.data);
 
+    if (steps_are_faulty(r))
+        return; /* the step that sends it may be the one at fault */
     for (; mails && *mails; mails++) {
         g_autofree char *path = NULL;
         Diagnostic *d;

@@ -54,8 +54,8 @@ cli_usage(const char *command, const char *format, ...)
     va_start(args, format);
     text = g_strdup_vprintf(format, args);
     va_end(args);
-    fprintf(stderr, "nurture %s: %s\n", command, text);
-    fprintf(stderr, "Try: nurture %s --help\n", command);
+    fprintf(stderr, "nurture%s%s: %s\n", *command ? " " : "", command, text);
+    fprintf(stderr, "Try: nurture %s%s--help\n", command, *command ? " " : "");
     return 2;
 }
 
@@ -69,6 +69,23 @@ cli_listen(CliListener tell, gpointer data)
 {
     listener.tell = tell;
     listener.data = data;
+}
+
+/* For "Unknown option --strickt"; NULL: none is near. Borrowed. */
+static const char *
+nearest_option(const GOptionEntry *entries, const GError *error)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    const char *typed = strstr(error->message, "--");
+
+    if (!g_error_matches(error, G_OPTION_ERROR,
+                         G_OPTION_ERROR_UNKNOWN_OPTION) ||
+        !typed)
+        return NULL;
+    for (; entries && entries->long_name; entries++)
+        g_ptr_array_add(names, (gpointer)entries->long_name);
+    g_ptr_array_add(names, NULL);
+    return text_nearest(typed + 2, (const char *const *)names->pdata);
 }
 
 int
@@ -99,8 +116,12 @@ cli_options(const GOptionEntry *entries, const char *parameters,
         fputs(text, stdout);
         return 0;
     }
-    if (!g_option_context_parse(context, argc, argv, &error))
-        return cli_usage((*argv)[0], "%s", error->message);
+    if (!g_option_context_parse(context, argc, argv, &error)) {
+        const char *near = nearest_option(entries, error);
+        return cli_usage((*argv)[0], "%s%s%s%s", error->message,
+                         near ? "; did you mean '--" : "", near ? near : "",
+                         near ? "'?" : "");
+    }
     return -1;
 }
 

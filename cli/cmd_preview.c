@@ -104,6 +104,18 @@ print_story(CliContext *cli, const Options *o, Catalogue *catalogue,
     return true;
 }
 
+/* Without a database, --as can only mean an invented person. */
+static void
+explain_as(Catalogue *catalogue, const char *as, GError **error)
+{
+    g_auto(GStrv) personas = preview_personas(catalogue);
+    g_autofree char *list = g_strjoinv(", ", personas);
+
+    g_prefix_error(error,
+                   "there is no '%s' in tests/personas.yaml (there: %s), and ",
+                   as, *list ? list : "nobody");
+}
+
 /* *out_status becomes 1 when what is shown has errors in it. */
 static bool
 preview(CliContext *cli, const Options *o, const char *name, int *out_status,
@@ -117,6 +129,8 @@ preview(CliContext *cli, const Options *o, const char *name, int *out_status,
     g_auto(Preview) p = {0};
     bool made = open_store(cli, preview_needs_store(catalogue, o->as), error);
 
+    if (!made && !cli->store)
+        explain_as(catalogue, o->as, error);
     catalogue_allow_drafts(catalogue);
     if (made)
         campaign = campaign_load(catalogue, parts[0], o->role, problems, error);

@@ -87,6 +87,24 @@ find_command(const char *name)
     return NULL;
 }
 
+/* "did you mean", among the commands and what else 'help' knows. */
+static int
+no_command(const char *by, const char *name)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    const char *near;
+
+    for (const Command *c = commands; c->name; c++)
+        g_ptr_array_add(names, (gpointer)c->name);
+    if (*by)
+        g_ptr_array_add(names, (gpointer) "settings");
+    g_ptr_array_add(names, NULL);
+    near = text_nearest(name, (const char *const *)names->pdata);
+    return cli_usage(by, "there is no command '%s'%s%s%s", name,
+                     near ? "; did you mean '" : "", near ? near : "",
+                     near ? "'?" : "");
+}
+
 static void
 print_help(FILE *out)
 {
@@ -132,7 +150,7 @@ cmd_help(int argc, char **argv, CliContext *cli)
         return 0;
     }
     if (!command)
-        return cli_usage("help", "there is no command '%s'", argv[1]);
+        return no_command("help", argv[1]);
     return command->run(2, args, cli);
 }
 
@@ -303,9 +321,7 @@ main(int argc, char **argv)
     }
     command = find_command(argv[1]);
     if (!command) {
-        fprintf(stderr, "nurture: there is no command '%s'\n", argv[1]);
-        fputs("Try: nurture --help\n", stderr);
-        return 2;
+        return no_command("", argv[1]);
     }
     if (set_now(&g) != 0)
         return 2;

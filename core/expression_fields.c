@@ -14,8 +14,11 @@ field_has_order(const Field *field)
 static bool
 report_set(Parser *p, const Token *t, const Field *field)
 {
-    const char *a = field->values ? field->values[0] : "word";
-    const char *b = field->values && field->values[1] ? field->values[1] : a;
+    const Token *next = parser_peek(p);
+    const char *typed = next->kind == TOKEN_WORD ? next->text : "word";
+    const char *a = field->values ? field->values[0] : typed;
+    const char *b =
+        field->values && field->values[1] ? field->values[1] : "other";
     Diagnostic *d = parser_report(
         p, "E316", t, "'%s' holds several values: use 'has'", field->name);
 
@@ -234,6 +237,23 @@ parse_when(Parser *p, const Token *t, Expression *e)
     return true;
 }
 
+/* E302: what stands where a comparison should. */
+static bool
+report_no_test(Parser *p, const Token *t, const Field *field)
+{
+    static const char *const words[] = {
+        "in",  "is",     "not",   "between", "contains", "starts", "ends",
+        "has", "within", "older", "since",   "before",   NULL};
+    Diagnostic *d = parser_report(
+        p, "E302", t, "expected a comparison after '%s'", field->name);
+
+    if (t->kind == TOKEN_WORD && !g_ascii_strcasecmp(t->text, "like"))
+        diagnostic_note(d, "write contains \"Berlin\"");
+    else if (t->kind == TOKEN_WORD)
+        parser_suggest(d, t, words);
+    return false;
+}
+
 /* The field's name has been taken; its test follows. */
 bool
 parse_field_test(Parser *p, Expression *e)
@@ -279,7 +299,5 @@ parse_field_test(Parser *p, Expression *e)
         e->kind = EXPR_YES;
         return true;
     }
-    parser_report(p, "E302", t, "expected a comparison after '%s'",
-                  e->field->name);
-    return false;
+    return report_no_test(p, t, e->field);
 }

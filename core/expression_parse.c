@@ -193,7 +193,10 @@ parse_joint(Parser *p, ExprKind *joint, bool *mixed)
     if (t->kind == TOKEN_END || t->kind == TOKEN_CLOSE)
         return false;
     if (!token_is(t, "and") && !token_is(t, "or")) {
-        parser_report(p, "E302", t, "expected 'and' or 'or' here");
+        Diagnostic *d =
+            parser_report(p, "E302", t, "expected 'and' or 'or' here");
+        if (t->kind == TOKEN_COMMA)
+            diagnostic_note(d, "a list is written [one, two]");
         /* What cannot begin a test would only be reported twice. */
         if (t->kind != TOKEN_WORD && t->kind != TOKEN_OPEN) {
             p->at++;

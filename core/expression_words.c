@@ -235,6 +235,8 @@ report_unknown(Parser *p, const Token *t)
                       t->text);
         return false;
     }
+    if (field_is_faulty(p->scope->fields, t->text))
+        return false;
     d = parser_report(p, "E303", t, "unknown field or segment '%s'", t->text);
     for (const char *const *f = field_names(p->scope->fields); *f; f++)
         g_ptr_array_add(words, (gpointer)*f);

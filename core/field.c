@@ -15,6 +15,7 @@
 struct FieldSet {
     GPtrArray *fields;    /* Field, in the order they were declared */
     GHashTable *by_name;  /* borrowed name -> borrowed Field */
+    GHashTable *faulty;   /* names whose declaration cannot be used */
     GPtrArray *name_list; /* borrowed names and a final NULL */
 };
 
@@ -157,6 +158,7 @@ field_set_new(void)
 
     set->fields = g_ptr_array_new_with_free_func(field_free);
     set->by_name = g_hash_table_new(g_str_hash, g_str_equal);
+    set->faulty = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     set->name_list = g_ptr_array_new();
     g_ptr_array_add(set->name_list, NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(built_in_fields); i++) {
@@ -180,6 +182,7 @@ field_set_free(FieldSet *set)
     if (!set)
         return;
     g_hash_table_unref(set->by_name);
+    g_hash_table_unref(set->faulty);
     g_ptr_array_unref(set->name_list);
     g_ptr_array_unref(set->fields);
     g_free(set);
@@ -189,6 +192,12 @@ const Field *
 field_find(const FieldSet *set, const char *name)
 {
     return g_hash_table_lookup(set->by_name, name);
+}
+
+bool
+field_is_faulty(const FieldSet *set, const char *name)
+{
+    return g_hash_table_contains(set->faulty, name);
 }
 
 guint
@@ -328,8 +337,11 @@ values_of(const YamlNode *map, const Source *source, Diagnostics *problems)
         return NULL;
     if (node->kind != YAML_LIST || node->items->len == 0 ||
         node->items->len > VALUES_MAX) {
-        diagnostics_add(problems, "E111", source, node->offset, node->length,
-                        "'values' must be a list of 1 to %d words", VALUES_MAX);
+        diagnostic_note(
+            diagnostics_add(
+                problems, "E111", source, node->offset, node->length,
+                "'values' must be a list of 1 to %d words", VALUES_MAX),
+            "for example [junior, senior]");
         return NULL;
     }
     values = g_ptr_array_new_with_free_func(g_free);
@@ -430,9 +442,6 @@ describe(Field *field, const YamlNode *map, const Source *source,
                         node->key_length, "only a choice or a set has values");
         g_clear_pointer(&values, g_strfreev);
     }
-    if (!values && !node && field->type == FIELD_CHOICE && !field->values)
-        diagnostics_add(problems, "E107", source, map->offset, map->length,
-                        "the choice '%s' has no values", field->name);
     if (values) {
         g_strfreev(field->values);
         field->values = values;
@@ -450,6 +459,26 @@ describe(Field *field, const YamlNode *map, const Source *source,
     /* What is built in as private cannot be made public. */
     if (yes_or_no(map, "private", field->is_private, source, problems))
         field->is_private = true;
+}
+
+/* A choice is nothing without its values. */
+static bool
+has_values(const Field *old, FieldType type, const char *name,
+           const YamlNode *map, const Source *source, Diagnostics *problems)
+{
+    const YamlNode *node = yaml_get(map, "values");
+
+    if (type != FIELD_CHOICE || (old && old->values) ||
+        (node && node->kind == YAML_LIST && node->items->len > 0))
+        return true;
+    if (node)
+        g_strfreev(values_of(map, source, problems)); /* says why */
+    else
+        diagnostic_help(diagnostics_add(problems, "E107", source, map->offset,
+                                        map->length,
+                                        "the choice '%s' has no values", name),
+                        "add a line such as  values: [junior, senior]");
+    return false;
 }
 
 static void
@@ -470,8 +499,11 @@ field_read(FieldSet *set, const YamlNode *map, const Source *source,
     if (!name)
         return;
     field = g_hash_table_lookup(set->by_name, name);
-    if (!type_of(field, map, source, &type, problems))
+    if (!type_of(field, map, source, &type, problems) ||
+        !has_values(field, type, name, map, source, problems)) {
+        g_hash_table_add(set->faulty, g_strdup(name));
         return;
+    }
     if (!field) {
         if (set->fields->len >= FIELDS_MAX) {
             diagnostics_add(problems, "E111", source, map->offset, map->length,

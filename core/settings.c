@@ -296,6 +296,26 @@ is_absent(const YamlNode *map, const char *key)
     return find_node(map, key) == NULL;
 }
 
+/* Is it there under a name that E106 took for it? */
+static bool
+is_misspelt(const YamlNode *map, SettingPlace place, const char *key)
+{
+    const char *dot = strrchr(key, '.');
+    const char *leaf = dot ? dot + 1 : key;
+    g_autofree char *group = dot ? g_strndup(key, (gsize)(dot - key)) : NULL;
+    const YamlNode *in = group ? find_node(map, group) : map;
+    g_auto(GStrv) names = names_at(place, group);
+
+    for (guint i = 0; in && in->kind == YAML_MAP && i < in->items->len; i++) {
+        const YamlNode *node = g_ptr_array_index(in->items, i);
+        if (!g_strv_contains((const char *const *)names, node->key) &&
+            g_strcmp0(text_nearest(node->key, (const char *const *)names),
+                      leaf) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Inside a list the group's first line, else the file as a whole. */
 static Diagnostic *
 add_absent(const Check *c, const YamlNode *map, SettingPlace place,
@@ -318,7 +338,8 @@ check_required(const Check *c, const YamlNode *map, SettingPlace place)
     for (const Setting *s = settings_table; s->key; s++) {
         const char *dot = strchr(s->key, '.');
         Diagnostic *d;
-        if (!s->required || !(s->places & place) || !is_absent(map, s->key))
+        if (!s->required || !(s->places & place) || !is_absent(map, s->key) ||
+            is_misspelt(map, place, s->key))
             continue;
         if (place == IN_STEP && yaml_get(map, "drop"))
             continue; /* a step taken out needs no mail */
@@ -338,7 +359,8 @@ check_audience(const Check *c, const YamlNode *map, SettingPlace place)
 {
     Diagnostic *d;
 
-    if (!(place & (IN_CAMPAIGN | IN_NEWSLETTER)) || yaml_get(map, "audience"))
+    if (!(place & (IN_CAMPAIGN | IN_NEWSLETTER)) || yaml_get(map, "audience") ||
+        is_misspelt(map, place, "audience"))
         return;
     d = diagnostics_add_file(c->problems, "E620", source_path(c->source),
                              "this campaign has no audience");

@@ -28,6 +28,13 @@ static const struct {
     {0x2066, 0x2069, "direction isolate"},
 };
 
+/* Pictures and documents hold NUL early; text in no 8-bit encoding does. */
+static bool
+is_binary(const Source *source)
+{
+    return memchr(source_text(source), '\0', MIN(source_size(source), 1024));
+}
+
 /* What a byte that is not UTF-8 most likely was. */
 static char *
 windows_1252(guchar byte)
@@ -64,6 +71,11 @@ check_encoding(const Check *c)
                      memcmp(text, "\xFE\xFF", 2) == 0)) {
         diagnostic_note(d, "this looks like UTF-16");
         diagnostic_help(d, "save it as UTF-8");
+        return false;
+    }
+    if (is_binary(c->source)) {
+        diagnostic_note(d, "this is no text: a picture or a document?");
+        diagnostic_help(d, "pictures live in images/, attachments in files/");
         return false;
     }
     letter = windows_1252((guchar)*invalid);

@@ -170,8 +170,8 @@ store_open(const char *path, StoreMode mode, GError **error)
         g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)statement_free);
     if (!memory && !(mode & STORE_CREATE) && access(path, F_OK) != 0) {
         g_set_error(error, NURTURE_ERROR, ERROR_NOT_FOUND,
-                    "there is no database %s yet: run nurture init, or "
-                    "nurture candidates import",
+                    "nobody is known here yet; bring people in with: nurture "
+                    "candidates import FILE (there is no %s)",
                     path);
         return NULL;
     }

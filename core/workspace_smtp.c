@@ -42,6 +42,7 @@ workspace_check_smtp(const YamlNode *map, const Source *source,
                      Diagnostics *problems)
 {
     const YamlNode *port = node_of(map, "port"), *user = node_of(map, "user");
+    const char *tls = value_of(map, "tls");
     bool token = g_strcmp0(value_of(map, "auth"), "xoauth2") == 0;
 
     if (port && g_strcmp0(port->value, "465") == 0) {
@@ -54,12 +55,14 @@ workspace_check_smtp(const YamlNode *map, const Source *source,
                            "server on this computer stand between");
         diagnostic_fix_all(d, "587");
     }
-    if (!user || g_strcmp0(value_of(map, "tls"), "required") == 0)
+    if (!user || (tls && strcmp(tls, "opportunistic") != 0 &&
+                  strcmp(tls, "off") != 0)) /* required, or E111 was said */
         return;
-    if (token)
-        report(problems, "E803", source, user,
-               "'auth: xoauth2' needs 'tls: required'");
-    else if (!host_is_loopback(value_of(map, "host")))
-        report(problems, "E803", source, user,
-               "a login to another computer needs 'tls: required'");
+    if (token || !host_is_loopback(value_of(map, "host")))
+        diagnostic_help(
+            report(problems, "E803", source, user,
+                   token ? "'auth: xoauth2' needs 'tls: required'"
+                         : "a login to another computer needs 'tls: required'"),
+            "a password or token must not cross the network in the clear: "
+            "write  tls: required");
 }

@@ -270,8 +270,9 @@ compile_parts(Compiler *compiler, const MailText *mail, Tree *tree)
 static bool
 is_about_words(const Diagnostic *d)
 {
-    static const char *const codes[] = {"E211", "E406", "E416", "E417", "E418",
-                                        "E420", "E423", "E424", "E507", NULL};
+    static const char *const codes[] = {"E211", "E406", "E416", "E417",
+                                        "E418", "E420", "E423", "E424",
+                                        "E429", "E507", NULL};
 
     return g_strv_contains(codes, d->code);
 }
@@ -285,6 +286,26 @@ is_stopped(const Diagnostics *problems, guint first, bool draft)
         if (d->severity == SEVERITY_ERROR && !(draft && is_about_words(d)))
             return true;
     }
+    return false;
+}
+
+/* source_check() has said so of a file, at the same place. */
+static bool
+check_bytes(const TagText *in, Diagnostics *problems)
+{
+    const char *invalid;
+    gsize at;
+
+    if (g_utf8_validate_len(in->text, in->length, &invalid))
+        return true;
+    at = tag_place(in, (gsize)(invalid - in->text));
+    if (*invalid == '\0')
+        diagnostics_add(problems, "E004", in->source, at, 1,
+                        "invisible control character U+0000");
+    else
+        diagnostics_add(problems, "E001", in->source, at, 1,
+                        "this file is not UTF-8: byte 0x%02X cannot be read",
+                        (guint)(guchar)*invalid);
     return false;
 }
 
@@ -303,11 +324,8 @@ mail_compile(const MailText *mail, const TemplateContext *context,
                   mail->body_offset, NULL};
     bool has_errors;
 
-    if (!g_utf8_validate_len(in.text, in.length, NULL)) {
-        diagnostics_add_file(problems, "E001", source_path(mail->source),
-                             "this file is not UTF-8");
+    if (!check_bytes(&in, problems))
         return NULL;
-    }
     compiler_init(&compiler, context, problems);
     compiler.program->why =
         g_strdup(reason_standard(compiler.program->language));

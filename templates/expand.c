@@ -39,7 +39,9 @@ expansion_full(Expansion *x, const Piece *piece, const char *message)
     if (x->out->is_full)
         return;
     x->out->is_full = true;
-    expansion_report(x, "E006", piece->start, piece->end, message);
+    diagnostic_help(
+        expansion_report(x, "E006", piece->start, piece->end, message),
+        "put the long story on your web site and link to it");
 }
 
 char *
@@ -267,6 +269,20 @@ decide_branch(Expansion *x, Branch *branch)
     branch->is_decided = expression_is_constant(branch->live, &branch->value);
 }
 
+/* E207 is said of a block that may be the end of this one, misspelt. */
+static bool
+has_unknown_block(const Expansion *x, guint from, guint to)
+{
+    for (guint i = from; i < to; i++) {
+        const Piece *piece = piece_at(x, i);
+        g_autofree char *word =
+            piece->kind == PIECE_BLOCK ? block_keyword(x, piece, NULL) : NULL;
+        if (word && !g_strv_contains(block_names, word))
+            return true;
+    }
+    return false;
+}
+
 guint
 find_branches(Expansion *x, guint open, guint to, const char *word,
               GArray *branches)
@@ -294,7 +310,7 @@ find_branches(Expansion *x, guint open, guint to, const char *word,
     }
     branch.to = i;
     g_array_append_val(branches, branch);
-    if (i == to) {
+    if (i == to && !has_unknown_block(x, open, to)) {
         const Piece *piece = piece_at(x, open);
         g_autofree char *message = g_strdup_printf(
             "this '{%% %s %%}' has no '{%% %s %%}'", word, closing);
@@ -384,6 +400,8 @@ report_stray(Expansion *x, const Piece *piece, const char *word)
     g_autofree char *message = NULL;
     bool known = g_strv_contains(block_names, word);
 
+    if (known && x->is_torn)
+        return; /* it may close what E201 was said of */
     if (known) {
         message = g_strdup_printf(
             "'{%% %s %%}' without '{%% %s %%}'", word,
@@ -470,18 +488,20 @@ expand_range(Expansion *x, guint from, guint to)
             break;
         }
         if (x->out->text->len > BODY_MAX)
-            expansion_full(x, piece,
-                           "with its snippets this mail is longer than 64 KB");
+            expansion_full(x, piece, "the text is longer than 64 KB here");
     }
 }
 
 void
 expand(Compiler *compiler, const TagText *in, Expanded *out)
 {
+    guint before = diagnostics_count(compiler->problems, SEVERITY_ERROR);
     g_autoptr(GArray) pieces =
         tag_scan(in, field_names(compiler->context->workspace->fields),
                  compiler->problems);
-    Expansion x = {compiler, in, pieces, out, true, "", 0};
+    bool is_torn =
+        diagnostics_count(compiler->problems, SEVERITY_ERROR) > before;
+    Expansion x = {compiler, in, pieces, out, true, "", 0, is_torn};
 
     expand_range(&x, 0, pieces->len);
 }

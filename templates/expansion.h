@@ -15,6 +15,7 @@ typedef struct {
     bool live;          /* false: only checked, nothing comes of it */
     const char *prefix; /* of every line: quotes and indents around a snippet */
     gsize swallowed;    /* text before this offset is left out */
+    bool is_torn;       /* a tag of it is broken (E201, E202, E212) */
 } Expansion;
 
 /* A branch of a block, and what is known about its condition. */

@@ -168,6 +168,53 @@ check_split_link(const Lint *lint, cmark_node *node, const char *text)
     }
 }
 
+/* "[page](https://..": the closing bracket is missing, or Markdown read a
+ * blank as the end of the address. */
+static void
+check_torn_link(const Lint *lint, cmark_node *node, const char *text)
+{
+    const char *at = text;
+
+    while ((at = strstr(at, "]("))) {
+        const char *address = at + 2, *close;
+        gsize length = strcspn(address, " )\n");
+        Diagnostic *d;
+        at = address;
+        if (!g_str_has_prefix(address, "http") || !strstr(address, "://"))
+            continue;
+        close = strchr(address, ')');
+        d = report_text(lint, node, address, length, "E429",
+                        "this link is broken and would be sent as text");
+        if (close && address[length] == ' ')
+            diagnostic_note(d, "an address has no spaces: write %%20");
+        else
+            diagnostic_note(d, "close it with ')' right behind the address");
+    }
+}
+
+/* "(our page)[https://..]": the brackets are swapped. */
+static void
+check_swapped_link(const Lint *lint, cmark_node *node, const char *text)
+{
+    const char *at = text;
+
+    while ((at = strstr(at, ")["))) {
+        const char *open = at, *address = at + 2;
+        gsize length = strcspn(address, " ]\n");
+        while (open > text && at - open < LABEL_MAX && *open != '(')
+            open--;
+        if (*open == '(' && address[length] == ']' &&
+            g_str_has_prefix(address, "http"))
+            diagnostic_note(
+                report_text(lint, node, open,
+                            (gsize)(address + length + 1 - open), "E429",
+                            "this link is broken and would be sent as text"),
+                "write [%.*s](%.*s)", (int)(at - open - 1), open + 1,
+                (int)length, address);
+        at = address;
+    }
+}
+
 /* "[report][rep]" without a line "[rep]: https://..". */
 static void
 check_undefined_label(const Lint *lint, cmark_node *node, const char *text)
@@ -205,6 +252,21 @@ report_bare(const Lint *lint, cmark_node *node, const char *at, gsize length,
     diagnostic_fix_all(d, link);
 }
 
+/* E423 or E429 is said of "] (www..", "](www.." and ")[www..". */
+static bool
+is_in_link(const char *text, const char *at)
+{
+    static const char *const before[] = {"] (", "](", ")["};
+
+    for (guint i = 0; i < G_N_ELEMENTS(before); i++) {
+        gsize length = strlen(before[i]);
+        if ((gsize)(at - text) >= length &&
+            !strncmp(at - length, before[i], length))
+            return true;
+    }
+    return false;
+}
+
 static void
 check_bare_address(const Lint *lint, cmark_node *node, const char *text)
 {
@@ -218,7 +280,7 @@ check_bare_address(const Lint *lint, cmark_node *node, const char *text)
             length = strcspn(c, " \t\n<>()[]\"");
             if (length < 8 ||
                 (c > text && (g_ascii_isalnum(c[-1]) || c[-1] == '.')) ||
-                (c - text >= 3 && !strncmp(c - 3, "] (", 3)))
+                is_in_link(text, c))
                 continue;
             while (length > 0 && strchr(".,;:!?", c[length - 1]))
                 length--;
@@ -227,6 +289,19 @@ check_bare_address(const Lint *lint, cmark_node *node, const char *text)
             break;
         }
     }
+}
+
+/* ~~struck out~~ is other Markdown than ours. */
+static void
+check_struck(const Lint *lint, cmark_node *node, const char *text)
+{
+    const char *at = strstr(text, "~~");
+
+    if (at && strstr(at + 2, "~~"))
+        diagnostic_note(report_text(lint, node, at, 2, "W422",
+                                    "the ~~ here will be printed as two "
+                                    "tildes"),
+                        "delete them: a mail cannot strike out words");
 }
 
 /* A ** that Markdown left standing, if it touches a word on one side. */
@@ -247,14 +322,16 @@ check_emphasis(const Lint *lint, cmark_node *node, const char *text)
                         "add the closing **");
 }
 
-/* "{buton}" right behind a link: meant for us. */
+/* "{buton}" or " {button}" behind a link: meant for us. */
 static void
 check_suffix(const Lint *lint, cmark_node *node, const char *text)
 {
+    gsize blanks = strspn(text, " ");
     static const char *const suffixes[] = {"button", "decorative", "notrack",
                                            "width=540", NULL};
     cmark_node *before = cmark_node_previous(node);
-    const char *close = text[0] == '{' ? strchr(text, '}') : NULL;
+    const char *open = text + blanks;
+    const char *close = open[0] == '{' ? strchr(open, '}') : NULL;
     g_autofree char *word = NULL, *message = NULL;
     const char *near;
     Diagnostic *d;
@@ -263,12 +340,16 @@ check_suffix(const Lint *lint, cmark_node *node, const char *text)
         (cmark_node_get_type(before) != CMARK_NODE_LINK &&
          cmark_node_get_type(before) != CMARK_NODE_IMAGE))
         return;
-    word = g_strndup(text + 1, (gsize)(close - text) - 1);
+    word = g_strndup(open + 1, (gsize)(close - open) - 1);
     near = text_nearest(word, suffixes);
+    if (blanks && !near)
+        return; /* "[our page](..) {see below}" */
     message = g_strdup_printf("'{%s}' will be sent as it stands", word);
-    d = report_text(lint, node, text, (gsize)(close - text) + 1, "W213",
+    d = report_text(lint, node, open, (gsize)(close - open) + 1, "W213",
                     message);
-    if (near)
+    if (near && g_str_equal(near, word))
+        diagnostic_note(d, "put it right behind the ')', without a space");
+    else if (near)
         diagnostic_note(d, "did you mean {%s}?", near);
 }
 
@@ -281,10 +362,13 @@ check_text(const Lint *lint, cmark_node *node)
     check_placeholders(lint, node, text);
     check_attached(lint, node, text);
     check_emphasis(lint, node, text);
+    check_struck(lint, node, text);
     check_words(lint, node, text);
     if (cmark_node_get_type(parent) == CMARK_NODE_LINK)
         return;
     check_split_link(lint, node, text);
+    check_torn_link(lint, node, text);
+    check_swapped_link(lint, node, text);
     check_undefined_label(lint, node, text);
     check_bare_address(lint, node, text);
     check_suffix(lint, node, text);
@@ -365,21 +449,55 @@ check_heading(Lint *lint, cmark_node *node)
                     "use ## here");
 }
 
+/* How Markdown, or nurture, says what an HTML tag is used for. */
+static const char *
+html_in_markdown(const char *html)
+{
+    static const struct {
+        const char *tag, *write;
+    } known[] = {
+        {"<b>", "**words**"},
+        {"<strong", "**words**"},
+        {"<i>", "*words*"},
+        {"<em>", "*words*"},
+        {"<br", "\\ at the end of the line"},
+        {"<a ", "[words](https://..)"},
+        {"<img", "![What it shows](name.jpg)"},
+        {"<h1", "# Heading"},
+        {"<h2", "## Heading"},
+        {"<li", "- one line per item"},
+        {"<ul", "- one line per item"},
+        {"<hr", "--- between empty lines"},
+        {"<!--", "{# a note that nobody is sent #}"},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(known); i++)
+        if (!g_ascii_strncasecmp(html, known[i].tag, strlen(known[i].tag)))
+            return known[i].write;
+    return NULL;
+}
+
 static void
 check_html(const Lint *lint, cmark_node *node)
 {
     gsize start = node_start(lint->tree, node);
     gsize end = node_end(lint->tree, node);
     const GString *text = lint->tree->doc->text;
+    const char *instead = html_in_markdown(cmark_node_get_literal(node));
+    Diagnostic *d;
 
     if (start > 0 && text->str[start - 1] == '<' && end < text->len &&
         text->str[end] == '>')
         return; /* <<NAME>>: another product's tag, E212 said so */
-    diagnostic_help(tree_report(lint->tree, lint->compiler->problems, "E411",
-                                start, end > start ? end - start : 1,
-                                "HTML is not allowed in a mail"),
-                    "use Markdown here; HTML belongs in "
-                    "templates/layout.html");
+    if (g_str_has_prefix(cmark_node_get_literal(node), "</"))
+        return; /* said of the tag that it closes */
+    d = tree_report(lint->tree, lint->compiler->problems, "E411", start,
+                    end > start ? end - start : 1,
+                    "HTML is not allowed in a mail");
+    if (instead)
+        diagnostic_note(d, "write %s", instead);
+    diagnostic_help(d, "use Markdown here; HTML belongs in "
+                       "templates/layout.html");
 }
 
 /* Words, or a slot that will be some. */

@@ -40,6 +40,47 @@ check_format(Compiler *compiler, const Tree *tree, const char *url, gsize at,
                         "save it as PNG");
 }
 
+/* What the first bytes say; NULL: no picture that mail programs show. */
+static const char *
+picture_kind(const char *bytes, gsize size)
+{
+    static const struct {
+        const char *kind, *start;
+        gsize length;
+    } kinds[] = {{"PNG", "\x89PNG\r\n\x1a\n", 8},
+                 {"JPEG", "\xff\xd8\xff", 3},
+                 {"GIF", "GIF8", 4}};
+
+    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (size >= kinds[i].length &&
+            !memcmp(bytes, kinds[i].start, kinds[i].length))
+            return kinds[i].kind;
+    return NULL;
+}
+
+/* E414 of a file that is something else than its name says. A PNG called .jpg
+ * is shown all the same. */
+static void
+check_content(Compiler *compiler, const Tree *tree, const char *path, gsize at,
+              gsize length)
+{
+    static const char *const shown[] = {".png", ".jpg", ".jpeg", ".gif", NULL};
+    const TemplateFiles *files = &compiler->context->files;
+    const char *dot = strrchr(path, '.');
+    g_autofree char *suffix = g_ascii_strdown(dot ? dot : "", -1);
+    GBytes *bytes = files->bytes ? files->bytes(path, files->data) : NULL;
+    gsize size = 0;
+    const char *text = bytes ? g_bytes_get_data(bytes, &size) : NULL;
+
+    if (!bytes || !g_strv_contains(shown, suffix) || picture_kind(text, size))
+        return; /* of other names E414 is said already */
+    diagnostic_help(tree_report(tree, compiler->problems, "E414", at, length,
+                                "'%s' is no PNG, JPEG or GIF picture%s",
+                                path + strlen("images/"),
+                                size == 0 ? ": it is empty" : ""),
+                    "save it as PNG");
+}
+
 static void
 check_file(Compiler *compiler, const Tree *tree, const char *url, gsize at,
            gsize length)
@@ -60,6 +101,7 @@ check_file(Compiler *compiler, const Tree *tree, const char *url, gsize at,
                                         (double)size / 1e6),
                             "save it 1200 pixels wide; under 200 KB is fine "
                             "for a mail");
+        check_content(compiler, tree, path, at, length);
         return;
     }
     d = tree_report(tree, compiler->problems, "E401", at, length,

@@ -124,8 +124,10 @@ check_scheme(const LinkCheck *check)
     } else if (length == 0) {
         Diagnostic *d = report(check, "E404", check->length,
                                "'%s' is not a full address", check->url);
-        diagnostic_note(d, "write https://%s",
-                        check->url[0] ? check->url : "..");
+        if (strchr("/.?", check->url[0])) /* the NUL of none included */
+            diagnostic_note(d, "write it in full, with https:// and the site");
+        else
+            diagnostic_note(d, "write https://%s", check->url);
         if (g_str_has_prefix(check->url, "www."))
             diagnostic_fix(d, d->offset, 0, "https://");
     } else if (!strcmp(scheme, "http") &&

@@ -127,28 +127,57 @@ report_attachment(Compiler *compiler, const MailText *mail, const char *path,
                            (gsize)(found - start), strlen(path), "%s", message);
 }
 
+/* Kinds of files that Gmail and Outlook refuse, whatever is in them. */
+static bool
+is_refused_kind(const char *path)
+{
+    static const char *const suffixes[] = {
+        ".exe", ".msi", ".bat", ".cmd", ".com", ".scr", ".js",  ".vbs",
+        ".jar", ".ps1", ".dll", ".iso", ".lnk", ".hta", ".apk", NULL};
+    const char *dot = strrchr(path, '.');
+    g_autofree char *lower = dot ? g_ascii_strdown(dot, -1) : NULL;
+
+    return lower && g_strv_contains(suffixes, lower);
+}
+
+static void
+check_attachment(Compiler *compiler, const MailText *mail, const char *path)
+{
+    const TemplateFiles *files = &compiler->context->files;
+    g_autofree char *message = NULL;
+    const char *help = "put it on your web site and link to it";
+    gsize size = 0;
+
+    if (strstr(path, "..") || path[0] == '/' ||
+        !files->exists(path, &size, files->data)) {
+        message = g_strdup_printf("there is no file '%s'", path);
+        help = "attachments live in files/";
+    } else if (size > ATTACHMENT_MAX) {
+        message = g_strdup_printf("%s is %.0f MB; the limit is 5 MB", path,
+                                  (double)size / 1e6);
+    } else if (is_refused_kind(path)) {
+        message = g_strdup_printf(
+            "%s is a program; mail servers refuse such files", path);
+    } else if (size == 0) {
+        message = g_strdup_printf("%s is empty", path);
+        help = "was it saved?";
+    } else {
+        return;
+    }
+    diagnostic_help(report_attachment(compiler, mail, path, message), "%s",
+                    help);
+}
+
 static void
 check_attachments(Compiler *compiler, const MailText *mail)
 {
-    const TemplateFiles *files = &compiler->context->files;
+    g_autofree char *settings =
+        g_strndup(source_text(mail->source), mail->body_offset);
 
-    for (const char *const *path = mail->attach; path && *path; path++) {
-        gsize size = 0;
-        g_autofree char *message = NULL;
-        if (!files->exists)
-            return;
-        if (strstr(*path, "..") || (*path)[0] == '/' ||
-            !files->exists(*path, &size, files->data)) {
-            message = g_strdup_printf("there is no file '%s'", *path);
-            diagnostic_help(report_attachment(compiler, mail, *path, message),
-                            "attachments live in files/");
-        } else if (size > ATTACHMENT_MAX) {
-            message = g_strdup_printf("%s is %.0f MB; the limit is 5 MB", *path,
-                                      (double)size / 1e6);
-            diagnostic_help(report_attachment(compiler, mail, *path, message),
-                            "put it on your web site and link to it");
-        }
-    }
+    if (!compiler->context->files.exists || !strstr(settings, "\nattach:"))
+        return; /* a translation has those of its mail, which is checked */
+    for (const char *const *path = mail->attach; path && *path; path++)
+        check_attachment(compiler, mail, *path);
 }
 
 /* --- what only a mail without errors can tell ----------------------------- */

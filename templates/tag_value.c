@@ -19,6 +19,7 @@ typedef struct {
     const Piece *piece;
     gsize at, end;
     bool failed;
+    bool in_fallback;
     bool nullable;           /* the last term may be missing .. */
     gsize hole, hole_length; /* .. and here is its name */
     char *hole_name;
@@ -141,6 +142,20 @@ take_string(TagParser *p)
     return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
+/* A no-break space is one key away from a brace on many keyboards. */
+static bool
+report_no_break_space(TagParser *p)
+{
+    Diagnostic *d;
+
+    if (p->at + 2 > p->end || memcmp(p->in->text + p->at, "\xc2\xa0", 2) != 0)
+        return false;
+    d = report(p, "E204", p->at, 2, "a no-break space (U+00A0) in a tag");
+    diagnostic_note(d, "write an ordinary space");
+    diagnostic_fix_all(d, " ");
+    return true;
+}
+
 static void
 report_rest(TagParser *p)
 {
@@ -148,9 +163,10 @@ report_rest(TagParser *p)
 
     skip_space(p);
     length = p->end > p->at ? p->end - p->at : 1;
-    diagnostic_help(report(p, "E204", p->at, length,
-                           "did not understand the rest of this tag"),
-                    "the form is {{ field | filter or \"fallback\" }}");
+    if (!report_no_break_space(p))
+        diagnostic_help(report(p, "E204", p->at, length,
+                               "did not understand the rest of this tag"),
+                        "the form is {{ field | filter or \"fallback\" }}");
     p->at = p->end;
 }
 
@@ -415,13 +431,18 @@ static void
 report_unknown(TagParser *p, const char *name, gsize at)
 {
     const char *near = text_nearest(name, names_all(p->compiler));
-    Diagnostic *d =
-        report(p, "E203", at, strlen(name), "unknown field '%s'", name);
+    Diagnostic *d;
+
+    if (field_is_faulty(p->compiler->context->workspace->fields, name))
+        return;
+    d = report(p, "E203", at, strlen(name), "unknown field '%s'", name);
 
     if (near) {
         diagnostic_note(d, "did you mean '%s'?", near);
         diagnostic_fix_all(d, near);
     }
+    if (!near && p->in_fallback)
+        diagnostic_note(d, "words stand in quotes: or \"%s\"", name);
     diagnostic_help(d, "'nurture fields' lists the fields of this workspace");
 }
 
@@ -563,6 +584,7 @@ parse_fallback(TagParser *p)
         return false;
     }
     p->nullable = false;
+    p->in_fallback = true;
     return parse_path(p, word, at) || parse_fallback(p);
 }
 

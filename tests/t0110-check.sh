@@ -3,7 +3,7 @@
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/lib/lib.sh"
 
-plan 35
+plan 41
 export NURTURE_NOW="2026-02-16 09:00"
 cases=$tests/diagnostics
 fresh() { # CODE..: $TMP/ws is the common workspace with these laid over it
@@ -37,6 +37,25 @@ status_is "what is not there" 1 "$NURTURE" check nwes
 
 is "is named, with the nearest" "$(sed -n 1p "$TMP/err")" \
     "nurture: there is no campaign 'nwes'; did you mean 'news'?"
+# One fault, one report
+fresh
+printf 'fields:\n  - name: level\n    type: choice\n    values: low, high\n' >fields.yaml
+echo 'level >= low' >segments/some.seg
+status_is "a field with a fault" 1 "$NURTURE" check
+is "is not unknown to those who use it" "$(codes)" "E111 "
+mkdir tests
+printf 'personas:\n  - id: a\n    email: a@example.org\n    firstname: A\n    country: Germany?\n' >tests/personas.yaml
+printf 'fields: []\n' >fields.yaml
+rm segments/some.seg
+status_is "an invented person is checked" 1 "$NURTURE" check
+is "by the fields there are" "$(codes)" "E203 E111 "
+fresh E608
+sed -i 's/welcom$/welcome.md/' campaigns/intro/campaign.md
+ok "a mail named with .md is mended" "$NURTURE" check --fix intro
+printf '\211PNG\r\n\032\n\0\0' >campaigns/news.md
+"$NURTURE" check news 2>"$TMP/err" || true
+ok "a picture is no text of Windows" grep -q 'this is no text' "$TMP/err"
+fresh E203 E304 E508
 status_is "an unknown form" 2 "$NURTURE" check --format xml
 
 # Forms and severity

@@ -1,7 +1,7 @@
 #!/bin/sh
 # t2600-new.sh - drafts to write over, and segments beside those of git
 . "$(dirname "$0")/lib/lib.sh"
-plan 30
+plan 33
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 "$NURTURE" --no-input -q init "$TMP/ws"
 n() { "$NURTURE" --no-input -C "$TMP/ws" "$@"; }
@@ -20,6 +20,9 @@ ok "and it is as fmt would write it" n fmt --check
 n new newsletter odd --title "Spring: what's #1" --audience newcomers --from talent-team >/dev/null
 is "a title is quoted where YAML would misread it" "$(sed -n 2p "$TMP/ws/campaigns/odd.md")" "name: \"Spring: what's #1\""
 is "audience and sender can be said" "$(sed -n '4,5p' "$TMP/ws/campaigns/odd.md" | tr '\n' ' ')" "audience: newcomers from: talent-team "
+status_is "an audience that is not" 1 n new newsletter lost --audience newcomer
+status_is "a sender that is not" 1 n new newsletter lost --from talent
+ok "write nothing" test ! -e "$TMP/ws/campaigns/lost.md"
 cksum "$TMP/ws/campaigns/spring-news.md" >"$TMP/before"
 status_is "nothing is overwritten" 3 n new sequence spring-news
 ok "the file is as it was" sh -c 'cksum "$1" | cmp - "$2"' - "$TMP/ws/campaigns/spring-news.md" "$TMP/before"

@@ -98,6 +98,8 @@ test_problems(void)
         {"  - type: text\n", "E107", "this field has no name"},
         {"  - name: a\n    type: choice\n", "E107",
          "the choice 'a' has no values"},
+        {"  - name: a\n    type: choice\n    values: x, y\n", "E111",
+         "'values' must be a list of 1 to 500 words"},
         {"  - name: a\n    type: text\n    vlaues: [x]\n", "E106",
          "unknown setting 'vlaues'"},
         {"  - name: a\n    type: text\n    values: [x]\n", "E111",

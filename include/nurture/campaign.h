@@ -67,7 +67,8 @@ typedef struct {
     gsize subject_offset, subject_length;
     gsize preheader_offset, preheader_length;
     char *from;
-    char *mail;            /* file of its text; NULL = the mail's own */
+    char *mail; /* file of its text; NULL = the mail's own */
+    gsize mail_offset, mail_length;
     struct MailFile *file; /* .. and that, when it could be read */
 } MailVariant;
 

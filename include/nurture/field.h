@@ -43,6 +43,9 @@ void field_set_free(FieldSet *set);
 /* Add what fields.yaml says; problems are reported, good fields kept. */
 void field_set_read(FieldSet *set, const Source *source, Diagnostics *problems);
 const Field *field_find(const FieldSet *set, const char *name); /* or NULL */
+/* Is it declared, but with a fault? That was reported where it stands: who
+ * uses the name need not hear of it. */
+bool field_is_faulty(const FieldSet *set, const char *name);
 guint field_set_size(const FieldSet *set);
 const Field *field_set_get(const FieldSet *set, guint index);
 /* All names, NULL-ended, for text_nearest(). Borrowed. */
