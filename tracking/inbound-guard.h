@@ -17,8 +17,8 @@
 #define INBOUND_BODY_GROUPS_MAX  512 /* in what looks like one */
 #define INBOUND_CONTAINERS_MAX   4096 /* multipart and message parts */
 /* Containers times lines that begin with "--": GMime compares each such line
- * with every boundary that is open, 400,000 pairs in a millisecond. */
-#define INBOUND_BOUNDARY_WORK_MAX (10 * 1000 * 1000)
+ * with every boundary that is open, 200,000 pairs in a millisecond. */
+#define INBOUND_BOUNDARY_WORK_MAX (5 * 1000 * 1000)
 
 /* Returns: true if `data` may be given to GMime; false with ERROR_INPUT
  * naming the bound that is broken. */

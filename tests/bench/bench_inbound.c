@@ -154,6 +154,7 @@ measure_child(const GPtrArray *mails, guint rounds)
 
 static const struct {
     const char *name, *head, *unit, *tail;
+    int nested; /* parts inside one another between head and units */
 } hostile[] = {
     {"on", "From: a@b.example\n\n", "On ", "wrote:\n"},
     {"blank-lines", "From: a@b.example\n\nhi\n", "\n", "> x\n"},
@@ -184,7 +185,21 @@ static const struct {
      "c.d ", "\n\nReceived: x\nFrom: e@c.d\nMessage-ID: <f@c.d>\n"},
     {"addresses", "From: a@b.example\nSubject: failure notice\n\n",
      "<a@b.example>: 550 user unknown\n", "\n"},
+    /* As many as the guard lets pass: each line may close any of them. */
+    {"boundaries", "From: a@b.example\n", "--b\n", "\n", 22},
 };
+
+static void
+append_nested(GString *mail, int parts)
+{
+    for (int i = 0; i < parts; i++)
+        g_string_append_printf(mail,
+                               "Content-Type: multipart/mixed; boundary=b%d\n\n"
+                               "--b%d\n",
+                               i, i);
+    if (parts > 0)
+        g_string_append(mail, "Content-Type: text/plain\n\n");
+}
 
 static bool
 measure_hostile(void)
@@ -196,6 +211,7 @@ measure_hostile(void)
         g_autoptr(GBytes) raw = NULL;
         double best = 1e9;
 
+        append_nested(mail, hostile[i].nested);
         while (mail->len < HOSTILE_SIZE)
             g_string_append(mail, hostile[i].unit);
         g_string_append(mail, hostile[i].tail);
