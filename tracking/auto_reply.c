@@ -185,9 +185,9 @@ outweighs(Formula formulas[FORMULAS_MAX], const Rule *rule)
     for (int i = 0; i < FORMULAS_MAX; i++) {
         if (formulas[i].name && strcmp(formulas[i].name, rule->scope) != 0)
             continue;
-        if (formulas[i].weight >= rule->weight)
+        if (formulas[i].name && formulas[i].weight >= ABS(rule->weight))
             return false;
-        formulas[i] = (Formula){rule->scope, rule->weight};
+        formulas[i] = (Formula){rule->scope, ABS(rule->weight)};
         return true;
     }
     return false;
@@ -232,25 +232,6 @@ own_text_length(const char *text)
             line++;
     }
     return strlen(text);
-}
-
-/* A question or a word of interest: responders have neither. */
-static double
-persons_words(const char *folded)
-{
-    static const char *const words[] = {
-        "interested", "interesse",   "interess",   "i would love",
-        "i'd love",   "happy to",    "let's talk", "let us talk",
-        "gerne",      "sounds good",
-    };
-    double weight = 0;
-
-    if (strchr(folded, '?'))
-        weight -= 2;
-    for (guint i = 0; i < G_N_ELEMENTS(words); i++)
-        if (strstr(folded, words[i]))
-            return weight - 2;
-    return weight;
 }
 
 static bool
@@ -379,7 +360,8 @@ auto_reply_read(const InboundMail *mail, AutoReply *out)
     /* A responder without a header of its own rarely answers under "Re:". */
     if (is_answer(subject))
         evidence.person -= header ? 1 : 3;
-    evidence.person += persons_words(body);
+    if (strchr(body, '?'))
+        evidence.person -= 2; /* responders ask nothing */
     evidence.person = MAX(evidence.person, SEVERE);
     /* what RFC 3834 or a product's own field says needs no other proof */
     if (evidence.best < SURE && evidence.machine + evidence.person < ENOUGH)

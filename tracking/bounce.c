@@ -223,24 +223,55 @@ reading_of(const InboundMail *mail, const ReportParts *parts)
 
 /* --- who it is about --- */
 
-/* Addresses that are not failed recipients: those who wrote either mail. */
+/* Who sent the mail that came back. */
+static void
+add_senders_of_returned(GPtrArray *addresses, const ReportParts *parts)
+{
+    static const char *const fields[] = {"Return-Path", "Sender", "From",
+                                         "Reply-To", NULL};
+
+    for (int i = 0; fields[i]; i++) {
+        g_autofree char *value = fields_get(parts->original->str, fields[i], 0);
+
+        addresses_add_from(addresses, value);
+    }
+}
+
+/* NULL at the end. */
+static GPtrArray *
+senders_of_returned(const ReportParts *parts)
+{
+    GPtrArray *senders = g_ptr_array_new_with_free_func(g_free);
+
+    add_senders_of_returned(senders, parts);
+    g_ptr_array_add(senders, NULL);
+    return senders;
+}
+
+/* Addresses that are not failed recipients: those who wrote either mail. NULL
+ * at the end. */
 static GPtrArray *
 addresses_of_ours(const InboundMail *mail, const ReportParts *parts)
 {
-    static const char *const mine[] = {"From", "To", "Reply-To", NULL};
-    static const char *const theirs[] = {"From", "Sender", "Return-Path",
-                                         "Reply-To", NULL};
+    static const char *const fields[] = {"From", "To", "Reply-To", NULL};
     GPtrArray *ours = g_ptr_array_new_with_free_func(g_free);
 
-    for (int i = 0; mine[i]; i++)
-        addresses_add_from(ours, inbound_mail_header(mail, mine[i]));
-    for (int i = 0; theirs[i]; i++) {
-        g_autofree char *value = fields_get(parts->original->str, theirs[i], 0);
-
-        addresses_add_from(ours, value);
-    }
+    for (int i = 0; fields[i]; i++)
+        addresses_add_from(ours, inbound_mail_header(mail, fields[i]));
+    add_senders_of_returned(ours, parts);
     g_ptr_array_add(ours, NULL);
     return ours;
+}
+
+/* Whom the returned mail was for; NULL: not told, or several. Owned. */
+static char *
+only_addressee(const ReportParts *parts)
+{
+    g_autofree char *to = fields_get(parts->original->str, "To", 0);
+    g_autoptr(GPtrArray) named = g_ptr_array_new_with_free_func(g_free);
+
+    addresses_add_from(named, to);
+    return named->len == 1 ? g_strdup(named->pdata[0]) : NULL;
 }
 
 static BouncedRecipient *
@@ -268,22 +299,6 @@ words_apart(const Bounce *b, const char *notice, const char *about)
             first = (size_t)(p - notice);
     }
     return g_strdup_printf("%.*s\n%s", (int)first, notice, about);
-}
-
-/* Who sent the mail that came back. */
-static GPtrArray *
-senders_of_returned(const ReportParts *parts)
-{
-    static const char *const fields[] = {"Return-Path", "Sender", "From", NULL};
-    GPtrArray *senders = g_ptr_array_new_with_free_func(g_free);
-
-    for (int i = 0; fields[i]; i++) {
-        g_autofree char *value = fields_get(parts->original->str, fields[i], 0);
-
-        addresses_add_from(senders, value);
-    }
-    g_ptr_array_add(senders, NULL);
-    return senders;
 }
 
 static void
@@ -378,9 +393,8 @@ find_recipients(Bounce *b, const InboundMail *mail, const ReportParts *parts)
         add_named(b, named->pdata[i]);
     if (b->recipients->len > 0)
         return shape;
-    to = fields_get(parts->original->str, "To", 0);
-    addresses_add_from(named, to);
-    add_named(b, named->len == 1 ? named->pdata[0] : NULL);
+    to = only_addressee(parts);
+    add_named(b, to);
     return shape;
 }
 
@@ -453,18 +467,14 @@ address_from_words(const InboundMail *mail, const ReportParts *parts)
 {
     NoticeShape shape;
     char *alias = bounce_text_alias(parts->notice->str);
-    g_autoptr(GPtrArray) named = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) found = NULL;
-    g_autofree char *to = NULL;
 
     if (alias)
         return alias;
     found = recipients_in_words(mail, parts, &shape);
-    if (found->len == 1)
-        return g_strdup(((NoticeRecipient *)found->pdata[0])->address);
-    to = fields_get(parts->original->str, "To", 0);
-    addresses_add_from(named, to);
-    return named->len == 1 ? g_strdup(named->pdata[0]) : NULL;
+    return found->len == 1
+               ? g_strdup(((NoticeRecipient *)found->pdata[0])->address)
+               : only_addressee(parts);
 }
 
 static void

@@ -256,6 +256,34 @@ find_or_add(GPtrArray *found, const char *address)
     return r;
 }
 
+/* Addresses only, with commas, semicolons or nothing between them; blanks alone
+ * are between words. */
+static bool
+is_list_between(const char *from, const char *to)
+{
+    size_t n = (size_t)(to - from);
+
+    return !memchr(from, ' ', n) || memchr(from, ',', n) ||
+           memchr(from, ';', n);
+}
+
+/* "a@b, c@d" on one line: those after the first. */
+static void
+add_rest_of_line(GPtrArray *found, const Line *l, const char *const *ours)
+{
+    const char *start = l->address, *eol = l->line + l->length;
+    size_t n = l->address_length;
+
+    while (start + n < eol && strchr(",; ", start[n]) &&
+           next_address(l->line, start + n + 1, eol, &start, &n) &&
+           strchr(",; <", start[-1]) && is_list_between(l->address, start)) {
+        g_autofree char *address = g_strndup(start, n);
+
+        if (!is_ours(address, ours))
+            find_or_add(found, address);
+    }
+}
+
 /* All addresses of lines of this shape; their words run to the next one. */
 static GPtrArray *
 recipients_of_shape(const GArray *lines, NoticeShape shape,
@@ -266,28 +294,14 @@ recipients_of_shape(const GArray *lines, NoticeShape shape,
 
     for (guint i = 0; i < lines->len; i++) {
         const Line *l = &g_array_index(lines, Line, i);
-        const char *start = l->address, *eol = l->line + l->length;
-        size_t n = l->address_length;
 
         if (l->shape == shape) {
-            g_autofree char *address = g_strndup(start, n);
+            g_autofree char *address = g_strndup(l->address, l->address_length);
 
             if (!is_ours(address, ours))
                 now = find_or_add(found, address);
-            /* "a@b, c@d" on one line */
-            while (shape == NOTICE_LEADING && start + n < eol &&
-                   strchr(",; ", start[n]) && strspn(start + n, ",; <") > 0 &&
-                   next_address(l->line, start + n + 1, eol, &start, &n) &&
-                   strchr(",; <", start[-1])) {
-                g_autofree char *more = g_strndup(start, n);
-
-                if (memchr(l->address, ' ', (size_t)(start - l->address)) &&
-                    !memchr(l->address, ',', (size_t)(start - l->address)) &&
-                    !memchr(l->address, ';', (size_t)(start - l->address)))
-                    break;
-                if (!is_ours(more, ours))
-                    find_or_add(found, more);
-            }
+            if (shape == NOTICE_LEADING)
+                add_rest_of_line(found, l, ours);
         }
         if (now && now->words->len < 4000) {
             g_string_append_len(now->words, l->line, (gssize)l->length);
