@@ -55,19 +55,8 @@ static const char *const statements[] = {
     "   nullif(max(coalesce(candidate.last_applied, 0),"
     "    coalesce(g.last_applied, 0)), 0),"
     "  notified_at = coalesce(candidate.notified_at, g.notified_at),"
-    "  first_name = coalesce(candidate.first_name, g.first_name),"
-    "  last_name = coalesce(candidate.last_name, g.last_name),"
-    "  language = coalesce(candidate.language, g.language),"
     "  mail_gap = coalesce(max(candidate.mail_gap, g.mail_gap),"
     "   candidate.mail_gap, g.mail_gap),"
-    "  time_zone = coalesce(candidate.time_zone, g.time_zone),"
-    "  country = coalesce(candidate.country, g.country),"
-    "  city = coalesce(candidate.city, g.city),"
-    "  job_title = coalesce(candidate.job_title, g.job_title),"
-    "  employer = coalesce(candidate.employer, g.employer),"
-    "  recruiter = coalesce(candidate.recruiter, g.recruiter),"
-    "  source = coalesce(candidate.source, g.source),"
-    "  source_detail = coalesce(candidate.source_detail, g.source_detail),"
     "  notes = coalesce(candidate.notes || char(10) || g.notes,"
     "   candidate.notes, g.notes), updated_at = :now"
     " FROM candidate g WHERE g.candidate_id = :gone"
@@ -103,8 +92,6 @@ close_record(Store *store, int64_t kept, int64_t gone, int64_t now,
         " ON CONFLICT (email_key) DO UPDATE SET candidate_id = :kept",
         "UPDATE candidate SET email = '', email_key = 'merged ' ||"
         " candidate_id, address_hmac = 'merged ' || candidate_id,"
-        " first_name = NULL, last_name = NULL, city = NULL, job_title = NULL,"
-        " employer = NULL, notes = NULL, source_detail = NULL,"
         " erased_at = :now, merged_into = :kept, updated_at = :now"
         " WHERE candidate_id = :gone",
         "UPDATE candidate SET merged_into = :kept WHERE merged_into = :gone",
@@ -142,12 +129,89 @@ candidate_merge_rows(Store *store, const Workspace *workspace, const Keys *keys,
         if (!run(store, statements[i], kept, gone, now, error))
             return false;
     /* not the sum of two: another order of adding, other bytes */
-    return score_recount(store, workspace, kept, error) &&
+    return candidate_take_fields(store, workspace->fields, kept, gone, error) &&
+           score_recount(store, workspace, kept, error) &&
            close_record(store, kept, gone, now, error) &&
            note(store, kept, gone, actor, now, error);
 }
 
 /* -- by hand -------------------------------------------------------------- */
+
+static void
+value_free(gpointer data)
+{
+    MergeValue *v = data;
+
+    g_free(v->kept);
+    g_free(v->gone);
+    g_free(v);
+}
+
+void
+merge_result_clear(MergeResult *m)
+{
+    g_clear_pointer(&m->values, g_ptr_array_unref);
+}
+
+typedef struct {
+    const GPtrArray *fields;
+    char **values;
+} Reading;
+
+static bool
+keep_values(int64_t candidate, const char *const *values, gpointer data)
+{
+    Reading *r = data;
+
+    (void)candidate;
+    r->values = g_new0(char *, r->fields->len + 1);
+    for (guint i = 0; i < r->fields->len; i++)
+        r->values[i] = g_strdup(values[i] ? values[i] : "");
+    return true;
+}
+
+static char **
+values_of(Store *store, const Workspace *workspace, const GPtrArray *fields,
+          int64_t candidate, int64_t now, GError **error)
+{
+    Reading r = {fields, NULL};
+
+    return candidate_fields(store, workspace, candidate,
+                            (const Field *const *)fields->pdata, fields->len,
+                            now, keep_values, &r, error)
+               ? r.values
+               : NULL;
+}
+
+/* What `gone` says otherwise than `kept`, or alone. Sets are united, notes
+ * joined: nothing of them is lost. */
+static bool
+compare_values(Store *store, const Workspace *workspace, int64_t now,
+               MergeResult *m, GError **error)
+{
+    g_autoptr(GPtrArray) fields = g_ptr_array_new();
+    g_auto(GStrv) kept = NULL, gone = NULL;
+
+    for (guint i = 0; i < field_set_size(workspace->fields); i++) {
+        const Field *f = field_set_get(workspace->fields, i);
+        if (f->column && field_is_settable(f) && strcmp(f->name, "notes") != 0)
+            g_ptr_array_add(fields, (gpointer)f);
+    }
+    kept = values_of(store, workspace, fields, m->kept, now, error);
+    if (kept)
+        gone = values_of(store, workspace, fields, m->gone, now, error);
+    for (guint i = 0; gone && i < fields->len; i++) {
+        const Field *f = g_ptr_array_index(fields, i);
+        MergeValue *v;
+        if (!*gone[i] || strcmp(kept[i], gone[i]) == 0 || f->never_missing)
+            continue;
+        v = g_new0(MergeValue, 1);
+        *v = (MergeValue){f, *kept[i] ? g_strdup(kept[i]) : NULL,
+                          g_strdup(gone[i])};
+        g_ptr_array_add(m->values, v);
+    }
+    return gone != NULL;
+}
 
 static bool
 count_moves(Store *store, MergeResult *m, GError **error)
@@ -198,7 +262,10 @@ merge_in(Store *store, const Workspace *workspace, const Keys *keys,
     EligibilityAnswer answer;
     g_auto(Transaction) tx = store_begin(store, error);
 
+    merge_result_clear(m);
+    m->values = g_ptr_array_new_with_free_func(value_free);
     if (!tx.store || !count_moves(store, m, error) ||
+        !compare_values(store, workspace, now, m, error) ||
         !candidate_merge_rows(store, workspace, keys, m->kept, m->gone,
                               g_get_user_name(), now, error) ||
         !eligibility_ask(store, &question, now, &answer, error))

@@ -295,3 +295,38 @@ candidate_writer_restore(CandidateWriter *w, int64_t id, const char *values,
     statement_bind_int(w->restore, ":id", id);
     return statement_run(w->restore, error);
 }
+
+static bool
+run_for_two(Store *store, GString *sql, int64_t kept, int64_t gone,
+            GError **error)
+{
+    g_autoptr(Statement) st = store_prepare_text(store, sql->str, error);
+
+    g_string_free(sql, TRUE);
+    if (!st)
+        return false;
+    if (kept)
+        statement_bind_int(st, ":kept", kept);
+    statement_bind_int(st, ":gone", gone);
+    return statement_run(st, error);
+}
+
+bool
+candidate_take_fields(Store *store, const FieldSet *fields, int64_t kept,
+                      int64_t gone, GError **error)
+{
+    GString *take = g_string_new("UPDATE candidate SET ");
+    GString *blank = g_string_new("UPDATE candidate SET ");
+
+    append_each(take, fields, ", ", "%1 = coalesce(candidate.%1, g.%1)");
+    g_string_append(take, " FROM candidate g WHERE g.candidate_id = :gone"
+                          " AND candidate.candidate_id = :kept");
+    append_each(blank, fields, ", ", "%1 = NULL");
+    /* The one column of them that must not be empty. */
+    g_string_replace(blank, "added = NULL", "added = added", 1);
+    g_string_append(blank, " WHERE candidate_id = :gone");
+    if (run_for_two(store, take, kept, gone, error))
+        return run_for_two(store, blank, 0, gone, error);
+    g_string_free(blank, TRUE);
+    return false;
+}

@@ -46,6 +46,11 @@ bool candidate_writer_restore(CandidateWriter *writer, int64_t candidate,
                               const char *values, const char *before,
                               int64_t now, GError **error);
 
+/* In the caller's transaction: fields that `kept` lacks become those of `gone`,
+ * which has none afterwards. Sets stay where they are. */
+bool candidate_take_fields(Store *store, const FieldSet *fields, int64_t kept,
+                           int64_t gone, GError **error);
+
 /* ERROR_TEMPORARY while a mail to this person may be on the wire: it names the
  * row, and afterwards nobody could say whose cap it counts against. */
 bool candidate_not_in_flight(Store *store, int64_t candidate, GError **error);

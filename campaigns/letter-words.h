@@ -8,10 +8,11 @@
 #include "nurture/workspace.h"
 
 typedef struct {
-    DataFile *ours, *theirs; /* the workspace's letters.tsv, or NULL */
-    const char *language;    /* one that we know, else English */
-    const char *date;        /* how it writes a day */
-    const char *names[12];   /* what {braces} stand for; borrowed */
+    const DataFile *ours;
+    DataFile *theirs;      /* the workspace's letters.tsv, or NULL */
+    const char *language;  /* one that we know, else English */
+    const char *date;      /* how it writes a day */
+    const char *names[12]; /* what {braces} stand for; borrowed */
     const char *values[12];
     int count;
 } Pen;

@@ -18,9 +18,11 @@ static const char help[] =
     "  nurture candidates merge KEEP GONE --dry-run\n"
     "  nurture candidates merge KEEP GONE\n"
     "       GONE leaves all campaigns; its addresses, applications, mails,\n"
-    "       answers and consents are KEEP's from then on. Who opted out under\n"
-    "       one address has opted out. It cannot be undone: mails go on being\n"
-    "       counted and answered as one person's; back up first.\n"
+    "       answers and consents are KEEP's from then on, and so are fields\n"
+    "       that KEEP lacks; where they differ, KEEP's stay. Who opted out\n"
+    "       under one address has opted out. All of it is listed before you\n"
+    "       are asked. It cannot be undone: mails go on being counted and\n"
+    "       answered as one person's; back up first.\n"
     "  nurture candidates merge --distinct OWNER OTHER\n"
     "       they are two people: what is in doubt between them is OWNER's, "
     "and\n"
@@ -84,41 +86,108 @@ run_list(CliContext *cli)
 
 /* -- merging -------------------------------------------------------------- */
 
-static void
-print_moved(const CliContext *cli, const MergeResult *r, bool dry_run)
-{
-    static const char *const names[] = {"addresses", "applications", "mails",
-                                        "replies", "campaigns"};
-    static const char *const words[] = {"addresses move", "applications move",
-                                        "mails that were sent move",
-                                        "answers move", "campaigns are left"};
-    const int64_t counts[] = {r->addresses, r->applications, r->mails,
-                              r->replies, r->campaigns};
+/* Of `gone`. */
+static const struct {
+    const char *name, *one, *many;
+    gsize at;
+} moved[] = {
+    {"addresses", "address moves", "addresses move",
+     offsetof(MergeResult, addresses)},
+    {"applications", "application moves", "applications move",
+     offsetof(MergeResult, applications)},
+    {"mails", "mail that was sent moves", "mails that were sent move",
+     offsetof(MergeResult, mails)},
+    {"replies", "answer moves", "answers move", offsetof(MergeResult, replies)},
+    {"campaigns", "campaign is left", "campaigns are left",
+     offsetof(MergeResult, campaigns)},
+};
 
-    if (cli->json)
-        printf("{\"schema\":1,\"kept\":%" G_GINT64_FORMAT ",\"gone\":"
-               "%" G_GINT64_FORMAT ",\"dry_run\":%s",
-               r->kept, r->gone, dry_run ? "true" : "false");
-    for (gsize i = 0; i < G_N_ELEMENTS(counts); i++)
-        if (cli->json)
-            printf(",\"%s\":%" G_GINT64_FORMAT, names[i], counts[i]);
-        else if (counts[i] > 0)
-            printf("%10s %s\n", number_format(counts[i]), words[i]);
-    if (cli->json)
-        printf(",\"may_be_mailed\":\"%s\"}\n", eligibility_word(r->after));
-    else
-        printf("%s: %s\n", dry_run ? "Nothing is written. Afterwards" : "Now",
-               eligibility_sentence(r->after));
+static int64_t
+count_of(const MergeResult *r, gsize i)
+{
+    return *(const int64_t *)((const char *)r + moved[i].at);
 }
 
+static void
+print_json(const MergeResult *r, bool dry_run)
+{
+    g_autoptr(GString) out = g_string_new("{\"schema\":1");
+
+    g_string_append_printf(out,
+                           ",\"kept\":%" G_GINT64_FORMAT
+                           ",\"gone\":%" G_GINT64_FORMAT ",\"dry_run\":%s",
+                           r->kept, r->gone, dry_run ? "true" : "false");
+    for (gsize i = 0; i < G_N_ELEMENTS(moved); i++)
+        g_string_append_printf(out, ",\"%s\":%" G_GINT64_FORMAT, moved[i].name,
+                               count_of(r, i));
+    g_string_append(out, ",\"values\":[");
+    for (guint i = 0; i < r->values->len; i++) {
+        const MergeValue *v = g_ptr_array_index(r->values, i);
+        g_string_append_printf(
+            out, "%s{\"field\":\"%s\",\"kept\":", i ? "," : "", v->field->name);
+        json_append_string(out, v->kept);
+        g_string_append(out, ",\"gone\":");
+        json_append_string(out, v->gone);
+        g_string_append_c(out, '}');
+    }
+    printf("%s],\"may_be_mailed\":\"%s\"}\n", out->str,
+           eligibility_word(r->after));
+}
+
+static void
+print_value(FILE *out, const MergeValue *v)
+{
+    g_autoptr(GString) line = g_string_new(NULL);
+
+    g_string_append_printf(line, "%10s ", "");
+    if (v->kept) {
+        g_string_append_printf(line, "%s stays '", v->field->name);
+        plain_append_text(line, v->kept);
+        g_string_append(line, "'; '");
+        plain_append_text(line, v->gone);
+        g_string_append(line, "' is lost");
+    } else {
+        g_string_append_printf(line, "%s becomes '", v->field->name);
+        plain_append_text(line, v->gone);
+        g_string_append_c(line, '\'');
+    }
+    fprintf(out, "%s\n", line->str);
+}
+
+static void
+print_moved(FILE *out, const MergeResult *r, const char *head)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(moved); i++)
+        if (count_of(r, i) > 0)
+            fprintf(out, "%10s %s\n", number_format(count_of(r, i)),
+                    count_of(r, i) == 1 ? moved[i].one : moved[i].many);
+    for (guint i = 0; i < r->values->len; i++)
+        print_value(out, g_ptr_array_index(r->values, i));
+    fprintf(out, "%s: %s\n", head, eligibility_sentence(r->after));
+}
+
+static void
+print_result(const CliContext *cli, const MergeResult *r, bool dry_run)
+{
+    if (cli->json)
+        print_json(r, dry_run);
+    else
+        print_moved(stdout, r,
+                    dry_run ? "Nothing is written. Afterwards" : "Now");
+}
+
+/* What there is to decide on stands above the question. */
 static bool
-confirmed(const CliContext *cli, const char *keep, const char *gone)
+confirmed(const CliContext *cli, const MergeResult *preview, const char *keep,
+          const char *gone)
 {
     g_autofree char *question = g_strdup_printf(
         "This makes %s a part of %s for good. Type 'merge' to go on: ", gone,
         keep);
-    g_autofree char *answer = cli_ask(cli, question);
+    g_autofree char *answer = NULL;
 
+    print_moved(stderr, preview, "Afterwards");
+    answer = cli_ask(cli, question);
     return answer && strcmp(answer, "merge") == 0;
 }
 
@@ -159,7 +228,7 @@ candidates_run_merge(int argc, char **argv, CliContext *cli)
         {NULL},
     };
     GError *error = NULL;
-    MergeResult result = {0};
+    g_auto(MergeResult) result = {0};
     int status = cli_options(
         entries, "KEEP GONE - make one person of two, or tell them apart", help,
         &argc, &argv);
@@ -179,16 +248,16 @@ candidates_run_merge(int argc, char **argv, CliContext *cli)
                          &result, &error))
         return cli_error(error);
     if (dry_run) {
-        print_moved(cli, &result, true);
+        print_result(cli, &result, true);
         return 0;
     }
-    if (!yes && !confirmed(cli, argv[1], argv[2]))
+    if (!yes && !confirmed(cli, &result, argv[1], argv[2]))
         return cli_error(g_error_new(NURTURE_ERROR, ERROR_REFUSED,
                                      "nothing was merged; --yes goes on "
                                      "without asking"));
     if (!candidate_merge(cli->store, cli->workspace, cli->keys, false, cli->now,
                          &result, &error))
         return cli_error(error);
-    print_moved(cli, &result, false);
+    print_result(cli, &result, false);
     return 0;
 }

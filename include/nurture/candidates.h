@@ -122,11 +122,22 @@ bool candidates_purge(Store *store, const Workspace *workspace, GError **error);
 
 /* -- two records of one person -------------------------------------------- */
 
+/* A value of `gone` that `kept` lacks (and gets), or has otherwise (and keeps).
+ */
+typedef struct {
+    const Field *field;
+    char *kept; /* NULL: it has none */
+    char *gone;
+} MergeValue;
+
 typedef struct {
     int64_t kept, gone;                                         /* in */
     int64_t addresses, applications, mails, replies, campaigns; /* of `gone` */
+    GPtrArray *values; /* MergeValue */
     Eligibility after; /* may `kept` be mailed then? */
 } MergeResult;
+
+void merge_result_clear(MergeResult *merge);
 
 /* `gone` leaves all campaigns, and whatever is known of it becomes `kept`'s;
  * what stands against mailing any of their addresses stands against the
@@ -161,5 +172,7 @@ bool candidates_each(Store *store, const Workspace *workspace,
                      bool (*row)(int64_t candidate, const char *const *values,
                                  gpointer data),
                      gpointer data, GError **error);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MergeResult, merge_result_clear)
 
 #endif
