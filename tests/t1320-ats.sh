@@ -130,9 +130,8 @@ is "and makes a silver medallist" "$(n segment who silver | grep -c p3@example.o
 printf '{"type":"candidate","src":"gh","id":"c9","emails":["p5@example.org","p6@example.org"],"updated_at":"2026-03-02"}\n' >"$TMP/c.jsonl"
 n ats apply "$TMP/c.jsonl" >/dev/null
 is "who may be two people is listed" "$(n candidates merge --list)" "gh/c9  p5@example.org, p6@example.org"
-printf 'fields:\n  - name: level\n    type: text\n' >"$TMP/ws/fields.yaml"
-n candidates set p5@example.org city=Berlin >/dev/null
-n candidates set p6@example.org city=Wien level=L5 job_title=Painter >/dev/null
+n candidates set p5@example.org city=Berlin seniority= >/dev/null
+n candidates set p6@example.org city=Wien seniority=senior job_title=Painter >/dev/null
 status_is "merging asks first" 3 "$NURTURE" --no-input -C "$TMP/ws" candidates merge p5@example.org p6@example.org
 is "and shows before what it asks about" "$(grep -c "city stays 'Berlin'; 'Wien' is lost" "$TMP/err")" 1
 is "a dry run says what moves, and what is lost" "$(n candidates merge p5@example.org p6@example.org --dry-run | grep -v Nothing | sed 's/^ *//')" "\
@@ -140,13 +139,13 @@ is "a dry run says what moves, and what is lost" "$(n candidates merge p5@exampl
 1 mail that was sent moves
 city stays 'Berlin'; 'Wien' is lost
 job_title becomes 'Painter'
-level becomes 'L5'"
+seniority becomes 'senior'"
 is "and writes nothing" "$(sql "SELECT count(*) FROM candidate WHERE merged_into IS NOT NULL")" 0
 is "for programs too" "$(n --json candidates merge p5@example.org p6@example.org --dry-run | grep -o '"values":.*]')" \
-    '"values":[{"field":"city","kept":"Berlin","gone":"Wien"},{"field":"job_title","kept":null,"gone":"Painter"},{"field":"level","kept":null,"gone":"L5"}]'
+    '"values":[{"field":"city","kept":"Berlin","gone":"Wien"},{"field":"job_title","kept":null,"gone":"Painter"},{"field":"seniority","kept":null,"gone":"senior"}]'
 ok "merging" n candidates merge p5@example.org p6@example.org --yes
-is "takes fields over, those of fields.yaml too" "$(sql "SELECT city, job_title, x_level FROM candidate WHERE email = 'p5@example.org'")" "Berlin|Painter|L5"
-is "and leaves none behind" "$(sql "SELECT coalesce(city, job_title, x_level, '-') FROM candidate WHERE merged_into IS NOT NULL")" "-"
+is "takes fields over, those of fields.yaml too" "$(sql "SELECT city, job_title, x_seniority FROM candidate WHERE email = 'p5@example.org'")" "Berlin|Painter|senior"
+is "and leaves none behind" "$(sql "SELECT coalesce(city, job_title, x_seniority, '-') FROM candidate WHERE merged_into IS NOT NULL")" "-"
 is "the other address leads to the one person" "$(n --json candidates show p6@example.org | grep -o '"p5@example.org"' | head -1)" '"p5@example.org"'
 n ats apply "$TMP/c.jsonl" >/dev/null
 is "and nobody is in doubt any more" "$("$NURTURE" -C "$TMP/ws" candidates merge --list)" "Nobody is in doubt."
