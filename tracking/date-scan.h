@@ -45,6 +45,7 @@ typedef enum {
     WORD_BETWEEN,
     WORD_AND,
     WORD_TO, /* between two numbers only: "de 2 a 13 de abril" */
+    WORD_THISWEEK,
     WORD_NEXTWEEK,
     WORD_NEXTMONTH,
     WORD_NEXTYEAR,

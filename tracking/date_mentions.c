@@ -592,6 +592,39 @@ read_span(const DateScan *scan, int i, Mention *m)
     return n + k;
 }
 
+/* "next week", in one word or two. Returns: how many words, 0: it is not. */
+static int
+next_week(const DateScan *scan, int i)
+{
+    int n = word(scan, i, WORD_NEXTWEEK), unit = 0, next;
+
+    if (n)
+        return n;
+    next = word(scan, i, WORD_NEXT);
+    n = next ? date_scan_word(scan, i + next, WORD_UNIT, &unit) : 0;
+    return n && unit == 7 ? next + n : 0;
+}
+
+/* "this week", "the rest of the week", "this week and next week" */
+static int
+read_this_week(const DateScan *scan, int i, Mention *m)
+{
+    int n = word(scan, i, WORD_THISWEEK), also, next;
+
+    if (!n || !scan->today)
+        return 0;
+    m->type = MENTION_PERIOD;
+    m->first = scan->today;
+    m->last = scan->today - weekday_of(scan->today) + 7;
+    also = word(scan, i + n, WORD_AND);
+    next = also ? next_week(scan, i + n + also) : 0;
+    if (next) {
+        m->last += 7;
+        n += also + next;
+    }
+    return n;
+}
+
 /* "tomorrow", "next week", "next month", "end of the week" */
 static int
 read_relative(const DateScan *scan, int i, Mention *m)
@@ -742,10 +775,10 @@ void
 date_scan_find(DateScan *scan)
 {
     static const Reader readers[] = {
-        read_iso,      read_numeric,         read_day_month, read_week_of,
-        read_week,     read_weekday_of_next, read_weekday,   read_month_day,
-        read_span,     read_relative,        read_month,     read_vague,
-        read_bare_day,
+        read_iso,   read_numeric,         read_day_month, read_week_of,
+        read_week,  read_weekday_of_next, read_weekday,   read_month_day,
+        read_span,  read_this_week,       read_relative,  read_month,
+        read_vague, read_bare_day,
     };
 
     for (int i = 0; i < (int)scan->tokens->len;) {

@@ -54,6 +54,7 @@ static const char *const kind_names[WORD_KINDS] = {
     [WORD_BETWEEN] = "between",
     [WORD_AND] = "and",
     [WORD_TO] = "to",
+    [WORD_THISWEEK] = "thisweek",
     [WORD_NEXTWEEK] = "nextweek",
     [WORD_NEXTMONTH] = "nextmonth",
     [WORD_NEXTYEAR] = "nextyear",

@@ -230,6 +230,14 @@ until_means_from(const DateScan *scan)
            (strcmp(language, "en") == 0 || strcmp(language, "es") == 0);
 }
 
+/* "KW 12", "this week" */
+static bool
+is_week(const DateScan *scan, const Mention *m)
+{
+    return word(scan, m->start, WORD_WEEK) ||
+           word(scan, m->start, WORD_THISWEEK);
+}
+
 static Candidate
 judge(const DateScan *scan, guint index, bool later)
 {
@@ -281,8 +289,7 @@ judge(const DateScan *scan, guint index, bool later)
     if (m->type == MENTION_DURATION)
         return (Candidate){m->first, STRENGTH_LENGTH};
     if (m->type == MENTION_PERIOD &&
-        (before.not_avail || behind.not_avail ||
-         (!later && word(scan, m->start, WORD_WEEK))))
+        (before.not_avail || behind.not_avail || (!later && is_week(scan, m))))
         return (Candidate){m->last + 1, STRENGTH_LENGTH};
     if (m->type == MENTION_TODAY)
         return (Candidate){m->first, later ? 0 : STRENGTH_WEAK};
