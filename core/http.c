@@ -79,8 +79,23 @@ typedef struct {
     const char *last; /* where the previous value ended */
     gsize bytes;
     int count, hosts, lengths, encodings;
-    bool crooked; /* a line that did not end in CRLF, or was folded */
+    bool crooked; /* no CRLF at its end, folded, or with a byte too many */
 } HeaderCheck;
+
+/* RFC 9112, 5.1: "Content-Length : 3" is a length to some readers and nothing
+ * to others; RFC 9110, 5.5: a bare CR ends the line for some. */
+static bool
+header_is_clean(const char *key, gsize key_length, const char *value,
+                gsize length)
+{
+    for (gsize i = 0; i < key_length; i++)
+        if (!g_ascii_isgraph(key[i]))
+            return false;
+    for (gsize i = 0; i < length; i++)
+        if (g_ascii_iscntrl(value[i]) && value[i] != '\t')
+            return false;
+    return true;
+}
 
 /* The library cuts lines in place, in one buffer, by writing NUL over their
  * ends: two for CRLF, one for a bare LF, and a folded line is moved away. */
@@ -91,7 +106,8 @@ header_check(void *data, enum MHD_ValueKind kind, const char *key,
     HeaderCheck *check = data;
 
     (void)kind;
-    check->crooked |= key != check->last + 2 || !value;
+    check->crooked |= key != check->last + 2 || !value ||
+                      !header_is_clean(key, key_length, value, length);
     check->last = value ? value + length : key + key_length;
     check->bytes += key_length + length + 4;
     check->count++;

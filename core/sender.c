@@ -131,6 +131,12 @@ sender_load(const char *root, const char *file, const char *domain,
     return g_steal_pointer(&sender);
 }
 
+bool
+sender_reads_answers(const Sender *sender)
+{
+    return g_strcmp0(sender->role, "marketing") != 0;
+}
+
 void
 sender_load_signature(Sender *sender, const char *root, const char *file,
                       const char *language, Diagnostics *problems)

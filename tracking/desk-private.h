@@ -74,6 +74,8 @@ void desk_bind_who(const Visit *visit, Statement *st);
     "  OR EXISTS (SELECT 1 FROM reply r"                                       \
     "   WHERE r.candidate_id = c.candidate_id AND r.recruiter = :who))"
 void desk_bind_people(const Visit *visit, Statement *st);
+/* A row's number, as a path or a query names it; 0: it is none. */
+int64_t desk_number(const char *text);
 /* Answers 404; true. */
 bool desk_not_found(Visit *visit);
 

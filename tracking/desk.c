@@ -86,6 +86,17 @@ path_fits(const Visit *visit, const char *pattern)
     return true;
 }
 
+int64_t
+desk_number(const char *text)
+{
+    guint64 number;
+
+    return text && g_ascii_string_to_unsigned(text, 10, 1, G_MAXINT64, &number,
+                                              NULL)
+               ? (int64_t)number
+               : 0;
+}
+
 /* What must hold --------------------------------------------------------- */
 
 /* "https://talent.example.org" -> "talent.example.org" */

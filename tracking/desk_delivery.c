@@ -13,8 +13,7 @@ enum { WINDOW_DEFAULT = 30 };
 static int
 window_days(const Visit *visit)
 {
-    const char *text = http_query(visit->request, "days");
-    int64_t wanted = text ? g_ascii_strtoll(text, NULL, 10) : 0;
+    int64_t wanted = desk_number(http_query(visit->request, "days"));
 
     for (gsize i = 0; i < G_N_ELEMENTS(windows); i++)
         if (windows[i] == wanted)

@@ -259,10 +259,7 @@ desk_ago(int64_t at, int64_t now)
 int64_t
 desk_page_number(const Visit *visit)
 {
-    const char *text = http_query(visit->request, "page");
-    int64_t page = text ? g_ascii_strtoll(text, NULL, 10) : 1;
-
-    return CLAMP(page, 1, 100000);
+    return CLAMP(desk_number(http_query(visit->request, "page")), 1, 100000);
 }
 
 void

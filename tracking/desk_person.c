@@ -54,8 +54,7 @@ person_load(Visit *visit, Person *p, GError **error)
     if (!st)
         return false;
     desk_bind_people(visit, st);
-    statement_bind_int(st, ":candidate",
-                       g_ascii_strtoll(visit->part[1], NULL, 10));
+    statement_bind_int(st, ":candidate", desk_number(visit->part[1]));
     if (statement_step(st))
         person_read(st, p);
     if (!statement_end(st, error))
@@ -350,9 +349,11 @@ append_event(Visit *visit, Statement *st)
     desk_time(visit, statement_int(st, 0));
     markup(visit->html, " <strong>%s</strong>",
            event_words(statement_text(st, 1)));
-    if (campaign)
-        markup(visit->html, " <span>%s%s%s</span>", campaign, step ? "/" : "",
-               step ? step : "");
+    /* A newsletter's only step has its name. */
+    if (campaign && step && strcmp(campaign, step) != 0)
+        markup(visit->html, " <span>%s, %s</span>", campaign, step);
+    else if (campaign)
+        markup(visit->html, " <span>%s</span>", campaign);
     if (statement_int(st, 4))
         markup(visit->html, " <span class=\"soft\">(a machine)</span>");
     if (statement_text(st, 5))

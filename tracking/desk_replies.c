@@ -54,12 +54,11 @@ intent_wanted(const Visit *visit)
 static bool
 append_done(Visit *visit, GError **error)
 {
-    const char *text = http_query(visit->request, "done");
-    int64_t reply = text ? g_ascii_strtoll(text, NULL, 10) : 0;
+    int64_t reply = desk_number(http_query(visit->request, "done"));
     g_autofree char *object = g_strdup_printf("reply %" G_GINT64_FORMAT, reply);
     g_autoptr(Statement) st = NULL;
 
-    if (reply <= 0)
+    if (reply == 0)
         return true;
     st = store_prepare(visit->store,
                        "SELECT action FROM audit WHERE object = :object"
@@ -178,7 +177,8 @@ append_row(Visit *visit, Statement *st)
     markup(visit->html, "<span class=\"aside\">%s", ago);
     if (statement_text(st, 8))
         markup(visit->html, " \u00b7 %s", statement_text(st, 8));
-    if (visit->role == DESK_LEAD && statement_text(st, 9)) {
+    if (visit->role == DESK_LEAD && statement_text(st, 9) &&
+        strcmp(statement_text(st, 9), visit->who->id) != 0) {
         const Sender *sender =
             workspace_sender(visit->workspace, statement_text(st, 9));
         markup(visit->html, " \u00b7 for %s",

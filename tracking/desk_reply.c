@@ -5,6 +5,7 @@
 #include "nurture/error.h"
 #include "nurture/replies.h"
 #include "nurture/text.h"
+#include "nurture/window.h"
 #include "spool.h"
 
 #include <string.h>
@@ -14,7 +15,7 @@ enum { TEXT_MAX = 64 * 1024, ORIGINAL_MAX = 256 * 1024 };
 typedef struct {
     int64_t id, candidate, received_at, snoozed_until;
     char *message_id, *campaign, *step, *recruiter, *from, *subject, *text;
-    char *intent, *guess, *also, *rule, *flags, *action, *state, *trust;
+    char *intent, *guess, *also, *flags, *action, *state, *trust;
     char *return_date, *file, *name;
     bool other_address;
 } Answer;
@@ -24,8 +25,8 @@ answer_clear(Answer *a)
 {
     char *strings[] = {a->message_id, a->campaign, a->step,  a->recruiter,
                        a->from,       a->subject,  a->text,  a->intent,
-                       a->guess,      a->also,     a->rule,  a->flags,
-                       a->action,     a->state,    a->trust, a->return_date,
+                       a->guess,      a->also,     a->flags, a->action,
+                       a->state,      a->trust,    a->return_date,
                        a->file,       a->name};
 
     for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
@@ -39,8 +40,8 @@ answer_read(Statement *st, Answer *a)
 {
     char **texts[] = {&a->message_id, &a->campaign, &a->step,  &a->recruiter,
                       &a->from,       &a->subject,  &a->text,  &a->intent,
-                      &a->guess,      &a->also,     &a->rule,  &a->flags,
-                      &a->action,     &a->state,    &a->trust, &a->return_date,
+                      &a->guess,      &a->also,     &a->flags, &a->action,
+                      &a->state,      &a->trust,    &a->return_date,
                       &a->file};
 
     a->candidate = statement_int(st, 0);
@@ -49,8 +50,8 @@ answer_read(Statement *st, Answer *a)
     a->other_address = statement_int(st, 3) != 0;
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
         *texts[i] = g_strdup(statement_text(st, (int)i + 4));
-    a->name = desk_name(statement_text(st, 21), statement_text(st, 22),
-                        statement_text(st, 23));
+    a->name = desk_name(statement_text(st, 20), statement_text(st, 21),
+                        statement_text(st, 22));
 }
 
 /* The answer that the path names, if it is the visitor's to see. */
@@ -62,7 +63,7 @@ answer_load(Visit *visit, Answer *a, GError **error)
         "SELECT r.candidate_id, r.received_at, r.snoozed_until,"
         "  r.other_address, r.message_id, r.campaign, r.step, r.recruiter,"
         "  r.from_address, r.subject, r.text, coalesce(r.label, r.intent),"
-        "  r.intent, r.intent_also, r.intent_rule, r.flags, r.action, r.state,"
+        "  r.intent, r.intent_also, r.flags, r.action, r.state,"
         "  r.from_trust, r.return_date, i.file, c.first_name, c.last_name,"
         "  coalesce(c.email, r.from_address)"
         " FROM reply r JOIN inbound i ON i.inbound_id = r.inbound_id"
@@ -73,7 +74,7 @@ answer_load(Visit *visit, Answer *a, GError **error)
 
     if (!st)
         return false;
-    a->id = g_ascii_strtoll(visit->part[1], NULL, 10);
+    a->id = desk_number(visit->part[1]);
     desk_bind_who(visit, st);
     statement_bind_int(st, ":reply", a->id);
     if (statement_step(st))
@@ -204,6 +205,19 @@ append_fact(Visit *visit, const char *name, const char *value)
         markup(visit->html, "<div><dt>%s</dt><dd>%s</dd></div>", name, value);
 }
 
+/* The day an answer speaks of: "2026-03-26", as it was read. */
+static void
+append_named_day(Visit *visit, const char *day)
+{
+    int64_t at;
+
+    if (!day || !date_parse(day, visit->workspace->zone, &at, NULL))
+        return;
+    markup(visit->html, "<div><dt>Date named</dt><dd>");
+    desk_day(visit, at);
+    markup(visit->html, "</dd></div>");
+}
+
 static const char *
 trust_words(const Answer *a)
 {
@@ -226,7 +240,7 @@ append_facts(Visit *visit, const Answer *a)
     append_fact(visit, "Sender", trust_words(a));
     append_fact(visit, "For", sender ? sender->name : a->recruiter);
     append_fact(visit, "nurture did", a->action);
-    append_fact(visit, "Date named", a->return_date);
+    append_named_day(visit, a->return_date);
     append_fact(visit, "Flags", a->flags);
     if (a->snoozed_until && strcmp(a->state, "snoozed") == 0) {
         markup(visit->html, "<div><dt>Snoozed until</dt><dd>");
@@ -278,8 +292,6 @@ append_intent_forms(Visit *visit, const Answer *a)
            a->guess, desk_intent_words(a->guess));
     if (a->also)
         markup(visit->html, ", maybe %s", desk_intent_words(a->also));
-    if (a->rule)
-        markup(visit->html, " <span class=\"soft\">by %s</span>", a->rule);
     if (strcmp(a->guess, a->intent) != 0)
         markup(visit->html, "; corrected to <span class=\"tag %s\">%s</span>",
                a->intent, desk_intent_words(a->intent));
@@ -327,8 +339,7 @@ append_others(Visit *visit, const Answer *a)
                         "<select id=\"to\" name=\"value\">");
     for (guint i = 0; senders && i < senders->len; i++) {
         const Sender *s = senders->pdata[i];
-        if (g_strcmp0(s->id, a->recruiter) != 0 &&
-            (desk_role(s) & DESK_RECRUITER))
+        if (g_strcmp0(s->id, a->recruiter) != 0 && sender_reads_answers(s))
             markup(visit->html, "<option value=\"%s\">%s</option>", s->id,
                    s->name);
     }

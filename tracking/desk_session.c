@@ -61,8 +61,7 @@ desk_role(const Sender *sender)
 {
     if (g_strcmp0(sender->role, "lead") == 0)
         return DESK_LEAD;
-    return g_strcmp0(sender->role, "marketing") == 0 ? DESK_MARKETING
-                                                     : DESK_RECRUITER;
+    return sender_reads_answers(sender) ? DESK_RECRUITER : DESK_MARKETING;
 }
 
 /* Sessions --------------------------------------------------------------- */

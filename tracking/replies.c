@@ -179,9 +179,10 @@ do_wrong(const Deed *d, const char *rest, char **out_said, GError **error)
 static bool
 do_hand_over(const Deed *d, const char *rest, char **out_said, GError **error)
 {
+    const Sender *to = workspace_sender(d->workspace, rest);
     g_autoptr(Statement) st = NULL;
 
-    if (!workspace_sender(d->workspace, rest))
+    if (!to || !sender_reads_answers(to))
         return input_error(error, "there is no recruiter", rest);
     st = store_prepare(d->store,
                        "UPDATE reply SET recruiter = :recruiter,"

@@ -79,10 +79,14 @@ append_chart(const Sheet *sheet, GString *out)
 static void
 append_table(const Sheets *s, const Sheet *sheet, GString *out)
 {
+    /* Who has no mouse scrolls with the arrow keys: it takes the focus. */
     append_escaped(out,
-                   sheet->width > WIDE
-                       ? "<div class=\"scroll\"><table class=\"wide\"><caption>"
-                       : "<div class=\"scroll\"><table><caption>",
+                   "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+                   "aria-label=\"",
+                   sheet->title, "\">");
+    append_escaped(out,
+                   sheet->width > WIDE ? "<table class=\"wide\"><caption>"
+                                       : "<table><caption>",
                    sheet->title, "</caption><thead><tr>");
     for (guint c = 0; c < sheet->width; c++) {
         g_autofree char *title = sheet_title(s, sheet, c);

@@ -158,6 +158,8 @@ char *workspace_root(const char *dir, GError **error);
 void workspace_free(Workspace *workspace);
 
 const Sender *workspace_sender(const Workspace *workspace, const char *id);
+/* May answers be theirs? Marketing is shown no person. */
+bool sender_reads_answers(const Sender *sender);
 /* The signature in a language (NULL: any), else the sender's own. Borrowed. */
 const char *sender_signature(const Sender *sender, const char *language);
 /* The file names (without directory) in root/dir that end in `suffix`, sorted;
