@@ -13,7 +13,8 @@
 #include <string.h>
 
 static const char help[] =
-    "list      messages, soonest first; --state and --campaign narrow it\n"
+    "list      messages that wait or are in doubt, soonest first; --state,\n"
+    "          --campaign and --domain narrow it, --state shows others too\n"
     "show      one message and each attempt to deliver it; the first letters\n"
     "          of its id are enough\n"
     "why       what it waits for\n"
@@ -25,7 +26,11 @@ static const char help[] =
     "          its text would not be that of the copy that may have left.\n"
     "          --relay-log FILE reads it from Postfix's log, for all of them.\n"
     "retry, hold and cancel take one MESSAGE, or --state, --campaign and\n"
-    "--domain for many, and then ask for the number.";
+    "--domain for many, and then ask for the number.\n"
+    "\n"
+    "  nurture queue list --state dead             what needs you\n"
+    "  nurture queue list --json | jq -r .to       for a script\n"
+    "  nurture queue retry --domain example.org    their server is back";
 
 char *
 queue_moment(const CliContext *cli, int64_t at)
@@ -44,47 +49,67 @@ append_field(GString *out, const char *name, const char *value)
     json_append_string(out, value);
 }
 
+/* What a row is printed from. */
+#define ROW                                                                    \
+    "SELECT message_id, state, kind, campaign, step, rcpt, last_text,"         \
+    "  not_before, attempt, last_code, coalesce(campaign || '/' || step, "     \
+    "kind)"
+
+static void
+print_row_json(Statement *st)
+{
+    static const char *const names[] = {"message", "state", "kind", "campaign",
+                                        "step",    "to",    "last"};
+    g_autoptr(GString) out = g_string_new("{");
+
+    for (int i = 0; i < (int)G_N_ELEMENTS(names); i++)
+        append_field(out, names[i], statement_text(st, i));
+    g_string_append_printf(
+        out,
+        ",\"held\":%s,\"due_at\":%" G_GINT64_FORMAT
+        ",\"attempts\":%" G_GINT64_FORMAT ",\"code\":%" G_GINT64_FORMAT "}",
+        statement_int(st, 7) == QUEUE_HELD ? "true" : "false",
+        statement_int(st, 7), statement_int(st, 8), statement_int(st, 9));
+    puts(out->str);
+}
+
+#define COLUMNS "%-16s  %-10s  %-16s  %-24s  %s"
+
+static void
+print_head(const CliContext *cli)
+{
+    if (!cli->json && !cli->quiet)
+        printf(COLUMNS "\n", "MESSAGE", "STATE", "DUE", "TO",
+               "MAIL, LAST WORD");
+}
+
 static void
 print_row(const CliContext *cli, Statement *st)
 {
-    g_autofree char *due = queue_moment(cli, statement_int(st, 5));
-    static const char *const names[] = {"message", "state", "kind", "campaign",
-                                        "step"};
+    g_autofree char *due = queue_moment(cli, statement_int(st, 7));
+    const char *last = queue_word(statement_text(st, 6));
 
     if (cli->json) {
-        g_autoptr(GString) out = g_string_new("{");
-        for (int i = 0; i < 5; i++)
-            append_field(out, names[i], statement_text(st, i));
-        g_string_append_printf(
-            out,
-            ",\"due_at\":%" G_GINT64_FORMAT ",\"attempts\":%" G_GINT64_FORMAT
-            ",\"code\":%" G_GINT64_FORMAT "}",
-            statement_int(st, 5), statement_int(st, 6), statement_int(st, 7));
-        puts(out->str);
+        print_row_json(st);
         return;
     }
-    printf("%s  %-10s %-8s %-32s %s", statement_text(st, 0),
-           statement_text(st, 1), statement_text(st, 2), statement_text(st, 8),
-           due);
-    if (statement_text(st, 9))
-        printf("  %s", statement_text(st, 9));
-    putchar('\n');
+    printf(COLUMNS "%s%s\n", statement_text(st, 0), statement_text(st, 1), due,
+           statement_text(st, 5), statement_text(st, 10), last ? "  " : "",
+           last ? last : "");
 }
 
 static bool
 queue_list(CliContext *cli, const QueueOptions *o, GError **error)
 {
+    int rows = 0;
     g_autoptr(Statement) st = store_prepare(
         cli->store,
-        "SELECT message_id, state, kind, campaign, step, not_before, attempt,"
-        "  last_code, coalesce(campaign || '/' || step, ''), last_text"
-        " FROM message"
-        " WHERE (:state IS NULL OR state = :state)"
-        "  AND (:state IS NOT NULL OR state IN"
-        "   ('scheduled', 'claimed', 'committing', 'deferred', 'in_doubt'))"
-        "  AND (:campaign IS NULL OR campaign = :campaign)"
-        "  AND (:domain IS NULL OR rcpt_domain = :domain)"
-        " ORDER BY not_before, message_id LIMIT :limit",
+        ROW " FROM message WHERE (:state IS NULL OR state = :state)"
+            "  AND (:state IS NOT NULL OR state IN"
+            "   ('scheduled', 'claimed', 'committing', 'deferred', 'in_doubt'))"
+            "  AND (:campaign IS NULL OR campaign = :campaign)"
+            "  AND (:domain IS NULL OR rcpt_domain = :domain)"
+            " ORDER BY not_before, message_id LIMIT :limit",
         error);
 
     if (!st)
@@ -93,9 +118,21 @@ queue_list(CliContext *cli, const QueueOptions *o, GError **error)
     statement_bind_text(st, ":campaign", o->campaign);
     statement_bind_text(st, ":domain", o->domain);
     statement_bind_int(st, ":limit", o->limit > 0 ? o->limit : -1);
-    while (statement_step(st))
+    for (; statement_step(st); rows++) {
+        if (rows == 0)
+            print_head(cli);
         print_row(cli, st);
-    return statement_end(st, error);
+    }
+    if (!statement_end(st, error))
+        return false;
+    if (cli->json || cli->quiet)
+        return true;
+    if (rows == 0)
+        puts(o->state || o->campaign || o->domain ? "no such message"
+                                                  : "nothing waits");
+    else if (rows == o->limit)
+        printf("these are the first %d; --limit 0 shows all\n", rows);
+    return true;
 }
 
 char *
@@ -155,7 +192,7 @@ print_attempt(const CliContext *cli, Statement *st)
     if (statement_text(st, 5))
         printf(" %s", statement_text(st, 5));
     if (statement_text(st, 6))
-        printf(" %s", statement_text(st, 6));
+        printf(" %s", queue_word(statement_text(st, 6)));
     putchar('\n');
 }
 
@@ -184,15 +221,12 @@ queue_show(CliContext *cli, const char *prefix, GError **error)
 
     if (!id)
         return false;
-    st = store_prepare(
-        cli->store,
-        "SELECT message_id, state, kind, campaign, step, not_before, attempt,"
-        "  last_code, coalesce(campaign || '/' || step, ''), last_text"
-        " FROM message WHERE message_id = :id",
-        error);
+    st = store_prepare(cli->store, ROW " FROM message WHERE message_id = :id",
+                       error);
     if (!st)
         return false;
     statement_bind_text(st, ":id", id);
+    print_head(cli);
     if (statement_step(st))
         print_row(cli, st);
     return statement_end(st, error) && print_attempts(cli, id, error);
@@ -258,7 +292,11 @@ check_arguments(int argc, char **argv, const QueueOptions *o)
     static const char *const many[] = {"retry", "hold", "cancel", NULL};
     const char *verb = argc > 1 ? argv[1] : "list";
     bool resolve = strcmp(verb, "resolve") == 0;
+    g_autofree char *states = queue_states();
 
+    if (o->state && !queue_is_state(o->state))
+        return cli_usage("queue", "there is no state '%s'; one of %s expected",
+                         o->state, states);
     if (!g_strv_contains(verbs, verb))
         return cli_usage("queue",
                          "list, show, why, retry, hold, cancel or resolve "

@@ -24,6 +24,12 @@ bool queue_act(CliContext *cli, const char *verb, const QueueOptions *options,
 /* resolve --relay-log */
 bool queue_read_log(CliContext *cli, const QueueOptions *options,
                     GError **error);
+/* The states of a message, as a list in words. Owned. */
+char *queue_states(void);
+bool queue_is_state(const char *state);
+/* What was said of a message last, in words for who reads it: the server's, or
+ * a sentence where it is a word of ours. NULL for NULL. */
+const char *queue_word(const char *text);
 /* Why has it not left, or what became of it? */
 bool queue_why(CliContext *cli, const char *prefix, GError **error);
 

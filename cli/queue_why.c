@@ -77,29 +77,69 @@ say(const CliContext *cli, const Message *m, const char *word,
            until ? when : "");
 }
 
+typedef const char *const Words[2];
+
+static Words states[] = {
+    {"scheduled", "it waits"},
+    {"claimed", "a process has it and is about to send it"},
+    {"committing", "it is on its way right now"},
+    {"sent", "it was sent"},
+    {"deferred", "the server asked to try again"},
+    {"bounced", "it was refused for good"},
+    {"in_doubt", "the link died between the last byte and the answer; "
+                 "'nurture queue resolve' decides"},
+    {"suppressed", "the person may not be mailed any more"},
+    {"expired", "it could not leave in time"},
+    {"cancelled", "it was cancelled"},
+    {"dead", "it needs a human: mend the cause, then 'nurture queue retry'"},
+};
+
+/* Why delivery gave a message back; the rest is servers' words. */
+static Words words[] = {
+    {"relay", "the mail server was out of reach"},
+    {"stopped", "the run was ended before its turn"},
+};
+
+static const char *
+sentence_of(Words *table, gsize n, const char *word)
+{
+    for (gsize i = 0; i < n; i++)
+        if (strcmp(word, table[i][0]) == 0)
+            return table[i][1];
+    return NULL;
+}
+
+bool
+queue_is_state(const char *state)
+{
+    return sentence_of(states, G_N_ELEMENTS(states), state) != NULL;
+}
+
+char *
+queue_states(void)
+{
+    GString *out = g_string_new(NULL);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(states); i++)
+        g_string_append_printf(out, "%s%s", i ? ", " : "", states[i][0]);
+    return g_string_free(out, FALSE);
+}
+
+const char *
+queue_word(const char *text)
+{
+    const char *sentence =
+        text ? sentence_of(words, G_N_ELEMENTS(words), text) : NULL;
+
+    return sentence ? sentence : text;
+}
+
 static const char *
 about_state(const Message *m)
 {
-    static const char *const words[][2] = {
-        {"claimed", "a process has it and is about to send it"},
-        {"committing", "it is on its way right now"},
-        {"sent", "it was sent"},
-        {"bounced", "it was refused for good"},
-        {"in_doubt", "the link died between the last byte and the answer; "
-                     "'nurture queue resolve' decides"},
-        {"suppressed", "the person may not be mailed any more"},
-        {"expired", "it could not leave in time"},
-        {"cancelled", "it was cancelled"},
-        {"dead", "it needs a human: mend the cause, then 'nurture queue "
-                 "retry'"},
-        {"deferred", "the server asked to try again"},
-        {"scheduled", "it waits"},
-    };
+    const char *sentence = sentence_of(states, G_N_ELEMENTS(states), m->state);
 
-    for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
-        if (strcmp(m->state, words[i][0]) == 0)
-            return words[i][1];
-    return m->state;
+    return sentence ? sentence : m->state;
 }
 
 static bool
@@ -194,7 +234,7 @@ queue_why(CliContext *cli, const char *prefix, GError **error)
         strcmp(m.state, "scheduled") == 0 || strcmp(m.state, "deferred") == 0;
     say(cli, &m, m.state, about_state(&m), 0);
     if (m.text && strcmp(m.text, "held") != 0)
-        say(cli, &m, "last", m.text, 0);
+        say(cli, &m, "last", queue_word(m.text), 0);
     if (!waits)
         return true;
     if (m.not_before == QUEUE_HELD)

@@ -3,7 +3,7 @@
 # a campaign that pauses itself
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/lib/lib.sh"
-plan 30
+plan 35
 start_sink "$TMP/sink"
 workspace "$TMP/ws"
 n() { "$NURTURE" -q -C "$TMP/ws" "$@"; }
@@ -38,6 +38,12 @@ n --now "2026-03-05 14:00" run >/dev/null
 is "all but the one on hold leave" "$(sql "SELECT group_concat(message_id) FROM message WHERE state = 'scheduled'")" "$id"
 ok "queue why says so" sh -c "'$NURTURE' -C '$TMP/ws' --now '2026-03-05 14:00' queue why $id | grep -q '^held '"
 ok "and queue list" sh -c "'$NURTURE' -C '$TMP/ws' queue list | grep -q 'on hold'"
+is "for scripts as well, with whom it is for" "$(n queue list --json | grep -o '"to":"p[0-9]*@example.org".*"held":[a-z]*' | sed 's/p[0-9]*@/p@/; s/"last.*"held/"held/')" \
+    '"to":"p@example.org","held":true'
+status_is "a state that is none" 2 n queue list --state waiting
+ok "with those that are" grep -q "no state 'waiting'; one of scheduled, .*in_doubt" "$TMP/err"
+is "an empty list says so" "$("$NURTURE" -C "$TMP/ws" queue list --domain nowhere.example)" "no such message"
+is "a short one that there is more" "$("$NURTURE" -C "$TMP/ws" queue list --state sent --limit 2 | sed '1d;$!d')" "these are the first 2; --limit 0 shows all"
 ok "retry" n --now "2026-03-05 14:00" queue retry "$id"
 n --now "2026-03-05 14:01" run >/dev/null
 is "lets it go" "$(count sent)" 120
