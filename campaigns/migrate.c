@@ -173,9 +173,12 @@ move_mail(Store *store, const Campaign *campaign, const char *snapshot,
     g_autoptr(Statement) st = store_prepare(
         store,
         "UPDATE message SET step = :to, snapshot = :new, updated_at = :now"
-        " WHERE campaign = :campaign AND kind = 'campaign'"
-        "  AND snapshot = :old AND step = :step"
-        "  AND state IN ('scheduled', 'deferred', 'claimed', 'committing')",
+        " WHERE kind = 'campaign' AND snapshot = :old AND rowid IN"
+        "  (SELECT rowid FROM message WHERE campaign = :campaign"
+        "    AND step = :step AND owner IS NULL"
+        "    AND state IN ('scheduled', 'deferred')"
+        "   UNION ALL SELECT rowid FROM message WHERE campaign = :campaign"
+        "    AND step = :step AND owner IS NOT NULL)",
         error);
 
     return st && bind_and_run(st, campaign, snapshot, m, now, error);

@@ -148,7 +148,7 @@ skip_mail(const Resuming *r, const Keys *keys, GError **error)
 
     st = ok ? store_prepare(r->store,
                             "SELECT message_id FROM message"
-                            " WHERE campaign = :campaign"
+                            " WHERE campaign = :campaign AND owner IS NULL"
                             "  AND state IN ('scheduled', 'deferred')"
                             "  AND not_before <= :now",
                             error)
@@ -214,7 +214,8 @@ campaign_volume(Store *store, const char *campaign, int64_t now, int hours,
         " (SELECT due_at AS at FROM enrolment WHERE campaign = :campaign"
         "   AND state = 'active' AND control = 0"
         "  UNION ALL SELECT not_before FROM message"
-        "   WHERE campaign = :campaign AND state IN ('scheduled', 'deferred'))"
+        "   WHERE campaign = :campaign AND owner IS NULL"
+        "    AND state IN ('scheduled', 'deferred'))"
         " GROUP BY 1",
         error);
 

@@ -163,12 +163,12 @@ move_mail(const Shift *s, const Row *row, GError **error)
 static bool
 next_stage(Shift *s, GError **error)
 {
-    g_autoptr(Statement) st =
-        store_prepare(s->store,
-                      "SELECT min(priority) FROM message"
-                      " WHERE campaign = :campaign AND priority > :stage"
-                      "  AND state IN ('scheduled', 'deferred')",
-                      error);
+    g_autoptr(Statement) st = store_prepare(
+        s->store,
+        "SELECT min(priority) FROM message"
+        " WHERE campaign = :campaign AND owner IS NULL"
+        "  AND priority > :stage AND state IN ('scheduled', 'deferred')",
+        error);
 
     if (!st)
         return false;
@@ -207,7 +207,7 @@ count_rows(Shift *s, GError **error)
         "SELECT (SELECT count(*) FROM enrolment WHERE campaign = :campaign"
         "   AND state = 'active')"
         " + (SELECT count(*) FROM message WHERE campaign = :campaign"
-        "   AND state IN ('scheduled', 'deferred'))",
+        "   AND owner IS NULL AND state IN ('scheduled', 'deferred'))",
         error);
 
     if (!st)

@@ -26,7 +26,7 @@ count_all(Store *store, const char *campaign, Health *out, GError **error)
         store,
         "SELECT"
         " (SELECT count(*) FROM message WHERE campaign = :campaign"
-        "   AND state IN ('sent', 'bounced')),"
+        "   AND owner IS NULL AND state IN ('sent', 'bounced')),"
         " (SELECT count(*) FROM event WHERE campaign = :campaign"
         "   AND" EVENT_CAME_BACK " AND kind = 'bounced'"
         "   AND coalesce(detail, '') NOT LIKE '%\"hard\":false%'),"

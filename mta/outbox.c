@@ -229,9 +229,9 @@ outbox_count(Store *store, const char *campaign, OutboxCounts *out,
 {
     g_autoptr(Statement) st = store_prepare(
         store,
-        campaign ? "SELECT state, count(*) FROM message"
+        campaign ? "SELECT state, count(*) FROM message_state"
                    " WHERE campaign = :campaign GROUP BY state"
-                 : "SELECT state, count(*) FROM message GROUP BY state",
+                 : "SELECT state, count(*) FROM message_state GROUP BY state",
         error);
 
     memset(out, 0, sizeof *out);

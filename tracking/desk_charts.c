@@ -72,7 +72,8 @@ day_label(const Visit *visit, const char *label)
     "  coalesce(x.l2, 0), coalesce(x.l1, 0), s.sent - coalesce(x.some, 0)"     \
     " FROM (SELECT campaign, step, count(*) AS sent,"                          \
     "    min(created_at) AS first FROM message"                                \
-    "   WHERE " OF " AND campaign IS NOT NULL AND state = 'sent'"              \
+    "   WHERE " OF " AND campaign IS NOT NULL AND owner IS NULL"               \
+    "    AND state = 'sent'"                                                   \
     "   GROUP BY campaign, step) s LEFT JOIN"                                  \
     "  (SELECT campaign, step, sum(level = 4) AS l4, sum(level = 3) AS l3,"    \
     "    sum(level = 2) AS l2, sum(level = 1) AS l1, sum(level > 0) AS some"   \
@@ -123,7 +124,7 @@ day_label(const Visit *visit, const char *label)
     " (SELECT message_id, state, CASE WHEN :campaign IS NULL"                  \
     "   THEN coalesce(provider, rcpt_domain) ELSE rcpt_domain END AS receiver" \
     "  FROM message WHERE " OF " AND kind = 'campaign'"                        \
-    "   AND state IN ('sent', 'deferred', 'bounced')"                          \
+    "   AND owner IS NULL AND state IN ('sent', 'deferred', 'bounced')"        \
     "   AND updated_at >= :since) m LEFT JOIN"                                 \
     " (SELECT DISTINCT message_id FROM event WHERE kind = 'bounced') b"        \
     "  ON b.message_id = m.message_id"                                         \
@@ -149,7 +150,8 @@ day_label(const Visit *visit, const char *label)
     "  SELECT day + 1 FROM d WHERE day < :now / 86400000)"                     \
     " SELECT d.day, coalesce(c.mails, 0) FROM d LEFT JOIN"                     \
     "  (SELECT (sent_at + :offset) / 86400000 AS day, count(*) AS mails"       \
-    "   FROM message WHERE kind = 'campaign' AND sent_at >= :since AND " OF    \
+    "   FROM message WHERE kind = 'campaign' AND owner IS NULL"                \
+    "    AND sent_at >= :since AND " OF                                        \
     "   GROUP BY 1) c ON c.day = d.day ORDER BY d.day"
 
 static const DeskChart charts[] = {
@@ -308,9 +310,10 @@ read_days(Visit *visit, const char *campaign, GHashTable *mails, int64_t *first,
         visit->store,
         "SELECT (at + :offset) / 86400000 AS day, count(*) FROM"
         " (SELECT coalesce(sent_at, not_before) AS at FROM message"
-        "   WHERE campaign = :campaign AND kind = 'campaign'"
-        "    AND state IN ('sent', 'in_doubt', 'bounced', 'scheduled',"
-        "     'deferred', 'claimed', 'committing')"
+        "   WHERE campaign = :campaign AND owner IS NULL AND state IN"
+        "    ('sent', 'in_doubt', 'bounced', 'scheduled', 'deferred')"
+        "  UNION ALL SELECT not_before FROM message"
+        "   WHERE campaign = :campaign AND owner IS NOT NULL"
         "  UNION ALL SELECT due_at FROM enrolment WHERE campaign = :campaign"
         "   AND state = 'active' AND control = 0 AND due_at > :now)"
         " GROUP BY day ORDER BY day",

@@ -143,7 +143,7 @@ append_rates(Visit *visit, int64_t since, GError **error)
         "   WHERE kind = 'bounced' AND at >= :since),"
         "  (SELECT count(DISTINCT message_id) FROM event"
         "   WHERE kind = 'complained' AND at >= :since),"
-        "  (SELECT count(*) FROM message WHERE state = 'deferred'),"
+        "  (SELECT count(*) FROM message_state WHERE state = 'deferred'),"
         "  (SELECT count(*) FROM message WHERE state = 'in_doubt')",
         error);
 
@@ -240,7 +240,7 @@ prepare_campaigns(Visit *visit, GError **error)
         "  (SELECT count(*) FROM enrolment e WHERE e.campaign = g.campaign"
         "    AND e.control = 0),"
         "  (SELECT count(*) FROM message m WHERE m.campaign = g.campaign"
-        "    AND m.kind = 'campaign' AND m.state = 'sent'),"
+        "    AND m.owner IS NULL AND m.state = 'sent'),"
         "  (SELECT count(DISTINCT e.candidate_id) FROM event e"
         "    WHERE e.campaign = g.campaign AND" EVENT_CAME_BACK
         "     AND e.kind = 'clicked'"

@@ -54,7 +54,7 @@ typedef struct {
 
 static const Family families[] = {
     {"messages", "gauge", "state", "Messages by where they are.",
-     "SELECT state, count(*) FROM message GROUP BY state ORDER BY state"},
+     "SELECT state, count(*) FROM message_state GROUP BY state ORDER BY state"},
     {"inbound_total", "counter", "kind", "Mail received, by what it was.",
      "SELECT coalesce(kind, state), count(*) FROM inbound GROUP BY 1"
      " ORDER BY 1"},
