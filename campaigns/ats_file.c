@@ -199,8 +199,7 @@ stage_piece(Job *job, bool *out_end, GError **error)
         if (!ats_reader_next(job->reader, &row, &problem, &failed)) {
             *out_end = true;
             if (failed)
-                g_propagate_prefixed_error(error, g_steal_pointer(&failed),
-                                           "%s: ", job->options->path);
+                g_propagate_error(error, g_steal_pointer(&failed));
             if (*error || !set_ready(job->store, job->batch, error))
                 return false;
             break;
@@ -212,6 +211,17 @@ stage_piece(Job *job, bool *out_end, GError **error)
             return false;
     }
     return transaction_commit(&tx, error);
+}
+
+static void
+note_left_out(Job *job)
+{
+    const GPtrArray *names = ats_reader_left_out(job->reader);
+
+    g_clear_pointer(&job->out->left_out, g_ptr_array_unref);
+    job->out->left_out = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < names->len; i++)
+        g_ptr_array_add(job->out->left_out, g_strdup(names->pdata[i]));
 }
 
 static bool
@@ -230,6 +240,7 @@ stage_all(Job *job, GError **error)
             g_set_error(&failed, NURTURE_ERROR, ERROR_REFUSED,
                         "stopped; nothing was taken");
     }
+    note_left_out(job);
     if (!failed && o->whole && job->out->rejected > 0)
         g_set_error(&failed, NURTURE_ERROR, ERROR_INPUT,
                     "%s: rows that cannot be used, so none was taken", o->path);

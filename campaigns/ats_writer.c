@@ -46,6 +46,7 @@ ats_result_clear(AtsResult *r)
     g_clear_pointer(&r->changes, g_ptr_array_unref);
     g_clear_pointer(&r->problems, g_ptr_array_unref);
     g_clear_pointer(&r->rejected_path, g_free);
+    g_clear_pointer(&r->left_out, g_ptr_array_unref);
 }
 
 AtsWriter *

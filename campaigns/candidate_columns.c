@@ -44,11 +44,27 @@ normal_name(const char *name)
     return g_string_free(out, FALSE);
 }
 
-/* The words of special-columns.tsv that stand in `normal`, and their language;
+static gpointer
+load_special(gpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    DataFile *words =
+        datafile_load("campaigns/data/special-columns.tsv", &error);
+
+    (void)data;
+    if (!words)
+        g_error("%s", error->message); /* our own mistake */
+    return words;
+}
+
+/* The words of special-columns.tsv that stand in `name`, and their language;
  * NULL when there are none. */
 static const DataRow *
-find_special(const DataFile *words, const char *normal)
+find_special(const char *column)
 {
+    static GOnce once = G_ONCE_INIT;
+    const DataFile *words = g_once(&once, load_special, NULL);
+    g_autofree char *normal = normal_name(column);
     g_autofree char *name = g_strdup_printf("_%s_", normal);
 
     for (guint i = 0; i < datafile_rows(words); i++) {
@@ -60,20 +76,20 @@ find_special(const DataFile *words, const char *normal)
     return NULL;
 }
 
-static bool
-refuse_special(const char *stripped, const char *normal, GError **error)
+bool
+column_is_special(const char *name)
 {
-    g_autoptr(DataFile) words =
-        datafile_load("campaigns/data/special-columns.tsv", error);
-    const DataRow *row = words ? find_special(words, normal) : NULL;
+    return find_special(name) != NULL;
+}
 
-    if (row)
-        g_set_error(error, NURTURE_ERROR, ERROR_INPUT,
-                    "column '%s' looks like what recruiters must not keep "
-                    "about people (GDPR Articles 9 and 10; '%s', %s); leave it "
-                    "out with --map '%s='",
-                    stripped, row->cell[0], row->cell[1], stripped);
-    return words && !row;
+static void
+append_special(const char *name, GString *named, GString *maps)
+{
+    const DataRow *row = find_special(name);
+
+    g_string_append_printf(named, "%s'%s' ('%s', %s)", named->len ? ", " : "",
+                           name, row->cell[0], row->cell[1]);
+    g_string_append_printf(maps, "%s--map '%s='", maps->len ? " " : "", name);
 }
 
 /* What `--map` says about a column; NULL when it says nothing. */
@@ -127,6 +143,30 @@ use_by_name(const FieldSet *fields, const char *normal, ColumnUse *out)
 }
 
 bool
+columns_check_special(const GPtrArray *names, const char *const *maps,
+                      int *out_first, GError **error)
+{
+    g_autoptr(GString) named = g_string_new(NULL), out = g_string_new(NULL);
+
+    *out_first = -1;
+    for (guint i = 0; i < names->len; i++) {
+        const GString *name = g_ptr_array_index(names, i);
+        g_autofree char *stripped = g_strstrip(g_strdup(name->str));
+        const char *map = mapped(maps, stripped);
+        if ((map && !*map) || !column_is_special(stripped))
+            continue;
+        *out_first = *out_first < 0 ? (int)i : *out_first;
+        append_special(stripped, named, out);
+    }
+    if (*out_first >= 0)
+        g_set_error(error, NURTURE_ERROR, ERROR_INPUT,
+                    "this looks like what recruiters must not keep about "
+                    "people (GDPR Articles 9 and 10): %s; leave it out with %s",
+                    named->str, out->str);
+    return *out_first < 0;
+}
+
+bool
 column_use(const FieldSet *fields, const char *const *maps, const char *name,
            ColumnUse *out, GError **error)
 {
@@ -137,8 +177,6 @@ column_use(const FieldSet *fields, const char *const *maps, const char *name,
     *out = (ColumnUse){.kind = COLUMN_IGNORED};
     if (map && !*map)
         return true;
-    if (!refuse_special(stripped, normal, error))
-        return false;
     if (map && !use_named(fields, map, out)) {
         const char *near = text_nearest(map, field_names(fields));
         g_set_error(error, NURTURE_ERROR, ERROR_INPUT,

@@ -165,6 +165,14 @@ check_twice(Import *im, guint column, const ColumnUse *use, GError **error)
 static bool
 use_columns(Import *im, GError **error)
 {
+    int first;
+
+    if (im->uses->len < row_columns(im->reader)->len &&
+        !columns_check_special(row_columns(im->reader), im->options->maps,
+                               &first, error)) {
+        g_prefix_error(error, "%s:1:%d: ", im->options->path, first + 1);
+        return false;
+    }
     while (im->uses->len < row_columns(im->reader)->len) {
         guint column = im->uses->len;
         const char *name = column_name(im, column);
@@ -561,10 +569,10 @@ store_rows(Import *im, bool *out_end, GError **error)
 
         if (!row) {
             *out_end = true;
-            if (read_error)
-                g_propagate_prefixed_error(error, g_steal_pointer(&read_error),
-                                           "%s: ", im->options->path);
-            return !read_error;
+            if (!read_error)
+                return true;
+            g_propagate_error(error, g_steal_pointer(&read_error));
+            return false;
         }
         im->batch.rows++;
         if (!use_columns(im, error))

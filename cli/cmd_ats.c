@@ -68,9 +68,27 @@ print_change(const AtsChange *c)
 }
 
 static void
+print_left_out(const AtsFileOptions *o, const AtsResult *r)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+
+    for (guint i = 0; r->left_out && i < r->left_out->len; i++) {
+        g_string_append(names, i ? ", '" : "'");
+        plain_append_text(names, r->left_out->pdata[i]);
+        g_string_append_c(names, '\'');
+    }
+    if (names->len > 0)
+        fprintf(stderr,
+                "%s: %s is not kept: recruiters must not (GDPR Articles 9 and "
+                "10); leave it out of the export\n",
+                o->path, names->str);
+}
+
+static void
 print_result(const AtsFileOptions *o, const AtsResult *r)
 {
     import_problems_print(o->path, r->problems, r->rejected);
+    print_left_out(o, r);
     for (guint i = 0; i < r->changes->len; i++)
         print_change(g_ptr_array_index(r->changes, i));
     printf("%s%s: %s rows%s\n", r->changes->len > 0 ? "\n" : "", o->path,
@@ -126,6 +144,11 @@ print_result_json(const AtsResult *r)
     for (guint i = 0; i < r->changes->len; i++) {
         g_string_append(out, i ? "," : "");
         append_change(out, g_ptr_array_index(r->changes, i));
+    }
+    g_string_append(out, "],\"left_out\":[");
+    for (guint i = 0; r->left_out && i < r->left_out->len; i++) {
+        g_string_append(out, i ? "," : "");
+        json_append_string(out, r->left_out->pdata[i]);
     }
     g_string_append(out, "],\"problems\":[");
     for (guint i = 0; i < r->problems->len; i++) {

@@ -3,7 +3,7 @@
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/lib/lib.sh"
 
-plan 22
+plan 28
 export NURTURE_NOW="2026-03-03 09:00"
 mkdir -p "$TMP/ws/senders" "$TMP/ws/segments"
 cd "$TMP/ws"
@@ -79,6 +79,22 @@ is "nobody is there but the other" \
     "$("$NURTURE" candidates list --fields email)" "bo@example.org"
 is "and no file of ours has a trace" \
     "$(grep -rliE 'quetza|likes Go|sheet 12' "$TMP/state" || true)" ""
+
+# What recruiters must not keep
+printf 'email,Religion,shoe size,Gewerkschaft,niepełnosprawność\nq@example.org,a,b,c,d\n' >s.csv
+status_is "special categories are refused" 1 "$NURTURE" candidates import s.csv
+is "all of them at once" "$(cat "$TMP/err")" "nurture: s.csv:1:2: this looks like what recruiters must not keep about people (GDPR \
+Articles 9 and 10): 'Religion' ('religion', en), 'Gewerkschaft' ('gewerkschaft', de), 'niepełnosprawność' ('niepełnosprawność', \
+pl); leave it out with --map 'Religion=' --map 'Gewerkschaft=' --map 'niepełnosprawność='"
+cat >a.jsonl <<'JSON'
+{"type":"candidate","src":"gh","id":"1","emails":["cy@example.org"],"updated_at":"2026-03-01","rating":4,"religion":"Pastafari","custom":{"a":[1,{"ethnicity" : "Martian"}]}}
+{"type":"candidate","src":"gh","id":"2","emails":["di@example.org"],"updated_at":"2026-03-01","rating":4,"custom":{"a":"of any race"}}
+JSON
+status_is "an ATS's records are taken" 0 "$NURTURE" ats apply a.jsonl
+is "without them, which is said" "$(cat "$TMP/err")" \
+    "a.jsonl: 'religion', 'custom' is not kept: recruiters must not (GDPR Articles 9 and 10); leave it out of the export"
+is "they are nowhere" "$(grep -rliE 'Pastafari|Martian' "$TMP/state" || true)" ""
+ok "but the rest is" grep -rq 'of any race' "$TMP/state"
 
 # Who did what
 is "the audit says so, without an address" "$(audit)" "import  2  p.csv

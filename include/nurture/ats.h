@@ -54,6 +54,8 @@ typedef struct {
     GPtrArray *changes;  /* AtsChange */
     GPtrArray *problems; /* ImportProblem: the first 100 */
     char *rejected_path; /* FILE.rejected.csv; NULL when nothing was */
+    GPtrArray *left_out; /* char *: members of the file that recruiters must
+                            not keep about people, and that are not kept */
 } AtsResult;
 
 void ats_result_clear(AtsResult *result);
