@@ -325,6 +325,7 @@ report_empty(const Planning *p, Diagnostics *problems)
                                 "leaves nobody"
                               : "there are no people yet: nurture candidates "
                                 "import FILE");
+        return;
     }
     for (guint i = 0; i < plan->segments->len && plan->segments->len > 1; i++) {
         const PlanSegment *s = g_ptr_array_index(plan->segments, i);

@@ -54,6 +54,10 @@ static void
 put_bash(void)
 {
     puts("# nurture completion bash\n"
+         "_nurture_names() { # FOLDER: what its files and folders are called\n"
+         "    (cd \"$1\" 2>/dev/null && for i in *; do\n"
+         "        [ \"$i\" = '*' ] || echo \"${i%.*}\"; done)\n"
+         "}\n"
          "_nurture() {\n"
          "    local cur=${COMP_WORDS[COMP_CWORD]} cmd= words= i\n"
          "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
@@ -78,10 +82,14 @@ put_bash(void)
         "    esac\n"
         "    case $cur in\n"
         "    -*) ;;\n"
-        "    *) [ -n \"$cmd\" ] && words=\"$words $(cd campaigns 2>/dev/null "
-        "&&\n"
-        "        for i in *; do [ \"$i\" = '*' ] || echo \"${i%.md}\"; done)\" "
-        ";;\n"
+        "    *)\n"
+        "        words=$(printf '%s\\n' $words | grep -v '^--')\n"
+        "        case $cmd in\n"
+        "        '') ;;\n"
+        "        explain) words=\"$words $(nurture explain | cut -c 1-4)\" ;;\n"
+        "        segment) words=\"$words $(_nurture_names segments)\" ;;\n"
+        "        *) words=\"$words $(_nurture_names campaigns)\" ;;\n"
+        "        esac ;;\n"
         "    esac\n"
         "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
         "}\n"
@@ -120,7 +128,11 @@ put_zsh(void)
         puts(" ;;");
     }
     puts("esac\n"
-         "[[ -d campaigns ]] && compadd -- campaigns/*(N:t:r)\n"
+         "case $cmd in\n"
+         "explain) compadd -- ${(f)\"$(nurture explain | cut -c 1-4)\"} ;;\n"
+         "segment) compadd -- segments/*.seg(N:t:r) ;;\n"
+         "*) compadd -- campaigns/*(N:t:r) ;;\n"
+         "esac\n"
          "_files");
 }
 
@@ -158,6 +170,18 @@ put_fish(void)
          "    end\n"
          "    test -z \"$argv[1]\"\n"
          "end\n"
+         "function __nurture_names # COMMAND: what it may be about\n"
+         "    switch $argv[1]\n"
+         "        case explain\n"
+         "            nurture explain | string sub -l 4\n"
+         "        case segment\n"
+         "            set -l files segments/*.seg # none is no error here\n"
+         "            string replace -r '.*/(.*)\\.seg' '$1' $files\n"
+         "        case '*'\n"
+         "            set -l files campaigns/*\n"
+         "            string replace -r '.*/([^.]*).*' '$1' $files\n"
+         "    end\n"
+         "end\n"
          "complete -c nurture -s C -r -d 'Work in this workspace'");
     for (gsize i = 0; i < G_N_ELEMENTS(globals); i++) {
         printf("complete -c nurture -l %s -d ", globals[i][0]);
@@ -174,6 +198,9 @@ put_fish(void)
             printf("complete -c nurture -n '__nurture_on %s' "
                    "-a %s\n",
                    c->name, *w);
+        printf("complete -c nurture -n '__nurture_on %s' "
+               "-a '(__nurture_names %s)'\n",
+               c->name, c->name);
         for (guint u = 0; u < usages->len; u++) {
             const Usage *usage = g_ptr_array_index(usages, u);
             for (guint i = 0; i < usage->options->len; i++)

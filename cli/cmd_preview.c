@@ -146,11 +146,26 @@ preview(CliContext *cli, const Options *o, const char *name, int *out_status,
     return made;
 }
 
+/* The person and the variant that were asked for: "?as=anna&variant=b". */
+static char *
+first_query(const Options *o)
+{
+    g_autofree char *as =
+        o->as ? g_uri_escape_string(o->as, NULL, false) : NULL;
+    g_autofree char *variant =
+        o->variant ? g_uri_escape_string(o->variant, NULL, false) : NULL;
+
+    return g_strconcat(as || variant ? "?" : "", as ? "as=" : "", as ? as : "",
+                       as && variant ? "&" : "", variant ? "variant=" : "",
+                       variant, NULL);
+}
+
 static bool
 serve(CliContext *cli, const Options *o, const char *name, GError **error)
 {
     g_auto(GStrv) parts = g_strsplit(name, "/", 2);
     const char *where = o->listen ? o->listen : "127.0.0.1:8026";
+    g_autofree char *first = NULL;
     PreviewServer *server;
     sigset_t stop;
     int signal_number;
@@ -164,8 +179,9 @@ serve(CliContext *cli, const Options *o, const char *name, GError **error)
                                   o->role, where, cli->now, error);
     if (!server)
         return false;
-    printf("Preview at http://127.0.0.1:%d/ (Ctrl-C ends it)\n",
-           preview_server_port(server));
+    first = first_query(o);
+    printf("Preview at http://127.0.0.1:%d/%s (Ctrl-C ends it)\n",
+           preview_server_port(server), first);
     fflush(stdout);
     sigwait(&stop, &signal_number);
     preview_server_stop(server);

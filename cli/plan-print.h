@@ -38,6 +38,6 @@ char *plan_audience_words(const Campaign *campaign);
 char *plan_day_words(const PlanDay *day, GTimeZone *zone);
 /* "a / b" and "401 / 399"; "800" without variants. Owned by the caller. */
 char *plan_variant_names(const Plan *plan);
-char *plan_variant_people(const PlanSegment *segment);
+char *plan_variant_people(const Plan *plan, const PlanSegment *segment);
 
 #endif

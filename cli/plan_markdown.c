@@ -56,8 +56,8 @@ print_step(const Plan *plan, const CampaignStep *step, bool first)
     put_words(only);
     for (guint i = 0; i < plan->segments->len; i++) {
         const PlanSegment *s = g_ptr_array_index(plan->segments, i);
-        g_autofree char *people =
-            first ? plan_variant_people(s) : g_strdup(number_format(s->people));
+        g_autofree char *people = first ? plan_variant_people(plan, s)
+                                        : g_strdup(number_format(s->people));
         printf(" | %s", people);
     }
     puts(" |");

@@ -61,6 +61,27 @@ print_who(const Plan *plan, const Campaign *campaign)
                        plan->later, "");
 }
 
+/* Who reads a translation: a test compares the variants of one language. */
+static int64_t
+translated(const PlanSegment *segment)
+{
+    int64_t rest = segment->variants->len ? segment->people : 0;
+
+    for (guint i = 0; i < segment->variants->len; i++)
+        rest -=
+            ((PlanVariant *)g_ptr_array_index(segment->variants, i))->people;
+    return rest;
+}
+
+static bool
+has_translated(const Plan *plan)
+{
+    for (guint i = 0; i < plan->segments->len; i++)
+        if (translated(g_ptr_array_index(plan->segments, i)) > 0)
+            return true;
+    return false;
+}
+
 char *
 plan_variant_names(const Plan *plan)
 {
@@ -72,11 +93,13 @@ plan_variant_names(const Plan *plan)
         const PlanVariant *v = g_ptr_array_index(s->variants, i);
         g_string_append_printf(out, "%s%s", i ? " / " : "", v->id);
     }
+    if (has_translated(plan))
+        g_string_append(out, " / translated");
     return g_string_free(out, FALSE);
 }
 
 char *
-plan_variant_people(const PlanSegment *segment)
+plan_variant_people(const Plan *plan, const PlanSegment *segment)
 {
     GString *out = g_string_new(NULL);
 
@@ -87,6 +110,9 @@ plan_variant_people(const PlanSegment *segment)
     }
     if (segment->variants->len == 0)
         g_string_append(out, number_format(segment->people));
+    else if (has_translated(plan))
+        g_string_append_printf(out, " / %s",
+                               number_format(translated(segment)));
     return g_string_free(out, FALSE);
 }
 
@@ -115,8 +141,8 @@ print_step(const Plan *plan, const CampaignStep *step, bool first)
     printf("  %-12s %-20s", step->mail->id, wait);
     for (guint i = 0; i < plan->segments->len; i++) {
         const PlanSegment *s = g_ptr_array_index(plan->segments, i);
-        g_autofree char *people =
-            first ? plan_variant_people(s) : g_strdup(number_format(s->people));
+        g_autofree char *people = first ? plan_variant_people(plan, s)
+                                        : g_strdup(number_format(s->people));
         printf("%*s", segment_width(s), people);
     }
     printf("%s%s\n", only ? "   if " : "", only ? only : "");

@@ -14,10 +14,20 @@ cat >"$TMP/try" <<'B'
 COMP_WORDS=(nurture pla) COMP_CWORD=1; _nurture; echo "${COMPREPLY[*]}"
 COMP_WORDS=(nurture -C x launch --ye) COMP_CWORD=4; _nurture; echo "${COMPREPLY[*]}"
 COMP_WORDS=(nurture candidates imp) COMP_CWORD=2; _nurture; echo "${COMPREPLY[*]}"
+COMP_WORDS=(nurture preview spr) COMP_CWORD=2; _nurture; echo "${COMPREPLY[*]}"
+COMP_WORDS=(nurture segment explain da) COMP_CWORD=3; _nurture; echo "${COMPREPLY[*]}"
+COMP_WORDS=(nurture explain E20) COMP_CWORD=2; _nurture; echo "${COMPREPLY[*]:0:2}"
 B
-is "it completes commands, options and words" "$(bash "$TMP/try" "$TMP/bash")" "plan
+mkdir -p "$TMP/bin" "$TMP/campaigns" "$TMP/segments"
+ln -s "$(realpath "$NURTURE")" "$TMP/bin/nurture"
+: >"$TMP/campaigns/spring-news.md" && : >"$TMP/segments/dach.seg"
+PATH=$TMP/bin:$PATH
+is "it completes commands, options, words, names and codes" "$(cd "$TMP" && bash "$TMP/try" "$TMP/bash")" "plan
 --yes
-import"
+import
+spring-news
+dach
+E201 E202"
 # The same words as zsh gives a completion, whose builtins say what they get.
 cat >"$TMP/try.zsh" <<'Z'
 compadd() { print -r -- "$*" | tr ' ' '\n' | grep -x -- "$word.*" }
@@ -28,21 +38,30 @@ script=$1
 t nurture pla
 t nurture -C x launch --ye
 t nurture candidates imp
+t nurture preview spr
+t nurture segment explain da
+t nurture explain E201
 Z
 if command -v zsh >/dev/null; then
     is "that for zsh completes the same" "$(cd "$TMP" && zsh -f "$TMP/try.zsh" "$TMP/zsh")" "plan:Who would get what, and when; sends nothing
 --yes
-import"
+import
+spring-news
+dach
+E201"
 else
     report 0 "that for zsh completes the same # SKIP no zsh"
 fi
 if command -v fish >/dev/null; then
     is "that for fish too" "$(cd "$TMP" && fish --no-config -c 'source $argv[1]
-for line in "nurture pla" "nurture -C x launch --ye" "nurture candidates imp"
+for line in "nurture pla" "nurture -C x launch --ye" "nurture candidates imp" "nurture preview spr" "nurture segment da" "nurture explain E201"
     complete -C "$line" | string replace -r "\t.*" ""
 end' "$TMP/fish")" "plan
 --yes
-import"
+import
+spring-news
+dach
+E201"
 else
     report 0 "that for fish too # SKIP no fish"
 fi

@@ -1,7 +1,7 @@
 #!/bin/sh
 # t2610-plan.sh - a plan for people, programs and pull requests
 . "$(dirname "$0")/lib/lib.sh"
-plan 38
+plan 39
 SMTP_PORT=1 # nothing is sent
 workspace "$TMP/ws"
 n() { "$NURTURE" --no-input --now "2026-03-02 08:00" -C "$TMP/ws" "$@"; }
@@ -16,6 +16,12 @@ n candidates import "$TMP/p.csv" >/dev/null 2>&1
 n plan backend-nurture >"$TMP/plan" 2>"$TMP/err"
 has() { grep -q -- "$1" "$TMP/plan"; }
 ok "the variants are counted by segment" has '^  welcome  *a / b  *0 / 0  *[1-9][0-9]* / [1-9][0-9]*$'
+echo "email,first_name,seniority,interest,language
+g@example.org,Greta,senior,backend,de" >"$TMP/german.csv"
+cp -R "$TMP/ws" "$TMP/german"
+"$NURTURE" -q -C "$TMP/german" candidates import "$TMP/german.csv" --consent "you met us" --at 2026-01-05 >/dev/null 2>&1
+ok "who reads a translation is in no test" sh -c '"$NURTURE" --now "2026-03-02 08:00" -C "$1" plan backend-nurture 2>/dev/null |
+    grep -q "^  welcome  *a / b / translated  .* [0-9]* / [0-9]* / 1$"' - "$TMP/german"
 ok "later mails say their wait and condition" has '^  salary  *+14 days .* 40   if seniority >= senior$'
 ok "days have their weekday" has '^  Mon  2 Mar 2026  █'
 ok "the subject is shown as it reads" has 'Anna, a note from Kestrel'
