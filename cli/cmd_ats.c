@@ -36,10 +36,11 @@ static const char file_help[] =
     "stage,\n"
     "stage_kind (lead, applied, screen, interview, offer, hired), reached,\n"
     "applied_at, stage_at, rejected_at, reject_reason, reject_by, hired_at,\n"
-    "source, credited_to. Others are kept and mean nothing. In CSV the values "
-    "of\na list stand between semicolons. A row that is older than what is "
-    "known "
-    "is\npassed over, so a file may be taken twice.";
+    "source, credited_to. One with 'reached' and no status says only how far\n"
+    "it got. Others are kept and mean nothing, but for those that recruiters\n"
+    "must not keep about people (religion, health ..): they are left out. In\n"
+    "CSV the values of a list stand between semicolons. A row that is older\n"
+    "than what is known is passed over, so a file may be taken twice.";
 
 static const char *const sentences[ATS_CHANGES] = {
     "enter a hiring process",
