@@ -2,41 +2,17 @@
 # t1310-ats-hooks.sh - each vendor's webhook: right, wrong, missing, replayed
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/lib/lib.sh"
+# shellcheck source=tests/lib/hooks.sh
+. "$(dirname "$0")/lib/hooks.sh"
 
 plan 61
 export NURTURE_NOW="2026-02-22 09:00"
 now=1771750800000
 vendors="greenhouse ashby workable lever smartrecruiters merge standard"
-mkdir -p "$TMP/ws/ats" "$TMP/ws/senders"
+mkdir -p "$TMP/ws/ats"
 cd "$TMP/ws"
-printf -- '---\nname: Team\nemail: team@mail.kestrel.example\n---\nThe team\n' >senders/team.md
-{
-    cat <<YAML
-company: Kestrel Labs
-time_zone: UTC
-database: $TMP/ws.db
-sending:
-  domain: mail.kestrel.example
-  fallback_sender: team
-  bounces: bounces@mail.kestrel.example
-  replies: replies@mail.kestrel.example
-smtp:
-  host: 127.0.0.1
-legal:
-  postal_address: Kestrel Labs, 1 Nest Road, Berlin
-ats:
-  hooks:
-YAML
-    for v in $vendors; do
-        printf -- '    - name: %s\n      secret_from: file %s\n' "$v" "$TMP/$v.secret"
-        printf 's3cret-of-%s\n' "$v" >"$TMP/$v.secret"
-        case $v in
-        lever | smartrecruiters)
-            # shellcheck disable=SC2016  # the shell of the command reads it
-            printf '      fetch: cat >%s/asked; cat "%s/data/ats/fetched/$NURTURE_EVENT.jsonl"\n' "$TMP" "$tests" ;;
-        esac
-    done
-} >nurture.yaml
+# shellcheck disable=SC2086  # one word a vendor
+hooks_workspace $vendors
 # An adapter of the workspace's own.
 printf 'what\ton\tname\tvalue\nset\t-\tscheme\tstandard-webhooks\nset\t-\tevent\t$.type\nevent\tapplied\t-\tcandidate application\nfield\t*\tcandidate.id\t$.who\nfield\t*\tcandidate.emails\t$.mail\nfield\t*\tapplication.id\t$.what\nfield\t*\tapplication.candidate_id\t$.who\nfield\t*\tapplication.status\t$.status\nvalue\tapplication.status\topen\tactive\n' >ats/standard.tsv
 printf '{"type":"applied","who":7,"what":"a-7","mail":"standard@example.org","status":"open"}\n' >"$TMP/standard.json"
@@ -45,14 +21,6 @@ printf '{"type":"applied","who":7,"what":"a-7","mail":"standard@example.org","st
     for v in $vendors; do echo "$v@example.org,$v,2026-01-05,you joined"; done
 } >"$TMP/p.csv"
 n() { "$NURTURE" -q "$@"; }
-sql() { sqlite3 "$TMP/ws.db" "$1"; }
-until_is() { # WANT QUERY: at most 20 s
-    i=0
-    while [ "$(sql "$2")" != "$1" ] && [ $i -lt 400 ]; do
-        sleep 0.05
-        i=$((i + 1))
-    done
-}
 n candidates import "$TMP/p.csv" >/dev/null
 ok "the settings have no error" n check
 is "before any news, mail waits" "$(n why ashby@example.org | head -1 | tr -s ' ')" \

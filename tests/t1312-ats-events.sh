@@ -2,43 +2,16 @@
 # t1312-ats-events.sh - what vendors' events mean, in the shapes they publish
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/lib/lib.sh"
+# shellcheck source=tests/lib/hooks.sh
+. "$(dirname "$0")/lib/hooks.sh"
 
 plan 20
 export NURTURE_NOW="2026-02-22 09:00"
 vendors="greenhouse ashby workable merge"
-mkdir -p "$TMP/ws/senders"
+mkdir -p "$TMP/ws"
 cd "$TMP/ws"
-printf -- '---\nname: Team\nemail: team@mail.kestrel.example\n---\nThe team\n' >senders/team.md
-{
-    cat <<YAML
-company: Kestrel Labs
-time_zone: UTC
-database: $TMP/ws.db
-sending:
-  domain: mail.kestrel.example
-  fallback_sender: team
-  bounces: bounces@mail.kestrel.example
-  replies: replies@mail.kestrel.example
-smtp:
-  host: 127.0.0.1
-legal:
-  postal_address: Kestrel Labs, 1 Nest Road, Berlin
-ats:
-  hooks:
-YAML
-    for v in $vendors; do
-        printf -- '    - name: %s\n      secret_from: file %s\n' "$v" "$TMP/$v.secret"
-        printf 's3cret-of-%s\n' "$v" >"$TMP/$v.secret"
-    done
-} >nurture.yaml
-sql() { sqlite3 "$TMP/ws.db" "$1"; }
-until_is() { # WANT QUERY: at most 20 s
-    i=0
-    while [ "$(sql "$2")" != "$1" ] && [ $i -lt 400 ]; do
-        sleep 0.05
-        i=$((i + 1))
-    done
-}
+# shellcheck disable=SC2086  # one word a vendor
+hooks_workspace $vendors
 printf 'email\nsomebody@example.org\n' >"$TMP/p.csv"
 "$NURTURE" -q candidates import "$TMP/p.csv" >/dev/null
 background "$NURTURE" serve --listen 127.0.0.1:0 --once-ready-file "$TMP/ready" >"$TMP/serve.out" 2>"$TMP/serve.err"

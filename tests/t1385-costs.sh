@@ -2,26 +2,13 @@
 # t1385-costs.sh - what sources cost, from a CSV: right, and wrong at a place
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/lib/lib.sh"
+# shellcheck source=tests/lib/hooks.sh
+. "$(dirname "$0")/lib/hooks.sh"
 
 export NURTURE_NOW="2026-03-03 09:00"
 mkdir -p "$TMP/ws"
 cd "$TMP/ws"
-mkdir senders
-printf -- '---\nname: Team\nemail: team@mail.kestrel.example\n---\nThe team\n' >senders/team.md
-cat >nurture.yaml <<YAML
-company: Kestrel Labs
-time_zone: UTC
-database: $TMP/ws.db
-sending:
-  domain: mail.kestrel.example
-  fallback_sender: team
-  bounces: bounces@mail.kestrel.example
-  replies: replies@mail.kestrel.example
-smtp:
-  host: 127.0.0.1
-legal:
-  postal_address: Kestrel Labs, 1 Nest Road, Berlin
-YAML
+kestrel_workspace
 printf 'email\nanna@example.org\n' >"$TMP/p.csv"
 "$NURTURE" -q candidates import "$TMP/p.csv" >/dev/null
 plan 20
