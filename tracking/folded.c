@@ -200,8 +200,8 @@ static const struct {
     {"de", " der die das und ich nicht ist sie mich mir bitte ein eine fur von "
            "zu mit auf bin im den dem es wir haben ihre ihr ihnen danke vielen "
            "dank leider kein keine wie was aus bei bis ab am wieder nach noch "
-           "habe hallo aber kann man mehr wenn uber nur sind meine mein  wurde "
-           "wurden unser unsere unserem unseren ihre ihrem ihren "},
+           "habe hallo aber kann man mehr wenn uber nur sind meine mein wurde "
+           "wurden unser unsere unserem unseren ihrem ihren "},
     {"fr",
      " le a la les de des et je ne pas est vous un une pour mon ma mes que "
      "qui du en au aux votre nous suis dans avec sur merci ce c'est j'ai "

@@ -39,14 +39,22 @@ word(const DateScan *scan, int i, WordKind kind)
     return date_scan_word(scan, i, kind, NULL);
 }
 
+/* "bis einschl. 20.3." goes on. */
+static bool
+is_abbreviation(const DateScan *scan, int stop)
+{
+    const Token *next = date_scan_token(scan, stop + 1);
+
+    return stop > 0 && word(scan, stop - 1, WORD_INCL) && next &&
+           next->type == TOKEN_NUMBER;
+}
+
 static bool
 is_stop(const DateScan *scan, int i)
 {
     const Token *token = date_scan_token(scan, i);
 
-    /* "bis einschl. 20.3." goes on. */
-    return !token || (token->type == TOKEN_STOP &&
-                      !(i > 0 && word(scan, i - 1, WORD_INCL)));
+    return !token || (token->type == TOKEN_STOP && !is_abbreviation(scan, i));
 }
 
 static bool
