@@ -226,12 +226,12 @@ cli_progress(const CliContext *cli, const char *what, int64_t count,
     if (!done && now - last < (terminal ? 100 : 10000))
         return;
     last = done ? 0 : now;
-    if (terminal && total > 0)
+    if (terminal && done)
+        fputs("\r\033[K", stderr);
+    else if (terminal && total > 0)
         draw_bar(what, count, total);
     else if (terminal)
         fprintf(stderr, "\r%s %s", what, number_format(count));
     else if (!done)
         write_line(what, count, total);
-    if (terminal && done)
-        fputs("\r\033[K", stderr);
 }

@@ -30,6 +30,7 @@
 /* How much there is to do; times are monotonic. */
 typedef struct {
     int64_t told, counted, due, taken;
+    int64_t ended; /* messages, before this run */
 } Progress;
 
 void
@@ -212,12 +213,20 @@ count_due(Delivery *d)
     return statement_end(st, NULL) ? n : 0;
 }
 
+static int64_t
+count_ended(const DeliveryResult *r)
+{
+    return r->sent + r->deferred + r->bounced + r->in_doubt + r->held +
+           r->cancelled + r->suppressed + r->dead;
+}
+
 /* Counting a million takes a while, so it is done now and then, and in between
  * what was claimed since is taken off. */
 static void
 tell_progress(Delivery *d, Progress *p)
 {
     int64_t now = clock_monotonic();
+    int64_t on_the_way;
     DeliveryResult so_far;
 
     if (!d->options->progress || now - p->told < SECOND_MS)
@@ -231,7 +240,9 @@ tell_progress(Delivery *d, Progress *p)
     g_mutex_lock(&d->lock);
     so_far = *d->result;
     g_mutex_unlock(&d->lock);
-    d->options->progress(&so_far, MAX(0, p->due - (d->taken - p->taken)),
+    on_the_way = MAX(0, d->taken - (count_ended(&so_far) - p->ended));
+    d->options->progress(&so_far,
+                         MAX(0, p->due - (d->taken - p->taken)) + on_the_way,
                          d->options->progress_data);
 }
 
@@ -336,7 +347,8 @@ static bool
 store_loop(Delivery *d, const Composing *composing, Round *round,
            GError **error)
 {
-    Progress progress = {.told = clock_monotonic()};
+    Progress progress = {.told = clock_monotonic(),
+                         .ended = count_ended(d->result)};
 
     while (d->threads > 0) {
         if (!work_round(d, round, error) || composer_failed(d, error) ||
