@@ -5,7 +5,7 @@
 #   make check      install what is missing, build, run all tests
 #   make check-mta  the same against real mail servers (root, disposable machine)
 #   make faults     break things on purpose; writes docs/RELIABILITY.md
-#   make asan lint fuzz bench install deps clean
+#   make asan tsan lint fuzz bench install deps clean
 
 .DEFAULT_GOAL := nurture
 .DELETE_ON_ERROR:
@@ -116,7 +116,7 @@ $(BUILD)/tests/%: tests/%.c $(BUILD)/libnurture.a
 
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_BIN:=.d)
 
-.PHONY: fuzz-bins FORCE deps deps-lint demo check check-unit check-fast check-mta asan lint faults fuzz bench bench-fill bench-inbound bench-score bench-serve bench-size bench-match check-year \
+.PHONY: fuzz-bins FORCE deps deps-lint demo check check-unit check-fast check-mta asan tsan tsan-run lint faults fuzz bench bench-fill bench-inbound bench-score bench-serve bench-size bench-match check-year \
         install man clean test-bins
 FORCE:
 
@@ -166,6 +166,18 @@ check-unit: test-bins
 asan:
 	@G_SLICE=always-malloc $(MAKE) --no-print-directory BUILD=build/asan \
 	    OPT=-O1 SANITIZE=address,undefined check-unit
+
+# Races, in the programs with threads. What GLib's locks order, tsan-glib says.
+TSAN_TESTS ?= test_hits test_hit_machines test_http test_delivery
+tsan:
+	@$(MAKE) --no-print-directory BUILD=build/tsan OPT=-O1 SANITIZE=thread tsan-run
+tsan-run: $(TSAN_TESTS:%=$(BUILD)/tests/%) $(BUILD)/tests/tsan-glib.so
+	@TSAN_OPTIONS=die_after_fork=0 G_SLICE=always-malloc prove --timer \
+	    --exec "env LD_PRELOAD=$(abspath $(BUILD)/tests/tsan-glib.so)" \
+	    $(TSAN_TESTS:%=$(BUILD)/tests/%) :: --tap
+$(BUILD)/tests/tsan-glib.so: tests/lib/tsan-glib.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(shell pkg-config --cflags glib-2.0) -shared -fPIC -O1 -o $@ $< -ldl -ltsan
 
 # Only what the source says; nothing is built. See tests/lint-*.sh.
 lint: deps-lint

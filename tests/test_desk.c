@@ -143,6 +143,8 @@ test_roles(Fixture *f, gconstpointer data)
         {"/replies", 200, 200, 404},
         {"/replies/1", 200, 200, 404},
         {"/replies/2", 404, 200, 404},
+        {"/replies/1x", 404, 404, 404},
+        {"/people/1;x", 404, 404, 404},
         {"/replies/2/original", 404, 404, 404}, /* no file of it */
         {"/replies/2/stop", 404, 200, 404},
         {"/people", 200, 200, 404},
@@ -262,6 +264,7 @@ test_review_wrong(Fixture *f, gconstpointer data)
         {"verb=snooze&value=yesterday", 400},
         {"verb=snooze&value=2020-01-01", 400},
         {"verb=hand-over&value=nobody", 400},
+        {"verb=hand-over&value=max", 400}, /* marketing reads none */
         {"verb=drop%20table", 400},
         {"value=x", 400},
         {"verb=label&value=%00", 400},

@@ -23,11 +23,11 @@ typedef struct {
 static void
 answer_clear(Answer *a)
 {
-    char *strings[] = {a->message_id, a->campaign, a->step,  a->recruiter,
-                       a->from,       a->subject,  a->text,  a->intent,
-                       a->guess,      a->also,     a->flags, a->action,
-                       a->state,      a->trust,    a->return_date,
-                       a->file,       a->name};
+    char *strings[] = {a->message_id, a->campaign, a->step,        a->recruiter,
+                       a->from,       a->subject,  a->text,        a->intent,
+                       a->guess,      a->also,     a->flags,       a->action,
+                       a->state,      a->trust,    a->return_date, a->file,
+                       a->name};
 
     for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
         g_free(strings[i]);
@@ -38,11 +38,11 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Answer, answer_clear)
 static void
 answer_read(Statement *st, Answer *a)
 {
-    char **texts[] = {&a->message_id, &a->campaign, &a->step,  &a->recruiter,
-                      &a->from,       &a->subject,  &a->text,  &a->intent,
-                      &a->guess,      &a->also,     &a->flags, &a->action,
-                      &a->state,      &a->trust,    &a->return_date,
-                      &a->file};
+    char **texts[] = {
+        &a->message_id, &a->campaign, &a->step,        &a->recruiter,
+        &a->from,       &a->subject,  &a->text,        &a->intent,
+        &a->guess,      &a->also,     &a->flags,       &a->action,
+        &a->state,      &a->trust,    &a->return_date, &a->file};
 
     a->candidate = statement_int(st, 0);
     a->received_at = statement_int(st, 1);
