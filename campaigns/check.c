@@ -34,6 +34,25 @@ check_campaign(const Checking *c, const char *id, GError **error)
     return true;
 }
 
+/* E624 is the one way to end here without a word; E015 is for the rest. */
+static void
+report_not_loaded(const Checking *c, const char *id, const GError *error)
+{
+    bool no_role = g_error_matches(error, NURTURE_ERROR, ERROR_NOT_FOUND);
+    g_autofree char *path = g_strdup_printf("campaigns/%s.md", id);
+    TemplateFiles files = catalogue_files(c->catalogue);
+
+    if (!files.exists(path, NULL, files.data)) {
+        g_free(path);
+        path = g_strdup_printf("campaigns/%s/campaign.md", id);
+    }
+    diagnostic_help(diagnostics_add_file(c->problems, no_role ? "E624" : "E015",
+                                         path, "%s", error->message),
+                    no_role ? "write roles/NAME.md; 'nurture help settings' "
+                              "says what is in it"
+                            : "can this account open it?");
+}
+
 static void
 check_campaigns(const Checking *c)
 {
@@ -44,8 +63,7 @@ check_campaigns(const Checking *c)
         guint errors = diagnostics_count(c->problems, SEVERITY_ERROR);
         if (!check_campaign(c, *id, &error) &&
             diagnostics_count(c->problems, SEVERITY_ERROR) == errors)
-            diagnostics_add_file(c->problems, "E015", *id, "%s",
-                                 error->message);
+            report_not_loaded(c, *id, error);
     }
 }
 

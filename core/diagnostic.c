@@ -203,12 +203,29 @@ is_double(const Diagnostic *x, const Diagnostic *y)
            (x->line > 0 || strcmp(x->message, y->message) == 0);
 }
 
+/* Is it there before, among those of its place? A file as a whole may have
+ * several of one code. */
+static bool
+is_said_before(const Diagnostics *list, guint index)
+{
+    const Diagnostic *d = diagnostics_get(list, index);
+
+    for (guint i = index; i > 0; i--) {
+        const Diagnostic *before = diagnostics_get(list, i - 1);
+        if (is_double(before, d))
+            return true;
+        if (compare(&before, &d, (void *)list) != 0)
+            return false;
+    }
+    return false;
+}
+
 void
 diagnostics_sort(Diagnostics *list)
 {
     g_ptr_array_sort_with_data(list->list, compare, list);
     for (guint i = 1; i < list->list->len;)
-        if (is_double(diagnostics_get(list, i - 1), diagnostics_get(list, i)))
+        if (is_said_before(list, i))
             g_ptr_array_remove_index(list->list, i);
         else
             i++;

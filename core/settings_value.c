@@ -54,6 +54,10 @@ setting_example(const Setting *setting)
         {"mail", "welcome"},
         {"id", "a"},
         {"share", "50%"},
+        {"holdout", "5%"},
+        {"cap", "2 per 14d"},
+        {"sending.cap", "2 per 14d"},
+        {"url", "https://kestrel.example/jobs/backend"},
         {"title", "Senior Backend Engineer"},
         {"city", "Berlin"},
         {"salary", "78,000 to 95,000 EUR"},
@@ -178,7 +182,11 @@ check_number(const Value *v)
     }
     what = g_strdup_printf("'%s' must be a number from %ld to %ld", v->name,
                            s->min, s->max);
-    report(v, "E111", v->node, what);
+    if (s->fallback)
+        diagnostic_note(report(v, "E111", v->node, what), "for example %s",
+                        s->fallback);
+    else
+        report(v, "E111", v->node, what);
 }
 
 static void

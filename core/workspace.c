@@ -467,6 +467,38 @@ errors_of(const Diagnostics *problems, const char *path)
     return n;
 }
 
+/* "de", "pt-BR" */
+static bool
+is_language(const char *text)
+{
+    gsize length = strlen(text);
+
+    return (length == 2 ||
+            (length == 5 && text[2] == '-' && g_ascii_isupper(text[3]) &&
+             g_ascii_isupper(text[4]))) &&
+           g_ascii_islower(text[0]) && g_ascii_islower(text[1]);
+}
+
+static void
+check_languages(const YamlNode *map, const Source *source,
+                Diagnostics *problems)
+{
+    const YamlNode *list = yaml_get(map, "languages");
+    guint size = list && list->kind == YAML_LIST ? list->items->len : 1;
+
+    for (guint i = 0; list && list->kind != YAML_MAP && i < size; i++) {
+        const YamlNode *node =
+            list->kind == YAML_LIST ? g_ptr_array_index(list->items, i) : list;
+        Diagnostic *d;
+        if (!node->value || is_language(node->value))
+            continue;
+        d = diagnostics_add(problems, "E111", source, node->offset,
+                            node->length, "'%s' is not a language's code",
+                            node->value);
+        diagnostic_note(d, "for example [en, de, pt-BR]");
+    }
+}
+
 Workspace *
 workspace_open(const char *dir, Diagnostics *problems, GError **error)
 {
@@ -481,7 +513,8 @@ workspace_open(const char *dir, Diagnostics *problems, GError **error)
     map = settings_file_load(w->root, FILE_NAME, IN_WORKSPACE, NULL, &source,
                              problems);
     if (map)
-        workspace_check_smtp(map, source, problems);
+        check_languages(map, source, problems);
+    workspace_check_smtp(map, source, problems);
     errors = errors_of(problems, FILE_NAME) - errors;
     if (map && errors == 0) {
         read_settings(w, map);

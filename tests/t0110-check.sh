@@ -3,7 +3,7 @@
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/lib/lib.sh"
 
-plan 41
+plan 43
 export NURTURE_NOW="2026-02-16 09:00"
 cases=$tests/diagnostics
 fresh() { # CODE..: $TMP/ws is the common workspace with these laid over it
@@ -55,6 +55,16 @@ ok "a mail named with .md is mended" "$NURTURE" check --fix intro
 printf '\211PNG\r\n\032\n\0\0' >campaigns/news.md
 "$NURTURE" check news 2>"$TMP/err" || true
 ok "a picture is no text of Windows" grep -q 'this is no text' "$TMP/err"
+fresh E624
+mkdir -p roles
+printf -- '---\ncity: Berlin\n---\nA job.\n' >roles/berlin.md
+"$NURTURE" check 2>"$TMP/err" || true
+is "what a role lacks is said once" "$(grep -c 'this role has no title' "$TMP/err")" 1
+fresh
+sed -i '/^languages:/d' nurture.yaml
+echo 'languages: en, de' >>nurture.yaml
+"$NURTURE" check 2>"$TMP/err" || true
+ok "two languages without brackets are none" grep -q "'en, de' is not a language" "$TMP/err"
 fresh E203 E304 E508
 status_is "an unknown form" 2 "$NURTURE" check --format xml
 
