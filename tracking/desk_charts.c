@@ -66,12 +66,14 @@ day_label(const Visit *visit, const char *label)
         query(ONE), query(ALL)                                                 \
     }
 
+/* In the order they were first queued: by rowid, which every index has, so that
+ * no row of 400,000 need be read for it. */
 #define STEPS(OF)                                                              \
     "SELECT CASE WHEN :campaign IS NULL THEN s.campaign || ', ' || s.step"     \
     "  ELSE s.step END, coalesce(x.l4, 0), coalesce(x.l3, 0),"                 \
     "  coalesce(x.l2, 0), coalesce(x.l1, 0), s.sent - coalesce(x.some, 0)"     \
     " FROM (SELECT campaign, step, count(*) AS sent,"                          \
-    "    min(created_at) AS first FROM message"                                \
+    "    min(rowid) AS first FROM message"                                     \
     "   WHERE " OF " AND campaign IS NOT NULL AND owner IS NULL"               \
     "    AND state = 'sent'"                                                   \
     "   GROUP BY campaign, step) s LEFT JOIN"                                  \
