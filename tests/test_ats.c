@@ -61,7 +61,8 @@ test_rows(void)
         g_autofree char *json = g_strdelimit(g_strdup(cases[i].json), "'", '"');
         FILE *file = fmemopen(json, strlen(json), "r");
         g_autoptr(GError) error = NULL;
-        g_autoptr(AtsReader) r = ats_reader_new(file, "f", true, "gh", NOW, &error);
+        g_autoptr(AtsReader) r =
+            ats_reader_new(file, "f", true, "gh", NOW, &error);
         g_auto(AtsRow) row = {0};
         ImportProblem *problem;
 

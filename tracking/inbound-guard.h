@@ -13,8 +13,8 @@
 #define INBOUND_MESSAGE_MAX      (25 * 1024 * 1024)
 #define INBOUND_HEADER_BLOCK_MAX (256 * 1024)
 #define INBOUND_FIELD_MAX        (16 * 1024)
-#define INBOUND_GROUPS_MAX       64  /* ':' in an address field */
-#define INBOUND_BODY_GROUPS_MAX  512 /* in what looks like one */
+#define INBOUND_GROUPS_MAX       64   /* ':' in an address field */
+#define INBOUND_BODY_GROUPS_MAX  512  /* in what looks like one */
 #define INBOUND_CONTAINERS_MAX   4096 /* multipart and message parts */
 /* Containers times lines that begin with "--": GMime compares each such line
  * with every boundary that is open, 200,000 pairs in a millisecond. */

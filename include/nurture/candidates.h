@@ -133,7 +133,7 @@ typedef struct {
 typedef struct {
     int64_t kept, gone;                                         /* in */
     int64_t addresses, applications, mails, replies, campaigns; /* of `gone` */
-    GPtrArray *values; /* MergeValue */
+    GPtrArray *values;                                          /* MergeValue */
     Eligibility after; /* may `kept` be mailed then? */
 } MergeResult;
 

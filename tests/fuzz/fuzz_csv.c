@@ -56,7 +56,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 2)
         return 0;
     file = fmemopen((void *)(data + 1), size - 1, "r");
-    reader = data[0] & 1 ? csv_reader_new(file, "f", NULL) : jsonl_reader_new(file, "f");
+    reader = data[0] & 1 ? csv_reader_new(file, "f", NULL)
+                         : jsonl_reader_new(file, "f");
     while (reader && (row = row_next(reader, NULL))) {
         g_assert_cmpint(row->line, >, line);
         line = row->line;
