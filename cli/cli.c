@@ -88,6 +88,15 @@ nearest_option(const GOptionEntry *entries, const GError *error)
     return text_nearest(typed + 2, (const char *const *)names->pdata);
 }
 
+char **
+cli_verb(char **argv)
+{
+    g_autofree char *both = g_strdup_printf("%s %s", argv[0], argv[1]);
+
+    argv[1] = (char *)g_intern_string(both);
+    return argv + 1;
+}
+
 int
 cli_options(const GOptionEntry *entries, const char *parameters,
             const char *description, int *argc, char ***argv)

@@ -48,6 +48,9 @@ int cli_usage(const char *command, const char *format, ...) G_GNUC_PRINTF(2, 3);
  * the exit status. `parameters`: "FILE.. - what it does". */
 int cli_options(const GOptionEntry *entries, const char *parameters,
                 const char *description, int *argc, char ***argv);
+/* For a command with verbs: "costs" "import" FILE becomes "costs import" FILE,
+ * which is what help and messages then say. Returns argv + 1. */
+char **cli_verb(char **argv);
 /* Where cli_options() tells what it knows instead of parsing, and returns 0:
  * so that completions and manual pages come from the commands' own tables.
  * NULL ends it. */

@@ -237,7 +237,7 @@ cmd_ats(int argc, char **argv, CliContext *cli)
 
     for (gsize i = 0; argc > 1 && i < G_N_ELEMENTS(verbs); i++)
         if (strcmp(argv[1], verbs[i].name) == 0)
-            return verbs[i].run(argc - 1, argv + 1, cli);
+            return verbs[i].run(argc - 1, cli_verb(argv), cli);
     status = cli_options(NULL, "VERB .. - hear from the ATS, and tell it", help,
                          &argc, &argv);
     if (status >= 0)

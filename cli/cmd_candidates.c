@@ -744,10 +744,9 @@ int
 cmd_candidates(int argc, char **argv, CliContext *cli)
 {
     const char *what = argc > 1 ? argv[1] : "";
-    char *name = (char[]){"candidates"};
 
     if (argc > 1)
-        argv[1] = name; /* what messages call the program */
+        cli_verb(argv);
     if (g_str_equal(what, "import"))
         return run_import(argc - 1, argv + 1, cli);
     if (g_str_equal(what, "list") || g_str_equal(what, "export"))

@@ -121,7 +121,7 @@ cmd_costs(int argc, char **argv, CliContext *cli)
     const char *what = argc > 1 ? argv[1] : "";
 
     if (argc > 1)
-        argv[1] = argv[0];
+        cli_verb(argv);
     if (strcmp(what, "import") == 0)
         return run_import(argc - 1, argv + 1, cli);
     if (strcmp(what, "list") == 0)

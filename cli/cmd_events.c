@@ -48,7 +48,7 @@ cmd_events(int argc, char **argv, CliContext *cli)
     const char *what = argc > 1 ? argv[1] : "";
 
     if (argc > 1)
-        argv[1] = argv[0];
+        cli_verb(argv);
     if (strcmp(what, "export") == 0)
         return run_export(argc - 1, argv + 1, cli);
     if (strcmp(what, "--help") == 0 || strcmp(what, "-h") == 0) {
