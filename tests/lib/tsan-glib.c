@@ -4,7 +4,6 @@
  * GLib locks with futexes of its own, which ThreadSanitizer does not see: each
  * use of them would look like a race. Preloaded, these functions say what
  * happened before what, and call GLib's. */
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <glib.h>
 
