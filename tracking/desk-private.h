@@ -121,6 +121,9 @@ void desk_form_begin(Visit *visit, const char *path, const char *class);
 /* <time>: "3 Mar 2026, 09:00" in the workspace's zone, or the day alone. */
 void desk_time(Visit *visit, int64_t at);
 void desk_day(Visit *visit, int64_t at);
+/* ", STEP", but not where it has the campaign's name: a newsletter's only
+ * one. NULL = none. */
+void desk_step(Visit *visit, const char *campaign, const char *step);
 /* "3 days ago", "in 2 weeks"; owned. */
 char *desk_ago(int64_t at, int64_t now);
 /* "12 to 36 of 240", with links; `path` has its query, or NULL for none. */

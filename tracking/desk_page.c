@@ -233,6 +233,13 @@ desk_day(Visit *visit, int64_t at)
     append_time(visit, at, "D MMM YYYY");
 }
 
+void
+desk_step(Visit *visit, const char *campaign, const char *step)
+{
+    if (step && g_strcmp0(campaign, step) != 0)
+        markup(visit->html, ", %s", step);
+}
+
 char *
 desk_ago(int64_t at, int64_t now)
 {

@@ -341,7 +341,7 @@ append_holds(Visit *visit, const Person *p, GError **error)
 static void
 append_event(Visit *visit, Statement *st)
 {
-    const char *campaign = statement_text(st, 2), *step = statement_text(st, 3);
+    const char *campaign = statement_text(st, 2);
 
     markup(visit->html, "<li");
     g_string_append(visit->html,
@@ -349,11 +349,11 @@ append_event(Visit *visit, Statement *st)
     desk_time(visit, statement_int(st, 0));
     markup(visit->html, " <strong>%s</strong>",
            event_words(statement_text(st, 1)));
-    /* A newsletter's only step has its name. */
-    if (campaign && step && strcmp(campaign, step) != 0)
-        markup(visit->html, " <span>%s, %s</span>", campaign, step);
-    else if (campaign)
-        markup(visit->html, " <span>%s</span>", campaign);
+    if (campaign) {
+        markup(visit->html, " <span>%s", campaign);
+        desk_step(visit, campaign, statement_text(st, 3));
+        markup(visit->html, "</span>");
+    }
     if (statement_int(st, 4))
         markup(visit->html, " <span class=\"soft\">(a machine)</span>");
     if (statement_text(st, 5))

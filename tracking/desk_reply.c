@@ -160,13 +160,13 @@ append_mails(Visit *visit, const Answer *a, GError **error)
     while (statement_step(st)) {
         const Sender *sender =
             workspace_sender(visit->workspace, statement_text(st, 3));
-        markup(
-            visit->html,
-            "<article class=\"ours\"><header><strong>%s"
-            "</strong> <span>wrote <a "
-            "href=\"/campaigns/%u\">%s</a>, %s</span> <span class=\"aside\">",
-            sender ? sender->name : "We", a->campaign, a->campaign,
-            statement_text(st, 0));
+        markup(visit->html,
+               "<article class=\"ours\"><header><strong>%s"
+               "</strong> <span>wrote <a "
+               "href=\"/campaigns/%u\">%s</a>",
+               sender ? sender->name : "We", a->campaign, a->campaign);
+        desk_step(visit, a->campaign, statement_text(st, 0));
+        markup(visit->html, "</span> <span class=\"aside\">");
         desk_time(visit, statement_int(st, 1));
         markup(visit->html, "</span></header>");
         if (statement_int(st, 4) &&
