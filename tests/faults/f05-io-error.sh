@@ -40,7 +40,7 @@ done
 queued full 400
 to_sink full.mail --latency 1
 status=0
-for at in 100 400 700 1000 1300; do
+for at in 100 200 300 400 500; do
     env LD_PRELOAD="$TMP/io-error.so" IO_ERROR_CALL=write IO_ERROR_AT=$at IO_ERROR_TIMES=7 \
         "$NURTURE" -q -C "$ws" run --limit 80 2>>"$TMP/full.err" || status=$?
 done
