@@ -298,7 +298,7 @@ understand(const Inbox *in, const char *id, const char *file, bool *out_crashed,
 }
 
 static bool
-process_file(const Inbox *in, const char *file, GError **error)
+process_held(const Inbox *in, const char *file, GError **error)
 {
     g_autofree char *id = g_strndup(file, strlen(file) - strlen(".eml"));
 
@@ -321,8 +321,22 @@ process_file(const Inbox *in, const char *file, GError **error)
     }
 }
 
-/* Another process may have taken a file; that is told and passed over. A
- * damaged store may not be worked on. */
+/* Several processes at one mail would look like one that ends its readers. */
+static bool
+process_file(const Inbox *in, const char *file, GError **error)
+{
+    int hold = spool_hold(in->workspace->state_dir, file);
+    bool ok;
+
+    if (hold < 0)
+        return true;
+    ok = process_held(in, file, error);
+    spool_let_go(hold);
+    return ok;
+}
+
+/* What cannot be read now is told and passed over. A damaged store may not be
+ * worked on. */
 static bool
 process_waiting(const Inbox *in, GError **error)
 {

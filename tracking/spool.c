@@ -12,6 +12,7 @@
 #include <glib/gstdio.h>
 #include <openssl/evp.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -169,6 +170,28 @@ spool_waiting(const char *state_dir)
     sorted = g_strv_builder_end(names);
     g_strv_builder_unref(names);
     return sorted;
+}
+
+/* Not by closing alone: a child may have a copy. */
+void
+spool_let_go(int hold)
+{
+    flock(hold, LOCK_UN);
+    close(hold);
+}
+
+int
+spool_hold(const char *state_dir, const char *name)
+{
+    g_autofree char *path = spool_path(state_dir, "new", name);
+    int hold = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+    if (hold >= 0 &&
+        (flock(hold, LOCK_EX | LOCK_NB) != 0 || access(path, F_OK) != 0)) {
+        spool_let_go(hold);
+        return -1;
+    }
+    return hold;
 }
 
 GBytes *

@@ -47,6 +47,7 @@ typedef char *(*InboundSent)(Store *store, const Workspace *workspace,
 
 /* Understand and act on everything that is waiting. A mail that cannot be
  * understood is `other`; one that ended the program twice is put aside.
+ * Several processes may do so at once: each mail is one's at a time.
  * `sent` (NULL: not known) tells what people typed into our quoted text. */
 bool inbound_process(Store *store, const Workspace *workspace, const Keys *keys,
                      InboundSent sent, int64_t now, InboundResult *out,
