@@ -50,8 +50,8 @@ struct Pump {
     int left;
     int64_t begun, deadline; /* ms; 0 = none yet */
     bool lost, any_verdict, needs_reset, hungry, no_more;
-    /* of a window: the server has said 421, that this session had its fill, or
-     * reads no more */
+    /* of a window: the server has said 421, or that this session had its fill;
+     * nothing more is written, because of the 421 or because it cannot be */
     bool cut, full, shut;
     bool unasked; /* the server speaks, or has left, and was not asked */
 };
@@ -78,14 +78,20 @@ drop_rest(Pump *p)
     p->out_at = 0;
 }
 
+static void
+write_no_more(Pump *p)
+{
+    p->shut = p->no_more = true;
+    drop_rest(p);
+}
+
 /* Whoever closes may have said why, and what was taken, right before: it can
  * still be read. */
 static void
 write_failed(Pump *p)
 {
     p->lost = p->state != PUMP_WINDOW;
-    p->shut = p->no_more = true;
-    drop_rest(p);
+    write_no_more(p);
 }
 
 /* TLS may have sent some of what it says it will take later. */
@@ -166,8 +172,8 @@ fill_reader(Pump *p)
 static void
 cut(Pump *p)
 {
-    p->cut = p->no_more = true;
-    drop_rest(p);
+    p->cut = true;
+    write_no_more(p);
 }
 
 /* A whole reply, if it is there. */
@@ -497,7 +503,7 @@ send_marked(Pump *p)
                                     &t->marked)) {
         g_queue_pop_head(&p->asked);
         any = true;
-        if (t->marked && !p->cut && !p->full && !p->shut) {
+        if (t->marked && !p->full && !p->shut) {
             send_chunk(p, t);
         } else {
             t->marked = false; /* and not sent: no doubt about it */
@@ -535,7 +541,7 @@ step_window(Pump *p, int64_t now)
         moved = true;
     if (p->lost || !p->no_more || p->asked.length + p->flight.length > 0)
         return moved && !p->lost;
-    if (p->cut || p->shut) {
+    if (p->shut) {
         p->lost = true;
         return false;
     }
@@ -589,11 +595,17 @@ step(Pump *p, int64_t now)
     return false;
 }
 
-/* There is a doubt only about what is marked and may have left. */
+static bool
+may_be_taken(const Pump *p, const Transfer *t)
+{
+    return t->end > 0 && t->end <= p->handed && (!p->cut || t->replies > 0);
+}
+
+/* There is a doubt only about what is marked and may have been taken. */
 static void
 finish_lost(Pump *p, Transfer *t, bool tried)
 {
-    t->marked &= t->end > 0 && t->end <= p->handed;
+    t->marked &= may_be_taken(p, t);
     finish(p, t, tried);
 }
 
@@ -615,11 +627,8 @@ end_lost(Pump *p)
         !p->o.callbacks->answered(p->o.callbacks->data, p->now->message.job,
                                   &p->now->marked))
         return false;
-    while ((t = g_queue_pop_head(&p->flight))) {
-        bool unseen = (p->cut && t->replies == 0) || t->end > p->handed;
-        t->marked &= !unseen;
-        finish_lost(p, t, !unseen);
-    }
+    while ((t = g_queue_pop_head(&p->flight)))
+        finish_lost(p, t, may_be_taken(p, t));
     if (p->now)
         finish_lost(p, g_steal_pointer(&p->now), true);
     if (p->next)
