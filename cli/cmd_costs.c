@@ -120,18 +120,14 @@ cmd_costs(int argc, char **argv, CliContext *cli)
 {
     const char *what = argc > 1 ? argv[1] : "";
 
-    if (argc > 1)
-        cli_verb(argv);
     if (strcmp(what, "import") == 0)
-        return run_import(argc - 1, argv + 1, cli);
+        return run_import(argc - 1, cli_verb(argv), cli);
     if (strcmp(what, "list") == 0)
-        return run_list(argc - 1, argv + 1, cli);
+        return run_list(argc - 1, cli_verb(argv), cli);
     if (strcmp(what, "remove") == 0)
-        return run_remove(argc - 1, argv + 1, cli);
-    if (strcmp(what, "--help") == 0 || strcmp(what, "-h") == 0) {
-        argv[1] = (char[]){"--help"};
+        return run_remove(argc - 1, cli_verb(argv), cli);
+    if (strcmp(what, "--help") == 0 || strcmp(what, "-h") == 0)
         return cli_options(NULL, "import FILE | list | remove SOURCE MONTH",
                            help, &argc, &argv);
-    }
     return cli_usage("costs", "import, list or remove");
 }

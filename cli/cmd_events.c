@@ -47,13 +47,9 @@ cmd_events(int argc, char **argv, CliContext *cli)
 {
     const char *what = argc > 1 ? argv[1] : "";
 
-    if (argc > 1)
-        cli_verb(argv);
     if (strcmp(what, "export") == 0)
-        return run_export(argc - 1, argv + 1, cli);
-    if (strcmp(what, "--help") == 0 || strcmp(what, "-h") == 0) {
-        argv[1] = (char[]){"--help"};
+        return run_export(argc - 1, cli_verb(argv), cli);
+    if (strcmp(what, "--help") == 0 || strcmp(what, "-h") == 0)
         return cli_options(NULL, "export", help, &argc, &argv);
-    }
     return cli_usage("events", "export");
 }
