@@ -21,7 +21,7 @@ bool ats_reader_next(AtsReader *reader, AtsRow *row,
                      ImportProblem **out_problem, GError **error);
 /* Names of columns and members that hold special categories of personal data:
  * they are not kept (char *; grows). Borrowed. */
-const GPtrArray *ats_reader_left_out(const AtsReader *reader);
+GPtrArray *ats_reader_left_out(const AtsReader *reader);
 const RowReader *ats_reader_rows(const AtsReader *reader);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AtsReader, ats_reader_free)

@@ -216,12 +216,8 @@ stage_piece(Job *job, bool *out_end, GError **error)
 static void
 note_left_out(Job *job)
 {
-    const GPtrArray *names = ats_reader_left_out(job->reader);
-
     g_clear_pointer(&job->out->left_out, g_ptr_array_unref);
-    job->out->left_out = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < names->len; i++)
-        g_ptr_array_add(job->out->left_out, g_strdup(names->pdata[i]));
+    job->out->left_out = g_ptr_array_ref(ats_reader_left_out(job->reader));
 }
 
 static bool

@@ -49,7 +49,7 @@ ats_reader_free(AtsReader *r)
     g_free(r);
 }
 
-const GPtrArray *
+GPtrArray *
 ats_reader_left_out(const AtsReader *r)
 {
     return r->left_out;
