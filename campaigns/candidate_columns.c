@@ -44,26 +44,13 @@ normal_name(const char *name)
     return g_string_free(out, FALSE);
 }
 
-static gpointer
-load_special(gpointer data)
-{
-    g_autoptr(GError) error = NULL;
-    DataFile *words =
-        datafile_load("campaigns/data/special-columns.tsv", &error);
-
-    (void)data;
-    if (!words)
-        g_error("%s", error->message); /* our own mistake */
-    return words;
-}
-
 /* The words of special-columns.tsv that stand in `name`, and their language;
  * NULL when there are none. */
 static const DataRow *
 find_special(const char *column)
 {
-    static GOnce once = G_ONCE_INIT;
-    const DataFile *words = g_once(&once, load_special, NULL);
+    const DataFile *words =
+        datafile_built_in("campaigns/data/special-columns.tsv");
     g_autofree char *normal = normal_name(column);
     g_autofree char *name = g_strdup_printf("_%s_", normal);
 

@@ -11,30 +11,16 @@ static const struct {
              {"it", "D MMMM YYYY"},       {"nl", "D MMMM YYYY"},
              {"pt", "D de MMMM de YYYY"}, {"pl", "D MMMM YYYY"}};
 
-/* Read once, for every letter of the process. */
-static gpointer
-load_ours(gpointer data)
-{
-    g_autoptr(GError) error = NULL;
-    DataFile *ours = datafile_load("campaigns/data/letters.tsv", &error);
-
-    (void)data;
-    if (!ours)
-        g_error("%s", error->message); /* our own mistake */
-    return ours;
-}
-
 bool
 pen_open(const Workspace *workspace, const char *language, Pen *out,
          GError **error)
 {
-    static GOnce once = G_ONCE_INIT;
     g_autofree char *path =
         g_build_filename(workspace->root, "letters.tsv", NULL);
     g_autofree char *text = NULL;
     gsize length, chosen = 0;
 
-    out->ours = g_once(&once, load_ours, NULL);
+    out->ours = datafile_built_in("campaigns/data/letters.tsv");
     if (g_file_get_contents(path, &text, &length, NULL)) {
         out->theirs = datafile_parse(path, text, length, error);
         if (!out->theirs)

@@ -81,6 +81,27 @@ datafile_load(const char *path, GError **error)
     return datafile_parse(path, e->start, (gsize)(e->end - e->start), error);
 }
 
+const DataFile *
+datafile_built_in(const char *path)
+{
+    static GMutex lock;
+    static GHashTable *files; /* path -> DataFile */
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&lock);
+    g_autoptr(GError) error = NULL;
+    DataFile *file;
+
+    if (!files)
+        files = g_hash_table_new(g_str_hash, g_str_equal);
+    file = g_hash_table_lookup(files, path);
+    if (file)
+        return file;
+    file = datafile_load(path, &error);
+    if (!file)
+        g_error("%s", error->message);
+    g_hash_table_insert(files, g_strdup(path), file);
+    return file;
+}
+
 static bool
 has_columns(const DataFile *file, const DataFile *wanted, GError **error)
 {
