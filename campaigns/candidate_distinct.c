@@ -66,13 +66,11 @@ run(const Telling *t, const char *sql, GError **error)
 static bool
 note(const Telling *t, GError **error)
 {
-    g_autofree char *object =
-        g_strdup_printf("candidate %" G_GINT64_FORMAT, t->owner);
     g_autofree char *detail =
         g_strdup_printf("candidate %" G_GINT64_FORMAT, t->other);
 
-    return audit_add(t->store, t->actor, "told apart", object, detail, t->now,
-                     error);
+    return audit_candidate(t->store, t->actor, "told apart", t->owner, detail,
+                           t->now, error);
 }
 
 static bool

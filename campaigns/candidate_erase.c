@@ -284,8 +284,8 @@ erase_rows(Store *store, const Workspace *workspace, const Keys *keys,
             return false;
     return candidate_words_erase(store, candidate, error) &&
            record_erasure(store, workspace, candidate, now, error) &&
-           audit_candidate(store, why ? "anonymised" : "erased", candidate,
-                           NULL, now, error);
+           audit_candidate(store, NULL, why ? "anonymised" : "erased",
+                           candidate, NULL, now, error);
 }
 
 /* `why`: NULL when the person asked. */

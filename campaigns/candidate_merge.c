@@ -107,12 +107,10 @@ static bool
 note(Store *store, int64_t kept, int64_t gone, const char *actor, int64_t now,
      GError **error)
 {
-    g_autofree char *object =
-        g_strdup_printf("candidate %" G_GINT64_FORMAT, kept);
     g_autofree char *detail =
         g_strdup_printf("candidate %" G_GINT64_FORMAT, gone);
 
-    return audit_add(store, actor, "merged", object, detail, now, error);
+    return audit_candidate(store, actor, "merged", kept, detail, now, error);
 }
 
 bool

@@ -171,8 +171,8 @@ audit_fields(Store *store, int64_t candidate, const char *const *pairs,
     for (; *pairs; pairs++)
         g_string_append_printf(names, "%s%.*s", names->len ? ", " : "",
                                (int)strcspn(*pairs, "="), *pairs);
-    return audit_candidate(store, "change person", candidate, names->str, now,
-                           error);
+    return audit_candidate(store, NULL, "change person", candidate, names->str,
+                           now, error);
 }
 
 /* Whoever asked to be forgotten comes back by their own wish only. */
@@ -255,7 +255,7 @@ candidate_add(Store *store, const Workspace *workspace, const Keys *keys,
     return refuse_erased(store, hmac, error) &&
            candidate_writer_insert(writer, &who, values, now, out, error) &&
            candidate_words_update(store, NULL, error) &&
-           audit_candidate(store, "add person", *out, NULL, now, error) &&
+           audit_candidate(store, NULL, "add person", *out, NULL, now, error) &&
            transaction_commit(&tx, error);
 }
 
@@ -318,8 +318,8 @@ candidate_tag(Store *store, const Workspace *workspace, int64_t candidate,
     }
     return touch(store, candidate, now, error) &&
            candidate_words_update(store, NULL, error) &&
-           audit_candidate(store, "tag person", candidate, field->name, now,
-                           error) &&
+           audit_candidate(store, NULL, "tag person", candidate, field->name,
+                           now, error) &&
            transaction_commit(&tx, error);
 }
 

@@ -258,16 +258,6 @@ find_logged(Store *store, int64_t event, int64_t *out_candidate,
     return statement_end(st, error);
 }
 
-static bool
-note(Store *store, int64_t candidate, const char *kind, const char *by,
-     int64_t now, GError **error)
-{
-    g_autofree char *object =
-        g_strdup_printf("candidate %" G_GINT64_FORMAT, candidate);
-
-    return audit_add(store, by, "interaction undone", object, kind, now, error);
-}
-
 bool
 interaction_undo(Store *store, int64_t event, const char *by, int64_t now,
                  GError **error)
@@ -290,7 +280,8 @@ interaction_undo(Store *store, int64_t event, const char *by, int64_t now,
             set_notified(store, candidate, at, false, error)) &&
            candidate_words_touch(store, candidate, error) &&
            candidate_words_update(store, NULL, error) &&
-           note(store, candidate, kind, by, now, error) &&
+           audit_candidate(store, by, "interaction undone", candidate, kind,
+                           now, error) &&
            transaction_commit(&tx, error);
 }
 

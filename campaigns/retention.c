@@ -331,8 +331,8 @@ send_letter(Store *store, const Workspace *workspace, const Keys *keys,
         key};
     return letter_queue(store, workspace, keys, &letter, now, out_added,
                         error) &&
-           (!*out_added || audit_candidate(store, "letter", due->candidate,
-                                           kind, now, error)) &&
+           (!*out_added || audit_candidate(store, NULL, "letter",
+                                           due->candidate, kind, now, error)) &&
            transaction_commit(&tx, error);
 }
 

@@ -158,7 +158,7 @@ sunset_archive(Store *store, const Workspace *workspace, int64_t candidate,
            set_archived(store, candidate, clock, now, out_done, error) &&
            (!*out_done || (enrolment_exit(store, workspace, candidate, NULL,
                                           "archived", now, error) &&
-                           audit_candidate(store, "archived", candidate,
+                           audit_candidate(store, NULL, "archived", candidate,
                                            "no sign of life after the question",
                                            now, error))) &&
            transaction_commit(&tx, error);

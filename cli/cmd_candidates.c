@@ -420,7 +420,7 @@ export_person(CliContext *cli, const char *who, const char *path)
     {
         g_auto(Transaction) tx = store_begin(cli->store, &error);
         if (!tx.store ||
-            !audit_candidate(cli->store, "export person", candidate, NULL,
+            !audit_candidate(cli->store, NULL, "export person", candidate, NULL,
                              cli->now, &error) ||
             !transaction_commit(&tx, &error)) {
             fclose(l.out);
@@ -745,35 +745,32 @@ cmd_candidates(int argc, char **argv, CliContext *cli)
 {
     const char *what = argc > 1 ? argv[1] : "";
 
-    if (argc > 1)
-        cli_verb(argv);
     if (g_str_equal(what, "import"))
-        return run_import(argc - 1, argv + 1, cli);
+        return run_import(argc - 1, cli_verb(argv), cli);
     if (g_str_equal(what, "list") || g_str_equal(what, "export"))
-        return run_list(argc - 1, argv + 1, cli, g_str_equal(what, "export"));
+        return run_list(argc - 1, cli_verb(argv), cli,
+                        g_str_equal(what, "export"));
     if (g_str_equal(what, "show"))
-        return run_show(argc - 1, argv + 1, cli);
+        return run_show(argc - 1, cli_verb(argv), cli);
     if (g_str_equal(what, "add"))
-        return run_add(argc - 1, argv + 1, cli);
+        return run_add(argc - 1, cli_verb(argv), cli);
     if (g_str_equal(what, "set"))
-        return run_set(argc - 1, argv + 1, cli);
+        return run_set(argc - 1, cli_verb(argv), cli);
     if (g_str_equal(what, "tag"))
-        return run_tag(argc - 1, argv + 1, cli);
+        return run_tag(argc - 1, cli_verb(argv), cli);
     if (g_str_equal(what, "merge"))
-        return candidates_run_merge(argc - 1, argv + 1, cli);
+        return candidates_run_merge(argc - 1, cli_verb(argv), cli);
     if (g_str_equal(what, "log"))
-        return candidates_log(argc - 1, argv + 1, cli);
+        return candidates_log(argc - 1, cli_verb(argv), cli);
     if (g_str_equal(what, "consent"))
-        return candidates_run_consent(argc - 1, argv + 1, cli);
+        return candidates_run_consent(argc - 1, cli_verb(argv), cli);
     if (g_str_equal(what, "erase") || g_str_equal(what, "forget"))
-        return run_erase(argc - 1, argv + 1, cli);
-    if (g_str_equal(what, "--help") || g_str_equal(what, "-h")) {
-        argv[1] = (char[]){"--help"};
+        return run_erase(argc - 1, cli_verb(argv), cli);
+    if (g_str_equal(what, "--help") || g_str_equal(what, "-h"))
         return cli_options(NULL,
                            "import | list | export | show | add | set | "
                            "tag | log | merge | consent | erase",
                            help, &argc, &argv);
-    }
     return cli_usage("candidates",
                      *what ? "there is no 'candidates %s'"
                            : "import, list, export, show, add, "

@@ -23,14 +23,15 @@ audit_add(Store *store, const char *actor, const char *action,
 }
 
 bool
-audit_candidate(Store *store, const char *action, int64_t candidate,
-                const char *detail, int64_t now, GError **error)
+audit_candidate(Store *store, const char *actor, const char *action,
+                int64_t candidate, const char *detail, int64_t now,
+                GError **error)
 {
     g_autofree char *object =
         g_strdup_printf("candidate %" G_GINT64_FORMAT, candidate);
 
-    return audit_add(store, g_get_user_name(), action, object, detail, now,
-                     error);
+    return audit_add(store, actor ? actor : g_get_user_name(), action, object,
+                     detail, now, error);
 }
 
 bool

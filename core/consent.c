@@ -80,12 +80,9 @@ static bool
 audit_word(Store *store, int64_t candidate, const char *purpose, bool given,
            const char *actor, int64_t now, GError **error)
 {
-    g_autofree char *object =
-        g_strdup_printf("candidate %" G_GINT64_FORMAT, candidate);
-
-    return audit_add(store, actor,
-                     given ? "consent given" : "consent withdrawn", object,
-                     purpose, now, error);
+    return audit_candidate(store, actor,
+                           given ? "consent given" : "consent withdrawn",
+                           candidate, purpose, now, error);
 }
 
 static bool

@@ -169,13 +169,11 @@ static bool
 audit_person(Visit *visit, int64_t candidate, const char *action,
              const char *detail, GError **error)
 {
-    g_autofree char *object =
-        g_strdup_printf("candidate %" G_GINT64_FORMAT, candidate);
     g_auto(Transaction) tx = store_begin(visit->store, error);
 
     return tx.store &&
-           audit_add(visit->store, visit->who->id, action, object, detail,
-                     visit->now, error) &&
+           audit_candidate(visit->store, visit->who->id, action, candidate,
+                           detail, visit->now, error) &&
            transaction_commit(&tx, error);
 }
 

@@ -143,7 +143,8 @@ reopen_stopped(HitReview *review, const Hit *hit, GError **error)
     int64_t reopened = store_changes(review->store);
     review->counts.stops += reopened;
     return reopened == 0 ||
-           audit_candidate(review->store, "stop asked again", hit->candidate,
+           audit_candidate(review->store, NULL, "stop asked again",
+                           hit->candidate,
                            "what had fulfilled the rule was a machine's",
                            review->now, error);
 }

@@ -463,11 +463,8 @@ set_language(HitJob *job, Store *store, GError **error)
 static bool
 write_audit(HitJob *job, Store *store, GError **error)
 {
-    g_autofree char *object =
-        g_strdup_printf("candidate %" G_GINT64_FORMAT, job->message.candidate);
-
-    return audit_add(store, "candidate", job->action, object, job->value,
-                     job->now, error);
+    return audit_candidate(store, "candidate", job->action,
+                           job->message.candidate, job->value, job->now, error);
 }
 
 static int

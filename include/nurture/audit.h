@@ -16,9 +16,10 @@ bool audit_add(Store *store, const char *actor, const char *action,
                const char *object, const char *detail, int64_t now,
                GError **error);
 
-/* The same for whoever gave the command, about a candidate. */
-bool audit_candidate(Store *store, const char *action, int64_t candidate,
-                     const char *detail, int64_t now, GError **error);
+/* The same about a candidate; `actor` NULL: whoever gave the command. */
+bool audit_candidate(Store *store, const char *actor, const char *action,
+                     int64_t candidate, const char *detail, int64_t now,
+                     GError **error);
 
 typedef struct {
     int64_t id, at;
