@@ -27,8 +27,8 @@ DataFile *datafile_parse(const char *name, const char *text, gsize length,
 /* The same, or the file of that name in the workspace's folder data/, if there
  * is one; `root` may be NULL. */
 DataFile *datafile_load_in(const char *root, const char *path, GError **error);
-/* The built-in table, read once for all of the process; a fault in it is our own
- * mistake and ends the program. Borrowed. Any thread. */
+/* The built-in table, read once for all of the process; a fault in it is our
+ * own mistake and ends the program. Borrowed. Any thread. */
 const DataFile *datafile_built_in(const char *path);
 void datafile_free(DataFile *file);
 
